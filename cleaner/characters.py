@@ -1,0 +1,269 @@
+"""Turn UTF-8 bytes into character classes, and lines into tokens with 64-bit hashes.
+
+All work is vectorised over a whole buffer: one byte translation gives the classes, class edges
+give the words, and an eight-byte gather gives every word a hash. The same hashes find function
+words and cue words and number the columns of the lexical model.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+# NUL bytes that must follow the last line, so that gathers never leave the buffer.
+PADDING = 32
+
+
+class Kind(IntEnum):
+    """Class of a byte, and of a token (the class of its first byte).
+
+    1 to 5 are parts of words; from IDEOGRAPH on, every character is a token of its own.
+    """
+
+    SPACE = 0
+    LOWER = 1
+    WORD_REST = 2
+    UPPER = 3
+    DIGIT = 4
+    LETTER = 5
+    REST = 6
+    NEWLINE = 7
+    IDEOGRAPH = 8
+    QUOTE = 9
+    APOSTROPHE = 10
+    CLOSE = 11
+    OPEN = 12
+    COMMA = 13
+    STOP = 14
+    EXCLAMATION = 15
+    QUESTION = 16
+    ELLIPSIS = 17
+    COLON = 18
+    DASH = 19
+    SLASH = 20
+    BAR = 21
+    AT = 22
+    HASH = 23
+    COPYRIGHT = 24
+    OTHER = 25
+
+
+N_KINDS = len(Kind)
+_WORD_KINDS = 5
+
+_SPECIAL = {
+    Kind.NEWLINE: "\n",
+    Kind.QUOTE: '"“”„‟«»「」『』',
+    Kind.APOSTROPHE: "'’‘‚`´‹›",
+    Kind.CLOSE: ")]}】）",
+    Kind.OPEN: "([{【（",
+    Kind.COMMA: ",;،，、；",
+    Kind.STOP: ".。।۔",
+    Kind.EXCLAMATION: "!！¡",
+    Kind.QUESTION: "?？؟¿",
+    Kind.ELLIPSIS: "…",
+    Kind.COLON: ":：",
+    Kind.SLASH: "/\\",
+    Kind.BAR: "|•·>→▶▸■►●▪★☆✓<←",
+    Kind.AT: "@",
+    Kind.HASH: "#",
+    Kind.COPYRIGHT: "©®™",
+}
+
+# Code points whose words are written without spaces: every character is a token.
+# Thai to Khmer, kana, the CJK ideographs and their extensions.
+_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF))
+_IDEOGRAPHS = ((0x3400, 0x9FFF), (0xF900, 0xFAFF))
+_LAST_CODE_POINT = 0x1FFFF  # higher planes hold ideographs; they share the last entry
+
+_BY_CATEGORY = {
+    "Ll": Kind.LOWER, "Lu": Kind.UPPER, "Lt": Kind.UPPER, "Nd": Kind.DIGIT, "Pd": Kind.DASH,
+    "Lm": Kind.LETTER, "Lo": Kind.LETTER, "Mn": Kind.LETTER, "Mc": Kind.LETTER,
+    "Me": Kind.LETTER, "No": Kind.LETTER, "Nl": Kind.LETTER, "Pc": Kind.LETTER,
+    "Zs": Kind.SPACE, "Zl": Kind.SPACE, "Zp": Kind.SPACE, "Cc": Kind.SPACE, "Cf": Kind.REST,
+}  # fmt: skip
+
+
+@functools.cache
+def _code_point_kinds() -> Bytes:
+    """Kind of every code point up to 0x1FFFF: uint8 array (0x20000,)."""
+    category = map(unicodedata.category, map(chr, range(_LAST_CODE_POINT + 1)))
+    kinds = np.array([_BY_CATEGORY.get(name, Kind.OTHER) for name in category], np.uint8)
+    for low, high in (*_UNSPACED, *_IDEOGRAPHS):
+        block = kinds[low : high + 1]
+        block[block == Kind.LETTER] = Kind.IDEOGRAPH
+    kinds[_LAST_CODE_POINT] = Kind.IDEOGRAPH
+    for kind, characters in _SPECIAL.items():
+        kinds[[ord(character) for character in characters]] = kind
+    return kinds
+
+
+@functools.cache
+def _byte_kinds() -> bytes:
+    ascii_kinds = bytes(_code_point_kinds()[:128])
+    return ascii_kinds + bytes([Kind.REST]) * 128
+
+
+# For hashing: letters to lower case, digits to 0, continuation bytes to 0xA0..0xBF, which folds
+# the case of Latin-1 letters (Ä is C3 84, ä is C3 A4) and of most Greek and Cyrillic ones.
+_FOLD = bytes(
+    ord("0") if chr(byte).isdigit() and byte < 128
+    else byte | 0x20 if chr(byte).isupper() and byte < 128 or 0x80 <= byte < 0xA0
+    else byte
+    for byte in range(256)
+)  # fmt: skip
+
+
+def classify_bytes(data: bytes) -> Bytes:
+    """Give the class of every byte.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8 (surrogates allowed, as encoded by ``surrogatepass``).
+
+    Returns
+    -------
+    uint8 array (len(data),)
+        A `Kind` each. Continuation bytes are WORD_REST inside words, else REST.
+    """
+    kinds = np.frombuffer(bytearray(data.translate(_byte_kinds())), np.uint8)
+    if data.isascii():
+        return kinds
+    raw = np.frombuffer(data, np.uint8)
+    lead = np.flatnonzero(raw >= 0xC0)
+    first = raw[lead].astype(np.uint32)
+    point = ((first & 31) << 6) | (raw[lead + 1] & 63)
+    three = np.flatnonzero(first >= 0xE0)
+    at3 = lead[three]
+    point[three] = (
+        ((first[three] & 15) << 12)
+        | ((raw[at3 + 1] & 63).astype(np.uint32) << 6)
+        | (raw[at3 + 2] & 63)
+    )
+    four = np.flatnonzero(first >= 0xF0)
+    at4 = lead[four]
+    full = ((point[four] << 6) | (raw[at4 + 3] & 63)) & 0x1FFFFF
+    point[four] = np.minimum(full, _LAST_CODE_POINT)
+    kind = _code_point_kinds()[point]
+    kinds[lead] = kind
+    inside_word = (kind >= Kind.LOWER) & (kind <= Kind.LETTER)
+    rest = np.where(inside_word, np.uint8(Kind.WORD_REST), np.uint8(Kind.REST))
+    kinds[lead + 1] = rest
+    kinds[at3 + 2] = rest[three]
+    kinds[at4 + 3] = rest[four]
+    return kinds
+
+
+class Tokens(NamedTuple):
+    """Words and single punctuation marks of a buffer, in order."""
+
+    starts: Ints  # (n_tokens,), byte offset in the buffer
+    lengths: Ints  # (n_tokens,), bytes
+    kinds: Bytes  # (n_tokens,), `Kind` of the first character
+    hashes: Hashes  # (n_tokens,), equal for words that differ only in case or in digits
+
+
+_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
+_MASKS = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [int(_ONES)], np.uint64)
+# Odd 64-bit multipliers: the golden ratio (Knuth, TAOCP 3, 6.4), and those of xxHash64.
+_M1 = np.uint64(0x9E3779B97F4A7C15)
+_M2 = np.uint64(0xC2B2AE3D27D4EB4F)
+_M3 = np.uint64(0xD6E8FEB86659FD93)
+_M4 = np.uint64(0xA0761D6478BD642F)
+_HALF = np.uint64(32)
+
+
+def find_tokens(data: bytes, kinds: Bytes) -> Tokens:
+    """Find the tokens of a classified buffer.
+
+    Parameters
+    ----------
+    data : bytes
+        Starts with a newline, ends with a newline and `PADDING` NUL bytes.
+    kinds : uint8 array (len(data),)
+        From `classify_bytes`.
+    """
+    in_word = (kinds - np.uint8(Kind.LOWER)) < np.uint8(_WORD_KINDS)
+    before, here = in_word[:-1], in_word[1:]
+    starting = here > before
+    starting |= kinds[1:] >= np.uint8(Kind.IDEOGRAPH)
+    starts = np.flatnonzero(starting)
+    starts += 1
+    word_ends = np.flatnonzero(before > here)
+    word_ends += 1
+    first = kinds[starts]
+    lengths = np.ones(len(starts), np.int64)
+    words = np.flatnonzero(first <= Kind.LETTER)
+    lengths[words] = word_ends - starts[words]
+    if not data.isascii():
+        single = np.flatnonzero(first >= Kind.IDEOGRAPH)
+        lead = np.frombuffer(data, np.uint8)[starts[single]]
+        lengths[single] += (lead >= 0xC0).astype(np.int64) + (lead >= 0xE0) + (lead >= 0xF0)
+    return Tokens(starts, lengths, first, _hash_slices(data.translate(_FOLD), starts, lengths))
+
+
+def _hash_slices(folded: bytes, starts: Ints, lengths: Ints) -> Hashes:
+    """Hash up to 24 bytes of each slice; longer ones also by their length."""
+    eight = np.ndarray((len(folded) - 7,), np.dtype("<u8"), folded, strides=(1,))
+    value = eight[starts]
+    value &= _MASKS[np.minimum(lengths, 8)]
+    value *= _M1
+    value ^= value >> _HALF
+    long = np.flatnonzero(lengths > 8)
+    if long.size:
+        at, rest = starts[long] + 8, lengths[long] - 8
+        second = eight[at] & _MASKS[np.minimum(rest, 8)]
+        second *= _M2
+        second ^= second >> _HALF
+        very = np.flatnonzero(rest > 8)
+        if very.size:
+            third = eight[at[very] + 8] & _MASKS[np.minimum(rest[very] - 8, 8)]
+            second[very] += third * _M4 + rest[very].astype(np.uint64)
+        value[long] += second
+    value *= _M3
+    value ^= value >> _HALF
+    return value
+
+
+def mix_pair(left: Hashes, right: Hashes) -> Hashes:
+    """Hash of an ordered pair of hashes: uint64 array of the common shape."""
+    mixed = left * _M2
+    mixed += right
+    mixed *= _M3
+    mixed ^= mixed >> _HALF
+    return mixed
+
+
+def salt_hash(hashes: Hashes, salt: int) -> Hashes:
+    """Move hashes into another space, so that the same word gets another meaning there."""
+    mixed = hashes ^ np.uint64(salt * int(_M4) & int(_ONES))
+    mixed *= _M1
+    mixed ^= mixed >> _HALF
+    return mixed
+
+
+def hash_words(words: Iterable[str]) -> Hashes:
+    """Hash words one by one; each must be one token.
+
+    Examples
+    --------
+    >>> bool(hash_words(["Photo"])[0] == hash_words(["photo"])[0])
+    True
+    """
+    listed = list(words)
+    data = ("\n" + "\n".join(listed) + "\n").encode() + b"\0" * PADDING
+    tokens = find_tokens(data, classify_bytes(data))
+    if len(tokens.starts) != len(listed):
+        raise ValueError(f"each of {listed} must be a single token")
+    return tokens.hashes
