@@ -1,5 +1,7 @@
 """Tests of the scores of labelled documents."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,9 @@ from cleaner.evaluation import DocumentResult, Scores, evaluate, format_table, s
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.metrics import Counts
 
-LINES = (
+Lines = Sequence[tuple[Label | None, str]]
+
+LINES: Lines = (
     ("clutter", "Sign up for our newsletter today"),
     (None, ""),
     (None, "A standfirst that may stay or go"),
@@ -21,10 +25,10 @@ LINES = (
 
 
 def make_document(
-    name: str = "page", lang: str = "en", source: str = "example", lines: object = LINES
+    name: str = "page", lang: str = "en", source: str = "example", lines: Lines = LINES
 ) -> LabelledDocument:
-    labels, texts = zip(*lines, strict=True) if lines else ((), ())  # type: ignore[call-overload]
-    return LabelledDocument(name, texts, labels, source, lang)
+    texts = tuple(text for _, text in lines)
+    return LabelledDocument(name, texts, tuple(label for label, _ in lines), source, lang)
 
 
 def score(keep: str, document: LabelledDocument | None = None) -> DocumentResult:
@@ -62,7 +66,7 @@ labelled = st.lists(
 
 
 @given(labelled)
-def test_knowing_the_labels_gives_exact_documents(lines: list[tuple[Label | None, str]]) -> None:
+def test_knowing_the_labels_gives_exact_documents(lines: Lines) -> None:
     document = make_document(lines=lines)
     known = np.array([label == "body" for label in document.labels], float)
     scores = Scores((score_document(document, known, 0.5),))
@@ -124,7 +128,7 @@ def test_evaluation_counts_what_the_cleaner_decides() -> None:
     from cleaner.model_file import load_model
 
     model = load_model("news")
-    documents = [make_document(), make_document("b", lines=LINES[:1] + LINES[3:4] * 3)]
+    documents = [make_document(), make_document("b", lines=[LINES[0], *LINES[3:]])]
     for document, result in zip(documents, evaluate(model, documents).documents, strict=True):
         lines = Cleaner(model).classify(document.text)
         labelled = [line for line in lines if document.labels[line.number - 1]]
