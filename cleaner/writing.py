@@ -1,0 +1,103 @@
+"""Write a file so that a kill at any moment leaves the old content or the new one, never a half."""
+
+# ruff: noqa: PTH103, PTH105, PTH108, PTH118, PTH123
+# Pathlib would double the cost of a file, of which there may be a million.
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+
+from cleaner.errors import OutputError
+
+# Begin and end of the names of temporary files: what a killed run leaves is known by them.
+PART_PREFIX = ".clean-news-"
+PART_SUFFIX = ".part"
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file through a temporary one beside it; missing directories are made.
+
+    The temporary name follows from the file's name, so that running again replaces what a killed
+    run left; it is hashed because a name may already be as long as the file system allows.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; the old content, if any, is then still there.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     write_file(f"{directory}/new/a.txt", b"It rained.")
+    ...     pathlib.Path(directory, "new/a.txt").read_bytes()
+    b'It rained.'
+    """
+    directory, name = os.path.split(path)
+    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+    part = os.path.join(directory, f"{PART_PREFIX}{digest}{PART_SUFFIX}")
+    try:
+        try:
+            _write(part, data)
+        except FileNotFoundError:
+            os.makedirs(directory, exist_ok=True)
+            _write(part, data)
+        os.replace(part, path)
+    except BaseException as error:  # an interruption by the user leaves nothing behind either
+        with contextlib.suppress(OSError):  # often it was never made
+            os.unlink(part)
+        if isinstance(error, OSError):
+            raise OutputError(f"cannot write {path}: {error.strerror}") from error
+        raise
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb", buffering=0) as file:
+        written = file.write(data)
+        while written < len(data):  # an unbuffered write may stop early, at 2 GB at the latest
+            written += file.write(memoryview(data)[written:])
+
+
+@contextlib.contextmanager
+def lock_directory(path: str) -> Iterator[None]:
+    """Keep other clean-news runs out of an output directory; a kill releases it.
+
+    Where the system or the file system has no such locks, nothing happens.
+
+    Raises
+    ------
+    OutputError
+        If another run holds the directory.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(
+                f"another run is writing to {path}; wait for its end or choose another OUTPUT"
+            ) from None
+        except OSError:  # not every network file system can lock
+            pass
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_part(name: str) -> bool:
+    """Tell if a file name is that of a temporary file, left by a killed run.
+
+    Examples
+    --------
+    >>> is_part(".clean-news-0123456789abcdef.part"), is_part("a.txt")
+    (True, False)
+    """
+    return name.startswith(PART_PREFIX) and name.endswith(PART_SUFFIX)
