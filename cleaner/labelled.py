@@ -1,0 +1,287 @@
+"""Labelled documents: page text whose lines are marked body or clutter, and its file format.
+
+A labelled file is UTF-8 text with one document: optional header lines, then one line for each
+source line, made of its label, a tab and its text::
+
+    #source: example.org
+    #lang: en
+    clutter<TAB>Home | Sport
+
+    body<TAB>The council voted on Monday to keep the bridge.
+    ?<TAB>A standfirst that may be kept or not.
+
+Blank source lines stay blank. The first word of a line is all that a person has to change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cleaner.errors import InputError, LabelError
+from cleaner.writing import write_file
+
+Label = Literal["body", "clutter"]
+
+SUFFIX = ".tsv"
+_LABEL_OF_WORD: dict[str, Label | None] = {"body": "body", "clutter": "clutter", "?": None}
+_WORD_OF_LABEL = {label: word for word, label in _LABEL_OF_WORD.items()}
+_HEADERS = ("id", "source", "lang", "weight")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledDocument:
+    r"""The lines of one page text, in order, each with its label.
+
+    Attributes
+    ----------
+    id
+        Name of the document; a safe file name.
+    lines
+        Every source line without its line end, blank ones included.
+    labels
+        As many as `lines`: "body", "clutter", or None for lines that are blank or unlabelled
+        (used as context only).
+    source
+        The group that cross-validation keeps together, usually the publisher.
+    lang
+        ISO 639-1 code, or "" if unknown.
+    weight
+        Weight of the document in training, 0 or more.
+
+    Raises
+    ------
+    LabelError
+        If labels and lines differ in number, a label is unknown, a line holds a line end, or the
+        weight is negative or not finite.
+
+    Examples
+    --------
+    >>> document = LabelledDocument("a", ("Sport", "It rained."), ("clutter", "body"), "x.org")
+    >>> document.text
+    'Sport\nIt rained.'
+    """
+
+    id: str
+    lines: tuple[str, ...]
+    labels: tuple[Label | None, ...]
+    source: str
+    lang: str = ""
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if len(self.lines) != len(self.labels):
+            raise LabelError(
+                f"document {self.id!r}: {len(self.lines)} lines but {len(self.labels)} labels;"
+                " give one label (or None) for each line"
+            )
+        for number, (line, label) in enumerate(zip(self.lines, self.labels, strict=True), 1):
+            if label not in _WORD_OF_LABEL:
+                raise LabelError(
+                    f"document {self.id!r} line {number}: label {label!r} is neither 'body' nor"
+                    " 'clutter' nor None"
+                )
+            if "\n" in line or "\r" in line:
+                raise LabelError(f"document {self.id!r} line {number}: the text holds a line end")
+        for name in ("id", "source", "lang"):
+            value = getattr(self, name)
+            if value != value.strip() or "\n" in value or "\r" in value:
+                raise LabelError(
+                    f"document {self.id!r}: {name} {value!r} has white space around it"
+                    " or a line end in it"
+                )
+        if not (math.isfinite(self.weight) and self.weight >= 0):
+            raise LabelError(
+                f"document {self.id!r}: weight {self.weight} is not a number from 0 upwards"
+            )
+
+    @property
+    def text(self) -> str:
+        """The page text: all lines, joined by line ends."""
+        return "\n".join(self.lines)
+
+
+def format_labelled(document: LabelledDocument) -> str:
+    r"""Write a document in the labelled file format.
+
+    A header is left out where the value is the default; a label on a blank line is lost.
+
+    Examples
+    --------
+    >>> format_labelled(LabelledDocument("a", ("It rained.", ""), ("body", None), "x.org"))
+    '#id: a\n#source: x.org\nbody\tIt rained.\n\n'
+    """
+    headers = [f"#id: {document.id}", f"#source: {document.source}"]
+    if document.lang:
+        headers.append(f"#lang: {document.lang}")
+    if document.weight != 1.0:
+        headers.append(f"#weight: {document.weight!r}")
+    rows = [
+        f"{_WORD_OF_LABEL[label]}\t{line}" if line.strip() else line.replace("\t", " ")
+        for line, label in zip(document.lines, document.labels, strict=True)
+    ]
+    return "\n".join([*headers, *rows]) + "\n"
+
+
+def parse_labelled(text: str, where: str) -> LabelledDocument:
+    r"""Read a document from the text of a labelled file.
+
+    Parameters
+    ----------
+    text
+        Content of the file; lines may end in "\n" or "\r\n".
+    where
+        Name of the file, for error messages; its stem is the id (and the source) of a document
+        that has no such header.
+
+    Raises
+    ------
+    LabelError
+        If a line has no label, an unknown one, or a header is unknown, repeated or malformed.
+
+    Examples
+    --------
+    >>> parse_labelled("#source: x.org\nbody\tIt rained.\n\n?\tBy Ann\n", "a.tsv").labels
+    ('body', None, None)
+    """
+    rows = text.removeprefix("\ufeff").split("\n")
+    if rows[-1] == "":
+        rows.pop()
+    rows = [row.removesuffix("\r") for row in rows]
+    headers = _parse_headers(rows, where)
+    lines: list[str] = []
+    labels: list[Label | None] = []
+    for number, row in enumerate(rows[len(headers) :], len(headers) + 1):
+        if not row.strip():
+            lines.append(row)
+            labels.append(None)
+            continue
+        word, tab, line = row.partition("\t")
+        if not tab or word not in _LABEL_OF_WORD:
+            raise LabelError(
+                f"{where} line {number}: {row[:40]!r} does not begin with 'body', 'clutter' or"
+                " '?' and a tab"
+            )
+        lines.append(line)
+        labels.append(_LABEL_OF_WORD[word] if line.strip() else None)
+    stem = Path(where).stem.strip()
+    try:
+        return LabelledDocument(
+            id=headers.get("id", stem),
+            lines=tuple(lines),
+            labels=tuple(labels),
+            source=headers.get("source", stem),
+            lang=headers.get("lang", ""),
+            weight=float(headers.get("weight", "1")),
+        )
+    except LabelError as error:
+        raise LabelError(f"{where}: {error}") from None
+    except ValueError:
+        raise LabelError(f"{where}: weight {headers['weight']!r} is not a number") from None
+
+
+def _parse_headers(rows: list[str], where: str) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for number, row in enumerate(rows, 1):
+        if not row.startswith("#"):
+            break
+        name, colon, value = row[1:].partition(":")
+        name = name.strip()
+        if not colon or name not in _HEADERS or name in headers:
+            raise LabelError(
+                f"{where} line {number}: header {row[:40]!r} is not one of"
+                f" {', '.join(f'#{known}: …' for known in _HEADERS)}, each at most once"
+            )
+        headers[name] = value.strip()
+    return headers
+
+
+def read_labelled(path: str | Path) -> LabelledDocument:
+    """Read one labelled file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not UTF-8.
+    LabelError
+        If it does not follow the format.
+
+    Examples
+    --------
+    See `write_labelled`.
+    """
+    try:
+        text = Path(path).read_bytes().decode("utf-8")
+    except OSError as error:
+        raise InputError(f"cannot read labelled file {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: byte {error.start} is not UTF-8; labelled files must be UTF-8"
+        ) from error
+    return parse_labelled(text, str(path))
+
+
+def find_labelled(paths: Iterable[str | Path]) -> list[Path]:
+    """Find labelled files: files as given, and every *.tsv below directories; sorted, once each.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist, or nothing is found at all.
+    """
+    listed = [Path(path) for path in paths]
+    found: set[Path] = set()
+    for path in listed:
+        if path.is_dir():
+            found.update(file for file in path.rglob(f"*{SUFFIX}") if file.is_file())
+        elif path.exists():
+            found.add(path)
+        else:
+            raise InputError(f"no such labelled file or directory: {path}")
+    if not found:
+        names = ", ".join(map(str, listed)) or "no path given"
+        raise InputError(f"no labelled files (*{SUFFIX}) in: {names}")
+    return sorted(found)
+
+
+def read_labelled_many(paths: Iterable[str | Path]) -> Iterator[LabelledDocument]:
+    """Read the labelled files that `find_labelled` finds, one after the other.
+
+    Raises
+    ------
+    InputError, LabelError
+        As `find_labelled` (at once) and `read_labelled` (when the file's turn comes).
+    """
+    files = find_labelled(paths)
+    return (read_labelled(file) for file in files)
+
+
+def write_labelled(document: LabelledDocument, path: str | Path) -> None:
+    """Write one labelled file; a kill at any moment leaves the old file or the new, no half.
+
+    Missing directories are made.
+
+    Raises
+    ------
+    LabelError
+        If a text holds surrogates, which UTF-8 cannot.
+    OutputError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> document = LabelledDocument("a", ("It rained.",), ("body",), "example.org")
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     write_labelled(document, f"{directory}/a.tsv")
+    ...     read_labelled(f"{directory}/a.tsv") == document
+    True
+    """
+    try:
+        data = format_labelled(document).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise LabelError(f"document {document.id!r} cannot be written as UTF-8: {error}") from error
+    write_file(str(path), data)
