@@ -33,6 +33,15 @@ def find_copies(pages: Iterable[Page]) -> frozenset[str]:
     -------
     frozenset of str
         Ids of the copies. About two kilobytes of memory are needed for a page.
+
+    Examples
+    --------
+    >>> from cleaner.articles import Article
+    >>> def page(name, kind):
+    ...     article = Article(kind, ("It rained all night.",))
+    ...     return Page(name, "s", "x.org", "https://x.org/rain", "", "<p>", None, article)
+    >>> find_copies([page("silver", "consensus"), page("gold", "annotated")])
+    frozenset({'silver'})
     """
     known = [
         (WEIGHTS[page.article.kind], page.id, plain_address(page.url), sketch(page.article.text))

@@ -170,10 +170,21 @@ def import_pages(
 def label_pages(
     paths: Sequence[str | Path], extractors: bool = False, jobs: int = 1
 ) -> Iterator[ImportedPage]:
-    """Read page files and label every view of every page; pages come in the order of the files.
+    r"""Read page files and label every view of every page; pages come in the order of the files.
 
     Of pages that occur several times (same address or text) the one with the best gold is used.
     Raises as `import_pages`, except for writing.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> text = "It rained all night, and in the morning the river stood in the cellars. " * 2
+    >>> record = {"id": "a", "text": "Home\n" + text, "consensus": {"body": [text]}}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pages = Path(folder, "rain.jsonl")
+    ...     _ = pages.write_text(json.dumps(record))
+    ...     [page.documents[0].labels for page in label_pages([pages])]
+    [('clutter', 'body')]
     """
     names = [*CONVERTERS, *EXTRACTORS] if extractors else list(CONVERTERS)
     require_packages(names)
@@ -192,6 +203,12 @@ def label_page(page: Page, names: Sequence[str], is_copy: bool = False) -> Impor
     """Make the views of one page by the converters and extractors named, and label them.
 
     A view that fails is reported; a page without article text, or a copy, is skipped.
+
+    Examples
+    --------
+    >>> page = Page("a", "set", "x.org", "", "la", "<p>Lorem ipsum", None, Article("parser", ()))
+    >>> label_page(page, ["html_text"]).skipped
+    'placeholder text'
     """
     article = page.article
     reason = "copy of another page" if is_copy else _reason_to_skip(page)
@@ -262,6 +279,13 @@ def is_contradicted(views: Mapping[str, Sequence[str]], article: Article) -> boo
     """Whether all other extractors keep long lines that make up much text outside the article.
 
     Without at least three extractor views nothing is contradicted.
+
+    Examples
+    --------
+    >>> whole = ["The article ends here, says its gold text.", "But there is much more. " * 5]
+    >>> views = dict.fromkeys(["html_text", "trafilatura", "readability", "newspaper4k"], whole)
+    >>> is_contradicted(views, Article("annotated", (whole[0],)))
+    True
     """
     whole = next((views[name] for name in CONVERTERS if name in views), [])
     voters = [views[name] for name in VOTERS if any(views.get(name, ()))]

@@ -225,12 +225,20 @@ def read_labelled(path: str | Path) -> LabelledDocument:
 
 
 def find_labelled(paths: Iterable[str | Path]) -> list[Path]:
-    """Find labelled files: files as given, and every *.tsv below directories; sorted, once each.
+    r"""Find labelled files: files as given, and every *.tsv below directories; sorted, once each.
 
     Raises
     ------
     InputError
         If a path does not exist, or nothing is found at all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     _ = Path(directory, "a.tsv").write_text("body\tIt rained.\n")
+    ...     [path.name for path in find_labelled([directory])]
+    ['a.tsv']
     """
     listed = [Path(path) for path in paths]
     found: set[Path] = set()
@@ -248,12 +256,20 @@ def find_labelled(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def read_labelled_many(paths: Iterable[str | Path]) -> Iterator[LabelledDocument]:
-    """Read the labelled files that `find_labelled` finds, one after the other.
+    r"""Read the labelled files that `find_labelled` finds, one after the other.
 
     Raises
     ------
     InputError, LabelError
         As `find_labelled` (at once) and `read_labelled` (when the file's turn comes).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     _ = Path(directory, "a.tsv").write_text("body\tIt rained.\n")
+    ...     [document.text for document in read_labelled_many([directory])]
+    ['It rained.']
     """
     files = find_labelled(paths)
     return (read_labelled(file) for file in files)

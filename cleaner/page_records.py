@@ -69,6 +69,15 @@ def read_pages(paths: Iterable[str | Path]) -> Iterator[Page]:
     ------
     InputError
         If a file cannot be read, or a line is not a page record; with path and line number.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     path = Path(directory, "rain.jsonl")
+    ...     _ = path.write_text('{"id": "a b", "html": "<p>Rain", "publisher": "www.x.org"}')
+    ...     [(page.id, page.set, page.source) for page in read_pages([path])]
+    [('a_b', 'rain', 'x.org')]
     """
     seen: dict[str, int] = {}
     for path in map(Path, paths):
