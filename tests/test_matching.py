@@ -70,6 +70,8 @@ def test_the_commonest_shingles_are_left_out_first(monkeypatch: pytest.MonkeyPat
         ("snake_case", ["snake", "case"]),
         ("Ⅳ ﬁve ½", ["iv", "five", "1", "2"]),
         ("서울에서 비가", ["서울에서", "비가"]),
+        ("हिन्दी में बारिश।", ["हिन्दी", "में", "बारिश"]),
+        ("مُدُن قديمة، ثم", ["مُدُن", "قديمة", "ثم"]),
         ("Tokyo東京2020年", ["tokyo", "東", "京", "2020", "年"]),
     ],
 )
