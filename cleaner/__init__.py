@@ -1,1 +1,64 @@
-"""placeholder"""
+"""Keep the article, drop the clutter: clean the text of news pages line by line.
+
+Everything public is here; names are loaded when they are first used, so that the import is quick
+and ``clean-news --help`` needs not even numpy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cleaner.errors import (
+    CleanerError,
+    InputError,
+    LabelError,
+    MissingExtraError,
+    ModelError,
+    OutputError,
+    TrainingError,
+)
+
+if TYPE_CHECKING:
+    from cleaner.cleaning import Cleaner, Line, clean
+    from cleaner.evaluation import evaluate
+    from cleaner.labelled import LabelledDocument
+    from cleaner.reasons import Reason
+    from cleaner.training import train
+
+__all__ = [
+    "Cleaner",
+    "CleanerError",
+    "InputError",
+    "LabelError",
+    "LabelledDocument",
+    "Line",
+    "MissingExtraError",
+    "ModelError",
+    "OutputError",
+    "Reason",
+    "TrainingError",
+    "clean",
+    "evaluate",
+    "train",
+]
+
+_MODULE_OF = {
+    "Cleaner": "cleaning",
+    "LabelledDocument": "labelled",
+    "Line": "cleaning",
+    "Reason": "reasons",
+    "clean": "cleaning",
+    "evaluate": "evaluation",
+    "train": "training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'cleaner' has no attribute {name!r}")
+    value = getattr(import_module(f"cleaner.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

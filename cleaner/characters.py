@@ -118,7 +118,7 @@ def _byte_kinds() -> bytes:
 # the case of Latin-1 letters (Ä is C3 84, ä is C3 A4) and of most Greek and Cyrillic ones.
 _FOLD = bytes(
     ord("0") if chr(byte).isdigit() and byte < 128
-    else byte | 0x20 if chr(byte).isupper() and byte < 128 or 0x80 <= byte < 0xA0
+    else byte | 0x20 if (chr(byte).isupper() and byte < 128) or 0x80 <= byte < 0xA0
     else byte
     for byte in range(256)
 )  # fmt: skip

@@ -1,0 +1,157 @@
+"""Put texts into one buffer with line and document offsets, and join kept lines to texts again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.characters import PADDING, Ints
+
+# A batch holds about this much text: the arrays of one batch stay in the processor's cache.
+BATCH_BYTES = 1 << 18
+# Ten million empty lines are small in bytes and large in rows, so lines are bounded too.
+BATCH_LINES = 1 << 14
+# Margins between documents cost rows (see features.py), so documents are bounded as well.
+BATCH_DOCUMENTS = 256
+
+
+class Batch(NamedTuple):
+    """Documents as one UTF-8 buffer: a newline, all lines each with a newline, NUL padding."""
+
+    data: bytes
+    line_starts: Ints  # (n_lines,), byte offsets; blank lines are lines too
+    line_ends: Ints  # (n_lines,), byte offsets of the newlines
+    document_starts: Ints  # (n_documents + 1,), line numbers from 0; the last is n_lines
+
+
+def encode_text(text: str) -> bytes:
+    r"""Encode any `str`; lone surrogates survive the round trip through `decode_text`.
+
+    Examples
+    --------
+    >>> decode_text(encode_text("Zürich \ud800")) == "Zürich \ud800"
+    True
+    """
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decode_text(data: bytes) -> str:
+    r"""Decode what `encode_text` encoded.
+
+    Examples
+    --------
+    >>> decode_text(b"caf\xc3\xa9")
+    'café'
+    """
+    return data.decode("utf-8", "surrogatepass")
+
+
+def normalise_line_ends(content: bytes) -> bytes:
+    r"""Turn every line end (CR LF, CR) into LF.
+
+    Examples
+    --------
+    >>> normalise_line_ends(b"one\r\ntwo\rthree\n")
+    b'one\ntwo\nthree\n'
+    """
+    if b"\r" not in content:
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def make_batch(contents: Sequence[bytes]) -> Batch:
+    r"""Lay documents one after another.
+
+    Parameters
+    ----------
+    contents : sequence of bytes
+        UTF-8, one document each, with any line ends.
+
+    Examples
+    --------
+    >>> batch = make_batch([b"one\ntwo", b"", b"three\n"])
+    >>> batch.document_starts.tolist()
+    [0, 2, 3, 5]
+    >>> [batch.data[s:e] for s, e in zip(batch.line_starts, batch.line_ends)]
+    [b'one', b'two', b'', b'three', b'']
+    """
+    documents = [normalise_line_ends(content) for content in contents]
+    data = b"\n" + b"\n".join(documents) + b"\n" + b"\0" * PADDING
+    newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+    counts = [document.count(b"\n") + 1 for document in documents]
+    starts = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    n_lines = int(starts[-1])
+    return Batch(data, newlines[:n_lines] + 1, newlines[1 : n_lines + 1], starts)
+
+
+def group_contents(contents: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Group documents into batches of bounded bytes, lines and documents, in order.
+
+    A document larger than a batch is a batch of its own.
+
+    Examples
+    --------
+    >>> [len(group) for group in group_contents([b"x"] * 300)]
+    [256, 44]
+    """
+    group: list[bytes] = []
+    n_bytes = n_lines = 0
+    for content in contents:
+        lines = content.count(b"\n") + content.count(b"\r") + 1
+        full = n_bytes + len(content) > BATCH_BYTES or n_lines + lines > BATCH_LINES
+        if group and (full or len(group) == BATCH_DOCUMENTS):
+            yield group
+            group, n_bytes, n_lines = [], 0, 0
+        group.append(content)
+        n_bytes += len(content)
+        n_lines += lines
+    if group:
+        yield group
+
+
+def join_kept_lines(batch: Batch, kept: NDArray[np.bool_], blank: NDArray[np.bool_]) -> list[bytes]:
+    r"""Write the kept lines of every document, without trailing white space.
+
+    Two kept lines are parted by one blank line where the source has a blank line between them,
+    so that paragraph spacing follows the source.
+
+    Parameters
+    ----------
+    kept, blank : bool arrays (n_lines,)
+        Blank lines are never kept, whatever `kept` says.
+
+    Returns
+    -------
+    list of bytes
+        One text a document, ending with a newline unless it is empty.
+
+    Examples
+    --------
+    >>> batch = make_batch([b"one  \ntwo\n\n\nthree"])
+    >>> blank = np.array([False, False, True, True, False])
+    >>> join_kept_lines(batch, ~blank, blank)
+    [b'one\ntwo\n\nthree\n']
+    """
+    lines = np.flatnonzero(kept & ~blank)
+    blanks_before = np.concatenate(([0], np.cumsum(blank)))[lines]
+    parted = np.zeros(len(lines), bool)
+    parted[1:] = blanks_before[1:] > blanks_before[:-1]
+    cuts = np.searchsorted(lines, batch.document_starts)
+    parted[cuts[:-1][cuts[:-1] < len(lines)]] = False
+    texts = [
+        batch.data[start:end].rstrip()
+        for start, end in zip(
+            batch.line_starts[lines].tolist(), batch.line_ends[lines].tolist(), strict=True
+        )
+    ]
+    pieces = [
+        b"\n" + text if gap else text for gap, text in zip(parted.tolist(), texts, strict=True)
+    ]
+    return [
+        b"\n".join(pieces[low:high]) + b"\n" if high > low else b""
+        for low, high in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
+    ]

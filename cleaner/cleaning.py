@@ -1,0 +1,212 @@
+"""Clean texts: keep the lines that a model judges to be the article's body."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.batch import (
+    Batch,
+    decode_text,
+    encode_text,
+    group_contents,
+    join_kept_lines,
+    make_batch,
+)
+from cleaner.errors import InputError
+from cleaner.labelled import Label
+from cleaner.model import Model, Scored
+from cleaner.model_file import load_model
+from cleaner.reasons import Reason, line_reasons
+from cleaner.rows import Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A judged line.
+
+    Attributes
+    ----------
+    number : int
+        In the source, from 1.
+    text : str
+    body_probability : float
+        From 0 to 1.
+    label : "body" or "clutter"
+    reasons : tuple of Reason
+        Only from `explain`: largest contribution first; they sum to the log-odds.
+    """
+
+    number: int
+    text: str
+    body_probability: float
+    label: Label
+    reasons: tuple[Reason, ...] = ()
+
+
+class Cleaned(NamedTuple):
+    """A cleaned document."""
+
+    data: bytes  # UTF-8, ends with a newline unless it is empty
+    kept: int  # lines, without blank ones
+    dropped: int  # lines, without blank ones
+    confidence: float  # from 0 to 1, see `document_confidence`
+
+
+class Cleaner:
+    """Cleans texts with a model; holds the model and a threshold and nothing else.
+
+    Examples
+    --------
+    >>> cleaner = Cleaner.load()
+    >>> cleaner.clean("")
+    ''
+    """
+
+    def __init__(self, model: Model, threshold: float | None = None) -> None:
+        """Take a model, and a threshold in place of the model's own.
+
+        Raises
+        ------
+        InputError
+            If the threshold is not between 0 and 1.
+        """
+        chosen = model.threshold if threshold is None else threshold
+        if not 0 < chosen < 1:
+            raise InputError(f"threshold {chosen}: must lie between 0 and 1, both excluded")
+        self.model = model
+        self.threshold = chosen
+
+    @classmethod
+    def load(cls, name_or_path: str | Path = "news", threshold: float | None = None) -> Cleaner:
+        """Load a shipped model by name, or a model file by path.
+
+        Raises
+        ------
+        ModelError
+            If there is no such model or the file is not sound.
+        """
+        return cls(load_model(name_or_path), threshold)
+
+    def clean(self, text: str) -> str:
+        """Keep the body lines of one text, in order and unchanged but for trailing white space."""
+        return decode_text(self.clean_encoded([encode_text(text)])[0].data)
+
+    def clean_many(self, texts: Iterable[str]) -> Iterator[str]:
+        """Clean any number of texts in batches: the fast way. Memory stays flat.
+
+        Yields
+        ------
+        str
+            One for each text, in order; the same as `clean` gives.
+        """
+        for group in group_contents(encode_text(text) for text in texts):
+            for cleaned in self.clean_encoded(group):
+                yield decode_text(cleaned.data)
+
+    def clean_encoded(self, contents: Sequence[bytes]) -> list[Cleaned]:
+        """Clean one batch of UTF-8 documents."""
+        batch = make_batch(contents)
+        scored = self.model.score(batch)
+        kept = self._kept_rows(scored)
+        is_kept, is_blank = np.zeros((2, len(batch.line_starts)), bool)
+        is_kept[scored.rows.line] = kept
+        is_blank[:] = True
+        is_blank[scored.rows.line] = False
+        n_kept = np.bincount(scored.rows.document, kept, len(contents)).astype(int)
+        confidence = document_confidence(scored, len(contents))
+        return [
+            Cleaned(*values)
+            for values in zip(
+                join_kept_lines(batch, is_kept, is_blank),
+                n_kept.tolist(),
+                (scored.rows.n_lines - n_kept).tolist(),
+                confidence.tolist(),
+                strict=True,
+            )
+        ]
+
+    def classify(self, text: str) -> list[Line]:
+        """Judge every line of a text that is not blank."""
+        return self._lines(text, explained=False)
+
+    def explain(self, text: str) -> list[Line]:
+        """Judge every line, as `classify` does, and say why."""
+        return self._lines(text, explained=True)
+
+    def _kept_rows(self, scored: Scored) -> Flags:
+        """Decide: bool array (n,), in the order of the rows."""
+        return scored.log_odds[scored.rows.row] >= np.float32(
+            np.log(self.threshold / (1 - self.threshold))
+        )
+
+    def _lines(self, text: str, *, explained: bool) -> list[Line]:
+        batch = make_batch([encode_text(text)])
+        scored = self.model.score(batch)
+        kept = self._kept_rows(scored)
+        probabilities = self.model.probabilities(scored.log_odds[scored.rows.row])
+        lines = []
+        for number, keep, probability, row in zip(
+            scored.rows.line.tolist(),
+            kept.tolist(),
+            probabilities.tolist(),
+            scored.rows.row.tolist(),
+            strict=True,
+        ):
+            lines.append(
+                Line(
+                    number + 1,
+                    _line_text(batch, number),
+                    probability,
+                    "body" if keep else "clutter",
+                    line_reasons(self.model, scored, row) if explained else (),
+                )
+            )
+        return lines
+
+
+def _line_text(batch: Batch, number: int) -> str:
+    return decode_text(batch.data[batch.line_starts[number] : batch.line_ends[number]])
+
+
+def document_confidence(scored: Scored, n_documents: int) -> NDArray[np.float64]:
+    """Say how sure the decisions of each document are.
+
+    The mean probability that a line's label is right, weighed by the root of its length in
+    tokens (as lines are weighed in training): 1 is certain, .5 a guess. A document without lines
+    has 1.
+
+    Returns
+    -------
+    float64 array (n_documents,)
+    """
+    rows = scored.rows
+    # Whole-number weights and steps keep the sum exact in any batch.
+    weight = np.rint(np.sqrt(scored.words.n_tokens[rows.row] + 1) * 256)
+    odds = np.abs(scored.log_odds[rows.row].astype(np.float64))
+    right = np.rint(256 / (1 + np.exp(-odds)))
+    total = np.bincount(rows.document, weight, n_documents)
+    sure = np.bincount(rows.document, weight * right, n_documents) / 256
+    return np.where(total > 0, sure / np.maximum(total, 1), 1.0)
+
+
+@functools.cache
+def _shipped_cleaner() -> Cleaner:
+    return Cleaner.load()
+
+
+def clean(text: str) -> str:
+    """Clean one text with the shipped model; for many texts, `Cleaner.clean_many` is faster.
+
+    Examples
+    --------
+    >>> clean("Home | News | Sport")
+    ''
+    """
+    return _shipped_cleaner().clean(text)

@@ -1,0 +1,68 @@
+"""Take a line's log-odds apart into the contributions of features, named in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleaner.columns import FEATURES, OFFSETS, PASS_2, describe
+from cleaner.model import Model, Scored
+from cleaner.rows import Floats
+from cleaner.scaling import STEPS, WEIGHT_UNIT
+from cleaner.trees import tree_leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one feature adds to the log-odds that a line is body.
+
+    Attributes
+    ----------
+    feature : str
+        In words.
+    value : float
+        Of the feature, in standard deviations from the average line; for a combination of
+        features, the number of the leaf that holds.
+    contribution : float
+        In log-odds; positive speaks for body.
+    """
+
+    feature: str
+    value: float
+    contribution: float
+
+
+def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
+    """Explain the log-odds of one row from the very numbers that gave them.
+
+    Returns
+    -------
+    tuple of Reason
+        Largest first; their contributions sum to the (calibrated) log-odds. Contributions of
+        trees that ask about the same two features first are added up.
+    """
+    slope, intercept = model.calibration
+    reach = OFFSETS[-1]
+    features = scored.features[:, row - reach : row + reach + 1]
+    number = {name: position for position, name in enumerate(FEATURES)}
+    reasons = []
+    for column, weight in zip(PASS_2, model.second.weights.tolist(), strict=True):
+        value = float(features[number[column.feature], reach + column.offset])
+        contribution = value * weight * WEIGHT_UNIT * slope
+        if contribution:
+            reasons.append(Reason(describe(column), value / STEPS, contribution))
+    reasons += _tree_reasons(model, features, slope)
+    reasons.append(Reason("an average line", 1.0, model.second.intercept * slope + intercept))
+    return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
+
+
+def _tree_reasons(model: Model, features: Floats, slope: float) -> list[Reason]:
+    middle = OFFSETS.index(0)
+    leaves = tree_leaves(model.trees, features)[:, middle]
+    sums: dict[str, float] = {}
+    for columns, leaf, weights in zip(
+        model.trees.columns.tolist(), leaves.tolist(), model.tree_weights.tolist(), strict=True
+    ):
+        names = list(dict.fromkeys(describe(PASS_2[column]) for column in columns))[:2]
+        name = "together: " + ", ".join(names)
+        sums[name] = sums.get(name, 0.0) + weights[leaf] * WEIGHT_UNIT * slope
+    return [Reason(name, 1.0, value) for name, value in sums.items() if value]
