@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,30 +49,30 @@ class DocumentResult:
 
 
 def score_document(
-    document: LabelledDocument, body_probability: Floats, threshold: float
+    document: LabelledDocument, is_kept: Bools, body_probability: Floats
 ) -> DocumentResult:
-    """Compare the lines at or above a threshold with the labels of a document.
+    """Compare the kept lines of a document with its labels.
 
     Parameters
     ----------
     document : LabelledDocument
-    body_probability : float64 array (n_lines,), from 0 to 1
+    is_kept : bool array (n_lines,)
         One for each line of the document; those of unlabelled lines are ignored.
-    threshold : float
-        Lines of at least this probability are kept.
+    body_probability : float64 array (n_lines,), from 0 to 1
+        The same.
 
     Examples
     --------
     >>> from cleaner.labelled import LabelledDocument
     >>> page = LabelledDocument("a", ("Sport", "It rained."), ("clutter", "body"), "example")
-    >>> score_document(page, np.array([0.2, 0.9]), 0.5).lines
+    >>> probability = np.array([0.2, 0.9])
+    >>> score_document(page, probability >= 0.5, probability).lines
     Counts(found=1, extra=0, missing=0)
     """
     labelled = [n for n, label in enumerate(document.labels) if label is not None]
     lines = [document.lines[n] for n in labelled]
     is_body = np.array([document.labels[n] == "body" for n in labelled], np.bool_)
-    probability = np.asarray(body_probability, np.float64)[labelled]
-    kept = probability >= threshold
+    kept = is_kept[labelled]
 
     def text(chosen: Bools) -> str:
         return "\n".join(lines[n] for n in np.flatnonzero(chosen))
@@ -86,7 +86,7 @@ def score_document(
         words_lost=len(WORD.findall(text(is_body & ~kept))),
         words_wrongly_kept=len(WORD.findall(text(kept & ~is_body))),
         is_body=is_body,
-        body_probability=probability,
+        body_probability=np.asarray(body_probability, np.float64)[labelled],
     )
 
 
@@ -177,10 +177,7 @@ def evaluate(model: Model, documents: Iterable[LabelledDocument]) -> Scores:
     from cleaner.cleaning import Cleaner
 
     cleaner = Cleaner(model)
-    results = tuple(
-        score_document(document, probability, cleaner.threshold)
-        for document, probability in _score_lines(cleaner, documents)
-    )
+    results = tuple(_score_document(cleaner, document) for document in documents)
     if not any(len(result.is_body) for result in results):
         raise TrainingError(
             f"none of {len(results)} documents has a line labelled body or clutter; "
@@ -189,15 +186,13 @@ def evaluate(model: Model, documents: Iterable[LabelledDocument]) -> Scores:
     return Scores(results)
 
 
-def _score_lines(
-    cleaner: Cleaner, documents: Iterable[LabelledDocument]
-) -> Iterator[tuple[LabelledDocument, Floats]]:
-    """Yield each document with the body probability of each of its lines; 0 for blank ones."""
-    for document in documents:
-        probability = np.zeros(len(document.lines))
-        for line in cleaner.classify(document.text):
-            probability[line.number - 1] = line.body_probability
-        yield document, probability
+def _score_document(cleaner: Cleaner, document: LabelledDocument) -> DocumentResult:
+    is_kept = np.zeros(len(document.lines), np.bool_)
+    body_probability = np.zeros(len(document.lines))
+    for line in cleaner.classify(document.text):
+        is_kept[line.number - 1] = line.label == "body"
+        body_probability[line.number - 1] = line.body_probability
+    return score_document(document, is_kept, body_probability)
 
 
 def format_table(rows: Sequence[Sequence[str]]) -> str:

@@ -145,7 +145,7 @@ def f1_interval(counts: Sequence[Counts]) -> Interval:
     --------
     >>> interval = f1_interval([Counts(9, 1, 0), Counts(5, 0, 5)] * 20)
     >>> print(" ".join(f"{value:.3f}" for value in interval))
-    0.838 0.789 0.882
+    0.838 0.794 0.877
     """
     low, high = np.percentile(_resampled_f1(counts), _OUTSIDE_95)
     return Interval(score_texts(counts).f1, float(low), float(high))
