@@ -1,0 +1,317 @@
+"""The benchmark scripts run on small pages in every shape that they read."""
+
+import gzip
+import importlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from cleaner.cleaning import Cleaner
+from cleaner.errors import InputError
+from cleaner.metrics import score_texts, shingle_counts
+from cleaner.pages import convert_page
+
+BENCHMARKS = Path(__file__).parent / "benchmarks"
+
+PARAGRAPHS = {
+    "en": (
+        "The harbour office will close its oldest pier in autumn, the port authority said on"
+        " Tuesday, after divers found cracks in eleven of its forty wooden pillars.",
+        "“We could have waited for a storm to do the work for us,” said Edda Brook, who has run"
+        " the office since spring. “Nobody here wanted to see that.”",
+        "Fishing boats are to land at the northern quay until the new pier is ready, which the"
+        " authority expects in about two years and at a cost of nine million crowns.",
+        "Restaurant owners along the promenade asked for a floating landing stage in the"
+        " meantime, because most of their guests arrive on the ferry from the islands.",
+    ),
+    "de": (
+        "Das Hafenamt schließt im Herbst seinen ältesten Steg, weil Taucher an elf der vierzig"
+        " Pfähle Risse gefunden haben. Das teilte die Behörde am Dienstag mit.",
+        "„Wir hätten auch auf den nächsten Sturm warten können“, sagte die Leiterin Edda Brook."
+        " „Aber das wollte hier wirklich niemand erleben.“",
+        "Die Fischer sollen bis zum Ende der Arbeiten am Nordkai anlegen. Die Behörde rechnet mit"
+        " zwei Jahren Bauzeit und Kosten von neun Millionen Kronen.",
+        "Die Wirte an der Promenade wünschen sich für diese Zeit einen schwimmenden Anleger, denn"
+        " die meisten ihrer Gäste kommen mit der Fähre von den Inseln.",
+    ),
+}
+LANGUAGES = ("en", "de", "en", "de", "en", "de")
+
+
+def make_page(number: int) -> dict[str, str]:
+    """One page in one language, with its gold text; each has another order of paragraphs."""
+    lang = LANGUAGES[number]
+    first, second, *rest = PARAGRAPHS[lang][number % 4 :] + PARAGRAPHS[lang][: number % 4]
+    paragraphs = [f"{first} {second}", *rest]  # jusText wants one of 200 letters
+    html = (
+        f'<!DOCTYPE html><html lang="{lang}-x"><head><title>Pier {number}</title></head><body>'
+        '<nav><ul><li><a href="/">Home</a></li><li><a href="/sport">Sport</a></li></ul></nav>'
+        f"<article><h1>Harbour closes pier {number}</h1>"
+        + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+        + "</article><footer><p>© Harbour Post. All rights reserved.</p></footer></body></html>"
+    )
+    return {"id": f"page{number}", "lang": lang, "html": html, "gold": "\n".join(paragraphs)}
+
+
+PAGES = [make_page(number) for number in range(len(LANGUAGES))]
+NO_BODY = {"id": "empty", "lang": "en", "html": "", "gold": ""}
+
+
+@pytest.fixture(scope="module")
+def pages_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "harbour.jsonl.gz"
+    rows: list[dict[str, Any]] = [
+        {
+            "id": page["id"],
+            "lang": page["lang"],
+            "html": page["html"],
+            "gold": {"kind": "annotated", "body": page["gold"].split("\n")},
+        }
+        for page in PAGES
+    ]
+    rows.append({"id": "partial", "html": "<p>x</p>", "gold": {"kind": "prefix", "body": ["x"]}})
+    rows.append({"id": "text", "text": "Home\n\nNo HTML here.", "gold": None})
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    return path
+
+
+@pytest.fixture(scope="module")
+def scrapinghub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("scrapinghub")
+    (root / "html").mkdir()
+    truth = {}
+    for page in [*PAGES, NO_BODY]:
+        truth[page["id"]] = {"articleBody": page["gold"], "url": "https://example.org/"}
+        (root / "html" / f"{page['id']}.html.gz").write_bytes(gzip.compress(page["html"].encode()))
+    (root / "ground-truth.json").write_text(json.dumps(truth), "utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def wcxb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("wcxb")
+    for folder in ("ground-truth", "html"):
+        (root / "dev" / folder).mkdir(parents=True)
+    for number, page in enumerate(PAGES):
+        row = {
+            "url": "https://example.org/",
+            "ground_truth": {"main_content": page["gold"]},
+            "_internal": {"page_type": {"primary": "article" if number < 4 else "forum"}},
+        }
+        truth = root / "dev" / "ground-truth" / f"{number:04}.json"
+        truth.write_text(json.dumps(row), "utf-8")
+        html = root / "dev" / "html" / f"{number:04}.html.gz"
+        html.write_bytes(gzip.compress(page["html"].encode()))
+    return root
+
+
+@pytest.fixture
+def page_sets(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module("page_sets")
+
+
+@pytest.fixture
+def peers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module("peers")
+
+
+def run_script(name: str, *arguments: object) -> str:
+    """Run a benchmark as a user does; return what it prints."""
+    command = [sys.executable, str(BENCHMARKS / f"{name}.py"), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def read_rows(table: str) -> dict[str, list[list[str]]]:
+    """Cells after the first, by the first cell, of the lines of a printed table."""
+    rows: dict[str, list[list[str]]] = {}
+    for line in table.splitlines():
+        name, *cells = re.split(r" {2,}", line.strip())
+        rows.setdefault(name, []).append(cells)
+    return rows
+
+
+# Page sets
+
+
+def test_every_shape_gives_the_same_pages(
+    page_sets: ModuleType, pages_file: Path, scrapinghub: Path, wcxb: Path
+) -> None:
+    sets = [
+        list(page_sets.read_page_set(path, "dev"))[: len(PAGES)]
+        for path in (pages_file, scrapinghub, wcxb)
+    ]
+    for pages in zip(PAGES, *sets, strict=True):
+        expected = pages[0]
+        for page in pages[1:]:
+            assert (page.html, page.gold) == (expected["html"], expected["gold"])
+            assert page.lang == expected["lang"]
+
+
+def test_partial_gold_is_not_taken_for_complete(page_sets: ModuleType, pages_file: Path) -> None:
+    partial, text = list(page_sets.read_page_set(pages_file))[-2:]
+    assert (partial.gold, text.gold, text.html) == (None, None, None)
+    assert text.text == "Home\n\nNo HTML here."
+
+
+def test_a_page_type_selects_pages(page_sets: ModuleType, wcxb: Path) -> None:
+    assert len(list(page_sets.read_page_set(wcxb, "dev", "article"))) == 4
+    assert list(page_sets.read_page_set(wcxb, "dev", "product")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("set.jsonl", b"nonsense", "set.jsonl line 1: not JSON"),
+        ("readme", b"", "neither a pages file nor a directory"),
+        ("ground-truth.json", b"[1]", "ground-truth.json: expected a JSON object, found list"),
+        ("test/ground-truth/1.json", b"{}", "1.json: no ground_truth.main_content"),
+        ("ground-truth.json", b"{", "ground-truth.json: not JSON"),
+        ("ground-truth.json", b'{"a": {"articleBody": "x"}}', "a.html.gz: cannot be read"),
+    ],
+)
+def test_a_broken_set_says_where(
+    page_sets: ModuleType, tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=re.escape(message)):
+        list(page_sets.read_page_set(path if name.startswith("set") else tmp_path))
+
+
+# Peers
+
+
+def test_every_peer_finds_the_article(peers: ModuleType) -> None:
+    for peer in peers.choose_peers():
+        with peers.PeerProcess(peer) as process:
+            for page in PAGES[:2]:
+                text, problem = process.extract(page["html"], page["lang"])
+                assert (peer.name, problem) == (peer.name, "")
+                assert shingle_counts(page["gold"], text).f1 > 0.7, peer.name
+
+
+def test_a_crash_is_an_empty_page_with_its_reason(peers: ModuleType) -> None:
+    (peer,) = peers.choose_peers(["resiliparse"])
+    with peers.PeerProcess(peer) as process:
+        text, problem = process.extract("\ud800")  # half a character
+        assert text == ""
+        assert problem.startswith("TypeError: ")
+        assert process.extract(PAGES[0]["html"]).problem == ""
+
+
+def test_a_slow_page_is_empty_and_the_next_one_gets_a_new_process(peers: ModuleType) -> None:
+    (peer,) = peers.choose_peers(["resiliparse"])
+    with peers.PeerProcess(peer, page_seconds=0.0) as process:
+        assert process.extract(PAGES[0]["html"]) == ("", "no result after 0 s")
+        assert process.pid is None
+        assert process.extract(PAGES[0]["html"]).problem == "no result after 0 s"
+
+
+def test_a_killed_process_is_an_empty_page(peers: ModuleType) -> None:
+    (peer,) = peers.choose_peers(["resiliparse"])
+    with peers.PeerProcess(peer) as process:
+        assert process.extract(PAGES[0]["html"]).problem == ""
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.extract(PAGES[0]["html"]) == ("", "its process ended")
+        assert process.extract(PAGES[0]["html"]).problem == ""
+
+
+def test_unknown_peers_are_refused(peers: ModuleType) -> None:
+    with pytest.raises(InputError, match="no peer is called 'nobody'; there are trafilatura"):
+        peers.choose_peers(["nobody"])
+
+
+# Scripts
+
+
+def expected_f1() -> tuple[float, float]:
+    """F1 of the page texts of `PAGES` before and after cleaning."""
+    texts = ["\n".join(convert_page(page["html"], "html_text")) for page in PAGES]
+    cleaned = Cleaner.load("news").clean_many(texts)
+    before, after = (
+        score_texts([shingle_counts(p["gold"], t) for p, t in zip(PAGES, version, strict=True)])
+        for version in (texts, cleaned)
+    )
+    return before.f1, after.f1
+
+
+def test_accuracy_of_a_pages_file_beside_all_peers(pages_file: Path, peers: ModuleType) -> None:
+    printed = run_script("accuracy", pages_file, "--by-language")
+    rows = read_rows(printed)
+    overall, *languages = [cells[:5] for cells in rows["page text (html_text)"]]
+    before, after = expected_f1()
+    assert [overall[0], overall[3]] == ["6", f"{before:.4f}"]
+    assert rows["after clean-news"][0][3] == f"{after:.4f}"
+    assert [cells[0] for cells in languages] == ["3", "3"]
+    for peer in peers.choose_peers():
+        cells = rows[peer.title][0]
+        assert cells[0] == "6"
+        assert float(cells[3]) > 0.7
+        lead = re.fullmatch(r"([+-]\d\.\d{4}) \([+-]\d\.\d{3} to [+-]\d\.\d{3}\)", cells[-1])
+        assert lead is not None
+        assert float(lead[1]) == pytest.approx(after - float(cells[3]), abs=2e-4)
+    assert "language de\n" in printed
+    assert printed.endswith("failures, counted as empty output:\n  none\n")
+
+
+def test_accuracy_of_a_scrapinghub_checkout_reports_failures(scrapinghub: Path) -> None:
+    pytest.importorskip("readability")
+    printed = run_script("accuracy", scrapinghub, "--peers", "readability-lxml")
+    assert "7 pages with complete gold" in printed
+    assert "(1 more pages have no body and count in no average)" in printed
+    assert "1 of 7 pages: Unparseable: Document is empty (empty)" in printed
+    assert read_rows(printed)["page text (html_text)"][0][3] == f"{expected_f1()[0]:.4f}"
+
+
+@pytest.mark.parametrize("view", ["inscriptis", "resiliparse"])
+def test_accuracy_of_a_wcxb_checkout(wcxb: Path, view: str) -> None:
+    options = ("--split", "dev", "--page-type", "article", "--view", view, "--peers")
+    rows = read_rows(run_script("accuracy", wcxb, *options))
+    assert rows[f"page text ({view})"][0][0] == "4"
+    assert set(rows) >= {"after clean-news", "none"}
+
+
+def test_accuracy_limits_pages_and_says_what_is_wrong(pages_file: Path, tmp_path: Path) -> None:
+    assert "2 pages with" in run_script("accuracy", pages_file, "--limit", 2, "--peers")
+    with pytest.raises(AssertionError, match=r"error: .*neither a pages file nor a directory"):
+        run_script("accuracy", tmp_path)
+
+
+def test_speed_compares_the_same_pages(pages_file: Path) -> None:
+    pytest.importorskip("trafilatura")
+    printed = run_script("speed", pages_file, "--pages", 4, "--repeats", 1)
+    assert re.search(r"^4 pages, .* one core; best of 1 runs$", printed, re.MULTILINE)
+    rows = read_rows(printed)
+    assert rows["clean-news, text"][0][2:] == ["1.0", "0"]
+    (others,) = (cells for name, (cells, *_) in rows.items() if name.startswith("trafilatura"))
+    ours = rows["clean-news, text"][0]
+    assert float(others[2]) == pytest.approx(float(others[0]) / float(ours[0]), rel=0.2)
+
+
+def test_memory_is_measured_for_every_process() -> None:
+    pytest.importorskip("psutil")
+    printed = run_script("memory", "--megabytes", 2, "--files", 100, "--jobs", 2)
+    assert re.match(r"100 files, 2\.0 MB in ", printed)
+    rows = read_rows(printed)
+    assert 10 < float(rows["clean-news"][0][0]) < 400
+    assert "highest:" in printed
+
+
+@pytest.mark.slow
+def test_start_up_compares_with_bare_python() -> None:
+    rows = read_rows(run_script("speed", "--start-up"))
+    assert rows["python -c pass"][0][2] == "+0"
+    assert float(rows["clean-news --help"][0][2]) > 0
