@@ -11,6 +11,9 @@ source line, made of its label, a tab and its text::
     ?<TAB>A standfirst that may be kept or not.
 
 Blank source lines stay blank. The first word of a line is all that a person has to change.
+A label with a question mark (``body?``, ``clutter?``) is a model's guess that no person has
+confirmed: training and evaluation take the line as unlabelled. Taking the question mark away
+confirms the guess.
 """
 
 from __future__ import annotations
@@ -27,8 +30,16 @@ from cleaner.writing import write_file
 Label = Literal["body", "clutter"]
 
 SUFFIX = ".tsv"
-_LABEL_OF_WORD: dict[str, Label | None] = {"body": "body", "clutter": "clutter", "?": None}
-_WORD_OF_LABEL = {label: word for word, label in _LABEL_OF_WORD.items()}
+# First word of a line -> its label, and the model's guess where there is no label.
+_MARKS: dict[str, tuple[Label | None, Label | None]] = {
+    "body": ("body", None),
+    "clutter": ("clutter", None),
+    "?": (None, None),
+    "body?": (None, "body"),
+    "clutter?": (None, "clutter"),
+}
+_WORD_OF_MARK = {mark: word for word, mark in _MARKS.items()}
+_LABELS = ("body", "clutter", None)
 _HEADERS = ("id", "source", "lang", "weight")
 
 
@@ -51,12 +62,15 @@ class LabelledDocument:
         ISO 639-1 code, or "" if unknown.
     weight
         Weight of the document in training, 0 or more.
+    guesses
+        A model's labels for lines that no person has labelled, to be confirmed: as many as
+        `lines`, with None for all other lines; or () if there are none at all.
 
     Raises
     ------
     LabelError
-        If labels and lines differ in number, a label is unknown, a line holds a line end, or the
-        weight is negative or not finite.
+        If labels and lines differ in number, a label is unknown, a labelled line has a guess, a
+        line holds a line end, or the weight is negative or not finite.
 
     Examples
     --------
@@ -71,6 +85,7 @@ class LabelledDocument:
     source: str
     lang: str = ""
     weight: float = 1.0
+    guesses: tuple[Label | None, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.lines) != len(self.labels):
@@ -78,8 +93,9 @@ class LabelledDocument:
                 f"document {self.id!r}: {len(self.lines)} lines but {len(self.labels)} labels;"
                 " give one label (or None) for each line"
             )
+        self._check_guesses()
         for number, (line, label) in enumerate(zip(self.lines, self.labels, strict=True), 1):
-            if label not in _WORD_OF_LABEL:
+            if label not in _LABELS:
                 raise LabelError(
                     f"document {self.id!r} line {number}: label {label!r} is neither 'body' nor"
                     " 'clutter' nor None"
@@ -98,6 +114,23 @@ class LabelledDocument:
                 f"document {self.id!r}: weight {self.weight} is not a number from 0 upwards"
             )
 
+    def _check_guesses(self) -> None:
+        if not self.guesses:
+            return
+        if len(self.guesses) != len(self.lines):
+            raise LabelError(
+                f"document {self.id!r}: {len(self.lines)} lines but {len(self.guesses)} guesses;"
+                " give one guess (or None) for each line, or none at all"
+            )
+        if not any(self.guesses):
+            raise LabelError(f"document {self.id!r}: every guess is None; give () instead")
+        for number, mark in enumerate(zip(self.labels, self.guesses, strict=True), 1):
+            if mark[1] is not None and mark not in _WORD_OF_MARK:
+                raise LabelError(
+                    f"document {self.id!r} line {number}: guess {mark[1]!r} with label"
+                    f" {mark[0]!r}; a guess is 'body' or 'clutter' and has no label beside it"
+                )
+
     @property
     def text(self) -> str:
         """The page text: all lines, joined by line ends."""
@@ -107,7 +140,8 @@ class LabelledDocument:
 def format_labelled(document: LabelledDocument) -> str:
     r"""Write a document in the labelled file format.
 
-    A header is left out where the value is the default; a label on a blank line is lost.
+    A header is left out where the value is the default; labels and guesses on blank lines are
+    lost.
 
     Examples
     --------
@@ -119,9 +153,11 @@ def format_labelled(document: LabelledDocument) -> str:
         headers.append(f"#lang: {document.lang}")
     if document.weight != 1.0:
         headers.append(f"#weight: {document.weight!r}")
+    guesses = document.guesses or (None,) * len(document.lines)
+    marks = zip(document.labels, guesses, strict=True)
     rows = [
-        f"{_WORD_OF_LABEL[label]}\t{line}" if line.strip() else line.replace("\t", " ")
-        for line, label in zip(document.lines, document.labels, strict=True)
+        f"{_WORD_OF_MARK[mark]}\t{line}" if line.strip() else line.replace("\t", " ")
+        for line, mark in zip(document.lines, marks, strict=True)
     ]
     return "\n".join([*headers, *rows]) + "\n"
 
@@ -144,8 +180,9 @@ def parse_labelled(text: str, where: str) -> LabelledDocument:
 
     Examples
     --------
-    >>> parse_labelled("#source: x.org\nbody\tIt rained.\n\n?\tBy Ann\n", "a.tsv").labels
-    ('body', None, None)
+    >>> document = parse_labelled("#source: x.org\nbody\tIt rained.\n\nbody?\tBy Ann\n", "a.tsv")
+    >>> document.labels, document.guesses
+    (('body', None, None), (None, None, 'body'))
     """
     rows = text.removeprefix("\ufeff").split("\n")
     if rows[-1] == "":
@@ -153,29 +190,31 @@ def parse_labelled(text: str, where: str) -> LabelledDocument:
     rows = [row.removesuffix("\r") for row in rows]
     headers = _parse_headers(rows, where)
     lines: list[str] = []
-    labels: list[Label | None] = []
+    marks: list[tuple[Label | None, Label | None]] = []
     for number, row in enumerate(rows[len(headers) :], len(headers) + 1):
         if not row.strip():
             lines.append(row)
-            labels.append(None)
+            marks.append((None, None))
             continue
         word, tab, line = row.partition("\t")
-        if not tab or word not in _LABEL_OF_WORD:
+        if not tab or word not in _MARKS:
             raise LabelError(
-                f"{where} line {number}: {row[:40]!r} does not begin with 'body', 'clutter' or"
-                " '?' and a tab"
+                f"{where} line {number}: {row[:40]!r} does not begin with 'body', 'clutter',"
+                " '?', 'body?' or 'clutter?' and a tab"
             )
         lines.append(line)
-        labels.append(_LABEL_OF_WORD[word] if line.strip() else None)
+        marks.append(_MARKS[word] if line.strip() else (None, None))
+    guesses = tuple(guess for _, guess in marks)
     stem = Path(where).stem.strip()
     try:
         return LabelledDocument(
             id=headers.get("id", stem),
             lines=tuple(lines),
-            labels=tuple(labels),
+            labels=tuple(label for label, _ in marks),
             source=headers.get("source", stem),
             lang=headers.get("lang", ""),
             weight=float(headers.get("weight", "1")),
+            guesses=guesses if any(guesses) else (),
         )
     except LabelError as error:
         raise LabelError(f"{where}: {error}") from None

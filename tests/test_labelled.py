@@ -37,6 +37,10 @@ def document(*rows: tuple[Label | None, str], name: str = "a") -> LabelledDocume
 def documents(draw: st.DrawFn) -> LabelledDocument:
     lines = draw(st.lists(line_text | st.sampled_from(["", " ", "#id: x", "body\tx"])))
     labels = [draw(st.sampled_from(LABELS)) if line.strip() else None for line in lines]
+    guesses = [
+        draw(st.sampled_from(LABELS)) if line.strip() and label is None else None
+        for line, label in zip(lines, labels, strict=True)
+    ]
     return LabelledDocument(
         id=draw(header_text),
         lines=tuple("" if not line.strip() else line for line in lines),
@@ -44,6 +48,7 @@ def documents(draw: st.DrawFn) -> LabelledDocument:
         source=draw(header_text),
         lang=draw(header_text),
         weight=draw(st.floats(0, 1e6)),
+        guesses=tuple(guesses) if any(guesses) else (),
     )
 
 
@@ -66,6 +71,16 @@ def test_the_format(tmp_path: Path) -> None:
         lang="de",
         weight=0.5,
     )
+
+
+def test_guesses_are_no_labels() -> None:
+    text = "#id: a\n#source: s\nbody?\tOne.\n\nclutter?\tTwo\nclutter\tThree\n?\tFour\n"
+    parsed = parse_labelled(text, "a.tsv")
+    assert parsed.labels == (None, None, None, "clutter", None)
+    assert parsed.guesses == ("body", None, "clutter", None, None)
+    assert format_labelled(parsed) == text
+    confirmed = parse_labelled(text.replace("?\tOne", "\tOne"), "a.tsv")
+    assert confirmed.labels == ("body", None, None, "clutter", None)
 
 
 def test_text_is_the_source_text() -> None:
@@ -109,6 +124,12 @@ def test_a_document_checks_itself() -> None:
         LabelledDocument("a", ("x",), ("body", "body"), "s")
     with pytest.raises(LabelError, match="label 'maybe'"):
         LabelledDocument("a", ("x",), ("maybe",), "s")  # type: ignore[arg-type]
+    with pytest.raises(LabelError, match="1 lines but 2 guesses"):
+        LabelledDocument("a", ("x",), (None,), "s", guesses=("body", "body"))
+    with pytest.raises(LabelError, match="line 1: guess 'body' with label 'clutter'"):
+        LabelledDocument("a", ("x",), ("clutter",), "s", guesses=("body",))
+    with pytest.raises(LabelError, match="every guess is None"):
+        LabelledDocument("a", ("x",), (None,), "s", guesses=(None,))
     with pytest.raises(LabelError, match="line end"):
         LabelledDocument("a", ("x\ny",), ("body",), "s")
     with pytest.raises(LabelError, match="source"):
