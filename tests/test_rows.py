@@ -1,0 +1,146 @@
+"""Rows with margins, windows against plain sums, and words with their languages."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from cleaner.batch import encode_text, make_batch
+from cleaner.cues import vocabulary
+from cleaner.rows import (
+    MARGIN,
+    Floats,
+    Rows,
+    Words,
+    lay_out_rows,
+    log_count,
+    shift_rows,
+    window_sums,
+)
+
+any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\u200b\ud800\0"), max_size=30)
+whole_numbers = arrays(np.float32, st.integers(1, 60), elements=st.integers(-99, 99))
+
+
+def rows_of(*texts: str) -> tuple[Rows, Words]:
+    return lay_out_rows(make_batch([encode_text(text) for text in texts]))
+
+
+@given(st.lists(any_text, max_size=5))
+def test_rows_are_the_lines_with_a_token(texts: list[str]) -> None:
+    rows, words = rows_of(*texts)
+    # Characters that are neither white space nor invisible make a token.
+    blank = set(" \u2028\u200b\0")
+    lines = [line for text in texts for line in text.split("\n")]
+    assert rows.line.tolist() == [n for n, line in enumerate(lines) if set(line) - blank]
+    counts = [sum(bool(set(line) - blank) for line in text.split("\n")) for text in texts]
+    assert rows.n_lines.tolist() == counts
+    assert rows.document.tolist() == [n for n, count in enumerate(counts) for _ in range(count)]
+    assert np.flatnonzero(words.n_tokens).tolist() == rows.row.tolist()
+    assert words.n_tokens.sum() == len(words.tokens.starts) == len(words.row)
+
+
+@given(st.lists(any_text, max_size=5))
+def test_margins_part_documents(texts: list[str]) -> None:
+    rows, _ = rows_of(*texts)
+    occupied = set(rows.row.tolist())
+    for first, count in zip(rows.first.tolist(), rows.n_lines.tolist(), strict=True):
+        assert set(range(first, first + count)) <= occupied
+        assert not set(range(first - MARGIN, first)) & occupied
+        assert not set(range(first + count, first + count + MARGIN)) & occupied
+    assert rows.n_rows == len(occupied) + MARGIN * (len(texts) + 1)
+
+
+@given(any_text)
+def test_words_start_where_they_are_said_to(text: str) -> None:
+    rows, words = rows_of(text)
+    for row in rows.row.tolist():
+        start, count = int(words.start[row]), int(words.n_tokens[row])
+        assert (words.row[start : start + count] == row).all()
+        # The last token of a line has no pair.
+        assert words.pairs[start + count - 1] == 0
+        assert (words.pairs[start : start + count - 1] != 0).all()
+
+
+@given(whole_numbers, st.integers(-MARGIN, MARGIN))
+def test_shifted_rows(column: Floats, offset: int) -> None:
+    values = column.tolist()
+    expected = [
+        values[n + offset] if 0 <= n + offset < len(values) else 0 for n in range(len(values))
+    ]
+    assert shift_rows(column, offset).tolist() == expected
+
+
+@given(whole_numbers, st.sampled_from([1, 2, 4, 8, 16]))
+def test_windows_are_sums_of_neighbours(column: Floats, width: int) -> None:
+    values = column.tolist()
+    before, after = window_sums(column, width)
+    places = range(len(values))
+    assert before.tolist() == [sum(values[max(n - width, 0) : n]) for n in places]
+    assert after.tolist() == [sum(values[n + 1 : n + 1 + width]) for n in places]
+
+
+@given(
+    arrays(np.float32, 40, elements=st.floats(-1, 1, width=32)),
+    st.integers(0, 8),
+    st.sampled_from([2, 8, 16]),
+)
+def test_windows_have_the_same_bits_at_any_place(column: Floats, by: int, width: int) -> None:
+    margin = np.zeros(MARGIN, np.float32)
+    here = np.concatenate((margin, column, margin))
+    there = np.concatenate((margin, np.ones(by, np.float32), here, np.ones(by, np.float32)))
+    for one, other in zip(window_sums(here, width), window_sums(there, width), strict=True):
+        lines = slice(MARGIN, MARGIN + 40)
+        assert one[lines].tobytes() == other[MARGIN + by :][lines].tobytes()
+
+
+def test_logarithms_saturate() -> None:
+    counts = np.array([0, 1, 100, 10**6, 10**12])
+    logs = log_count(counts)
+    assert logs[:3] == pytest.approx(np.log1p(counts[:3]))
+    assert logs[3] == logs[4] > logs[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The council said that it will keep the bridge, and that this is what it wants.", "en"),
+        ("Der Rat sagt, dass er die Brücke nicht aufgeben will, und das ist auch so.", "de"),
+        ("Le conseil a dit que le pont est à nous et que les travaux sont dans le plan.", "fr"),
+        ("El consejo dice que el puente no se va a tocar y que es para los vecinos.", "es"),
+        ("DER RAT WILL DIE BRÜCKE NICHT AUFGEBEN UND DAS IST AUCH SO.", "de"),
+        ("", ""),
+        ("12:30 | 45 % •", ""),
+        ("Zxqv wvutz qqrst", ""),
+    ],
+)
+def test_the_language_of_a_document(text: str, language: str) -> None:
+    _, words = rows_of("The first document is of no use to the second.", text)
+    assert vocabulary().languages[words.language[1]] == language
+
+
+def test_function_words_are_those_of_the_main_language_of_each_document() -> None:
+    """ "die" and "war" are function words in German only."""
+    english = "The men who die in the war are not the ones that want it."
+    german = "Die Brücke war für die Stadt so wichtig wie das Rathaus."
+    _, words = rows_of(english, german)
+    alone = [rows_of(text)[1].is_function.tolist() for text in (english, german)]
+    assert words.is_function.tolist() == alone[0] + alone[1]
+    function = [
+        {text.split()[n].strip(".").lower() for n in np.flatnonzero(flags[: len(text.split())])}
+        for text, flags in zip((english, german), alone, strict=True)
+    ]
+    assert {"the", "in", "are"} <= function[0]
+    assert not {"die", "war"} & function[0]
+    assert {"die", "war", "für"} <= function[1]
+
+
+def test_content_words() -> None:
+    text = "The old bridge of 1894 in 東京 is up"
+    _, words = rows_of(text + "\nThis is what the council said it would do with it.")
+    tokens = ["The", "old", "bridge", "of", "1894", "in", "東", "京", "is", "up"]
+    content = [
+        token for token, flag in zip(tokens, words.is_content.tolist(), strict=False) if flag
+    ]
+    assert content == ["old", "bridge", "東", "京"]
