@@ -5,6 +5,7 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+import threadpoolctl  # type: ignore[import-untyped]
 
 from cleaner.columns import FEATURES, PASS_1, PASS_2
 from cleaner.labelled import LabelledDocument, read_labelled_many
@@ -17,6 +18,8 @@ from cleaner.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
 # How long an example takes says more about the machine than about us.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+# Many small products: threads only wait for one another, tenfold where the machine is busy.
+threadpoolctl.threadpool_limits(1, "blas")
 
 N_TREES = 20
 
