@@ -85,7 +85,7 @@ def line_features(batch: Batch, rows: Rows, words: Words) -> tuple[Floats, Flags
     Returns
     -------
     float32 array (len(LINE_FEATURES), n_rows)
-        In the order of `LINE_FEATURES`; zero in empty rows.
+        In the order of `LINE_FEATURES`; values in empty rows mean nothing.
     bool array (n_rows,)
         Good lines: those that look like a paragraph of running text by themselves.
     """
