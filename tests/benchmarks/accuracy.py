@@ -4,7 +4,8 @@
 
 PAGES is a pages file (*.jsonl.gz), or a checkout of the scrapinghub article-extraction-benchmark
 or of WCXB. The extractors see the HTML; clean-news sees text only: that of the whole page, or
-the output of an extractor. Install them with: pip install 'clean-news[benchmarks,html]'
+the output of an extractor. Pages that the model was trained on tell nothing about new ones.
+Install the extractors with: pip install 'clean-news[benchmarks,html]'
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import socket
 import sys
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -208,8 +209,8 @@ def _serve(peer: Peer, pipe: Connection) -> None:
             try:
                 answer = (peer.extract(html, lang), "")
             except Exception as error:  # whatever a peer raises is its result for this page
-                message = " ".join(f"{type(error).__name__}: {error}".split())
-                answer = ("", message[:MESSAGE_CHARACTERS])
+                message = f"{type(error).__name__}: {error}"
+                answer = ("", textwrap.shorten(message, MESSAGE_CHARACTERS, placeholder=" ..."))
             pipe.send(answer)
 
 
