@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 from importlib.resources import files
 from pathlib import Path
@@ -13,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.columns import FEATURES, PASS_1, PASS_2
-from cleaner.errors import ModelError, OutputError
+from cleaner.errors import ModelError
 from cleaner.lexical import N_COLUMNS
 from cleaner.model import Model, Pass
 from cleaner.scaling import EXACT, LIMIT, Scaling
 from cleaner.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
+from cleaner.writing import write_file
 
 FORMAT = "clean-news model"
 FORMAT_VERSION = 1
@@ -25,6 +27,9 @@ SUFFIX = ".npz"
 # No model of this format is larger; a foreign file is not read into memory to find out.
 _LARGEST_BYTES = 64 << 20
 _MOST_TREES = 10_000
+# Training stays far within these, and scoring overflows far beyond them.
+_LARGEST_NUMBER = 1e6
+_LEAST_DEVIATION = 1e-7
 _HEADER = "header"
 # Date of the entries in the file: the same model gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -38,14 +43,7 @@ def save_model(model: Model, path: str | Path) -> None:
     OutputError
         If the file cannot be written.
     """
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.partial")
-    try:
-        temporary.write_bytes(_encode(model))
-        temporary.replace(target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(f"{target}: the model cannot be written: {error.strerror}") from error
+    write_file(str(path), _encode(model))
 
 
 def _encode(model: Model) -> bytes:
@@ -67,7 +65,7 @@ def _encode(model: Model) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
             entry = io.BytesIO()
-            np.lib.format.write_array(entry, array, allow_pickle=False)
+            np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
             info = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, entry.getvalue(), compresslevel=9)
@@ -100,15 +98,18 @@ def find_model(name_or_path: str | Path) -> Path:
         If there is no such file; names what was looked for and which models are shipped.
     """
     path = Path(name_or_path)
-    if path.is_file():
-        return path
     folders = [Path(str(files("cleaner"))) / "models", Path(__file__).parent.parent / "models"]
-    candidates = [path, path.with_name(path.name + SUFFIX)]
+    candidates = [path]
+    if path.name:
+        candidates.append(path.with_name(path.name + SUFFIX))
     if len(path.parts) == 1:
         candidates += [folder / f"{path.name}{SUFFIX}" for folder in folders]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
+    try:
+        for candidate in candidates:
+            if candidate.is_file():
+                return candidate
+    except OSError as error:
+        raise ModelError(f"no model {str(name_or_path)!r}: {error.strerror}") from error
     shipped = sorted({found.stem for folder in folders for found in folder.glob(f"*{SUFFIX}")})
     looked = ", ".join(str(candidate) for candidate in candidates)
     raise ModelError(
@@ -127,16 +128,19 @@ def load_model(name_or_path: str | Path = "news") -> Model:
     """
     path = find_model(name_or_path)
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise ModelError(
-                f"{path}: {path.stat().st_size:,} bytes is no clean-news model; "
-                f"they have at most {_LARGEST_BYTES:,}"
-            )
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
-            arrays = _read_arrays(archive, path)
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= _LARGEST_BYTES else b""
     except OSError as error:
         raise ModelError(f"{path}: the model cannot be read: {error.strerror or error}") from error
-    except (ValueError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
+    if size > _LARGEST_BYTES:
+        raise ModelError(
+            f"{path}: {size:,} bytes is no clean-news model; they have at most {_LARGEST_BYTES:,}"
+        )
+    try:
+        arrays = _read_arrays(content, path)
+    except ModelError:
+        raise
+    except Exception as error:  # zipfile and numpy raise a dozen kinds where a file is damaged
         raise ModelError(
             f"{path}: this is no clean-news model file, or it is damaged ({error}); "
             "copy it again, or train it again with `clean-news train`"
@@ -147,21 +151,40 @@ def load_model(name_or_path: str | Path = "news") -> Model:
     return model
 
 
-def _read_arrays(archive: Any, path: Path) -> dict[str, NDArray[Any]]:
-    sizes = [info.file_size for info in archive.zip.infolist()]
-    if sum(sizes) > _LARGEST_BYTES:
-        raise ModelError(f"{path}: unpacks to {sum(sizes):,} bytes, more than any model")
-    if _HEADER not in archive.files:
-        raise ModelError(
-            f"{path}: has no clean-news header; expected a file made by `clean-news train`"
-        )
-    return {name: archive[name] for name in archive.files}
+def _read_arrays(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
+    """Unpack the arrays, which may not claim more than they hold."""
+    arrays = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        size = sum(info.file_size for info in entries.values())
+        if size > _LARGEST_BYTES:
+            raise ModelError(f"{path}: unpacks to {size:,} bytes, more than any model")
+        if _HEADER not in entries:
+            raise ModelError(
+                f"{path}: has no clean-news header; expected a file made by `clean-news train`"
+            )
+        for name, info in entries.items():
+            with archive.open(info) as entry:
+                arrays[name] = _read_array(entry.read(info.file_size), name)
+    return arrays
+
+
+def _read_array(content: bytes, name: str) -> NDArray[Any]:
+    """Read a plain array, never a pickled object: read-only, in memory that is already taken."""
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError(f"{name} is no array of version 1.0 of numpy's format")
+    shape, by_column, dtype = np.lib.format.read_array_header_1_0(stream)
+    n_bytes = math.prod(shape) * dtype.itemsize
+    if dtype.hasobject or by_column or n_bytes != len(content) - stream.tell():
+        raise ValueError(f"{name} is no plain array of {n_bytes:,} bytes")
+    return np.ndarray(shape, dtype, content, stream.tell())
 
 
 def _read_header(array: NDArray[Any], path: Path) -> dict[str, Any]:
     try:
         header = json.loads(array.tobytes().decode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: the header is damaged: {error}") from error
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ModelError(f"{path}: the header does not say {FORMAT!r}")
@@ -201,23 +224,23 @@ def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Pat
             threshold=float(header["threshold"]),
             provenance=dict(header["provenance"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{path}: the model is incomplete or damaged: {error}") from error
 
 
 def _check(model: Model, path: Path) -> None:
     """Refuse arrays of another type or shape, and numbers that no training could give."""
-    n_trees = len(model.trees.columns)
+    n_trees = model.trees.columns.shape[:1]
     expected: dict[str, tuple[tuple[int, ...], Any]] = {
         "lexical_weights": ((N_COLUMNS,), np.int16),
         "mean": ((len(FEATURES),), np.float32),
         "deviation": ((len(FEATURES),), np.float32),
         "first_weights": ((len(PASS_1),), np.int32),
         "second_weights": ((len(PASS_2),), np.int32),
-        "tree_columns": ((n_trees, N_QUESTIONS), np.int16),
-        "tree_bounds": ((n_trees, N_QUESTIONS), np.int16),
-        "tree_leaves": ((n_trees, N_CODES), np.uint8),
-        "tree_weights": ((n_trees, N_LEAVES), np.int32),
+        "tree_columns": ((*n_trees, N_QUESTIONS), np.int16),
+        "tree_bounds": ((*n_trees, N_QUESTIONS), np.int16),
+        "tree_leaves": ((*n_trees, N_CODES), np.uint8),
+        "tree_weights": ((*n_trees, N_LEAVES), np.int32),
     }
     for name, array in _arrays(model).items():
         shape, dtype = expected[name]
@@ -228,13 +251,14 @@ def _check(model: Model, path: Path) -> None:
             )
     numbers = [*model.calibration, model.lexical_intercept, model.threshold]
     numbers += [model.first.intercept, model.second.intercept]
-    finite = all(np.isfinite(array).all() for array in (model.scaling.mean, numbers))
+    # Written so that NaN fails.
+    small = all((np.abs(some) < _LARGEST_NUMBER).all() for some in (model.scaling.mean, numbers))
     deviation = model.scaling.deviation
     sound = (
-        finite
-        and bool(np.isfinite(deviation).all() and (deviation > 0).all())
+        small
+        and bool(((deviation > _LEAST_DEVIATION) & (deviation < _LARGEST_NUMBER)).all())
         and 0 < model.threshold < 1
-        and n_trees <= _MOST_TREES
+        and n_trees[0] <= _MOST_TREES
         and bool(((model.trees.columns >= 0) & (model.trees.columns < len(PASS_2))).all())
         and bool((model.trees.leaves < N_LEAVES).all())
         and _sums_are_exact(model)
