@@ -106,9 +106,28 @@ class Cleaner:
         str
             One for each text, in order; the same as `clean` gives.
         """
+        for text, _ in self.clean_with_confidence(texts):
+            yield text
+
+    def clean_with_confidence(self, texts: Iterable[str]) -> Iterator[tuple[str, float]]:
+        """Clean any number of texts, as `clean_many` does, and say how sure each result is.
+
+        Yields
+        ------
+        tuple of str and float
+            Clean text and confidence (see `document_confidence`: 1 is certain, .5 a guess), one
+            for each text, in order. Doubtful documents can be sent elsewhere.
+
+        Examples
+        --------
+        >>> pages = ["Home | News | Sport", ""]
+        >>> [(text, confidence > 0.9) for text, confidence in
+        ...  Cleaner.load().clean_with_confidence(pages)]
+        [('', True), ('', True)]
+        """
         for group in group_contents(encode_text(text) for text in texts):
             for cleaned in self.clean_encoded(group):
-                yield decode_text(cleaned.data)
+                yield decode_text(cleaned.data), cleaned.confidence
 
     def clean_encoded(self, contents: Sequence[bytes]) -> list[Cleaned]:
         """Clean one batch of UTF-8 documents."""
