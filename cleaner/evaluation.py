@@ -25,7 +25,7 @@ from cleaner.metrics import (
 )
 
 if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaner
+    from cleaner.cleaning import Line
     from cleaner.labelled import LabelledDocument
     from cleaner.model import Model
 
@@ -177,7 +177,7 @@ def evaluate(model: Model, documents: Iterable[LabelledDocument]) -> Scores:
     from cleaner.cleaning import Cleaner
 
     cleaner = Cleaner(model)
-    results = tuple(_score_document(cleaner, document) for document in documents)
+    results = tuple(score_lines(one, cleaner.classify(one.text)) for one in documents)
     if not any(len(result.is_body) for result in results):
         raise TrainingError(
             f"none of {len(results)} documents has a line labelled body or clutter; "
@@ -186,10 +186,20 @@ def evaluate(model: Model, documents: Iterable[LabelledDocument]) -> Scores:
     return Scores(results)
 
 
-def _score_document(cleaner: Cleaner, document: LabelledDocument) -> DocumentResult:
+def score_lines(document: LabelledDocument, lines: Iterable[Line]) -> DocumentResult:
+    """Compare judged lines, as `Cleaner.classify` gives them, with the labels of their document.
+
+    Examples
+    --------
+    >>> from cleaner.cleaning import Line
+    >>> from cleaner.labelled import LabelledDocument
+    >>> page = LabelledDocument("a", ("Sport", "It rained."), ("clutter", "body"), "example")
+    >>> score_lines(page, [Line(2, "It rained.", 0.9, "body")]).lines
+    Counts(found=1, extra=0, missing=0)
+    """
     is_kept = np.zeros(len(document.lines), np.bool_)
     body_probability = np.zeros(len(document.lines))
-    for line in cleaner.classify(document.text):
+    for line in lines:
         is_kept[line.number - 1] = line.label == "body"
         body_probability[line.number - 1] = line.body_probability
     return score_document(document, is_kept, body_probability)
