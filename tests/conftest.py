@@ -1,5 +1,7 @@
 """A model with random weights, and one trained on a few documents of corpus/."""
 
+import dataclasses
+import json
 from pathlib import Path
 
 import hypothesis
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 import threadpoolctl  # type: ignore[import-untyped]
 
+from cleaner.batch import encode_text, make_batch
 from cleaner.columns import FEATURES, PASS_1, PASS_2
 from cleaner.labelled import LabelledDocument, read_labelled_many
 from cleaner.lexical import N_COLUMNS
@@ -21,15 +24,17 @@ hypothesis.settings.load_profile("untimed")
 # Many small products: threads only wait for one another, tenfold where the machine is busy.
 threadpoolctl.threadpool_limits(1, "blas")
 
+CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encoding="utf-8"))
+TEXTS = [case["text"] for kind in CASES.values() for case in kind]
 N_TREES = 20
 
 
 @pytest.fixture(scope="session")
 def random_model() -> Model:
-    """A model that trusts every feature and every word, and keeps about half of the lines."""
+    """A model that trusts every feature and every word, and keeps half of the lines of TEXTS."""
     draw = np.random.default_rng(7)
     n = len(FEATURES)
-    return Model(
+    model = Model(
         name="random",
         lexical_weights=draw.integers(-900, 900, N_COLUMNS).astype(np.int16),
         lexical_intercept=0.25,
@@ -44,8 +49,11 @@ def random_model() -> Model:
             draw.integers(0, N_LEAVES, (N_TREES, N_CODES)).astype(np.uint8),
         ),
         tree_weights=draw.integers(-3000, 3000, (N_TREES, N_LEAVES)).astype(np.int32),
-        calibration=(0.75, 0.125),
+        calibration=(0.75, 0.0),
     )
+    scored = model.score(make_batch([encode_text(text) for text in TEXTS]))
+    middle = float(np.median(scored.log_odds[scored.rows.row]))
+    return dataclasses.replace(model, calibration=(0.75, -middle))
 
 
 @pytest.fixture(scope="session")
