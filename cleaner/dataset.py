@@ -79,7 +79,7 @@ def fold_of(source: str, n_folds: int) -> int:
     >>> fold_of("example.org", 5) == fold_of("example.org", 5)
     True
     """
-    return int(hashlib.sha256(source.encode()).hexdigest(), 16) % n_folds
+    return int(hashlib.sha256(encode_text(source)).hexdigest(), 16) % n_folds
 
 
 def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Dataset:
@@ -89,6 +89,8 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
     start = 0
     for first, batch in _batches(documents):
         rows, words = lay_out_rows(batch)
+        if not rows.row.size:
+            continue
         line, around = raw_features(batch, rows, words)
         label = np.full(rows.n_rows, -1, np.int8)
         number = np.full(rows.n_rows, -1, np.int64)
