@@ -21,7 +21,7 @@ from cleaner.batch import (
 )
 from cleaner.errors import InputError
 from cleaner.labelled import Label
-from cleaner.model import Model, Scored
+from cleaner.model import Model, Scored, probabilities
 from cleaner.model_file import load_model
 from cleaner.reasons import Reason, line_reasons
 from cleaner.rows import Flags
@@ -169,12 +169,12 @@ class Cleaner:
         batch = make_batch([encode_text(text)])
         scored = self.model.score(batch)
         kept = self._kept_rows(scored)
-        probabilities = self.model.probabilities(scored.log_odds[scored.rows.row])
+        sure = probabilities(scored.log_odds[scored.rows.row])
         lines = []
         for number, keep, probability, row in zip(
             scored.rows.line.tolist(),
             kept.tolist(),
-            probabilities.tolist(),
+            sure.tolist(),
             scored.rows.row.tolist(),
             strict=True,
         ):

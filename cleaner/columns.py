@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cleaner.context import CONTEXT
@@ -12,8 +13,6 @@ from cleaner.features import LINE_FEATURES
 from cleaner.lexical import LEXICAL_CONTEXT
 from cleaner.rows import Floats
 from cleaner.surroundings import SURROUNDINGS
-
-_Number = TypeVar("_Number", bound=np.number[Any])
 
 # Name of every feature and its meaning in words, in the order of the feature matrix.
 FEATURES: dict[str, str] = {**LINE_FEATURES, **SURROUNDINGS, **LEXICAL_CONTEXT, **CONTEXT}
@@ -69,26 +68,35 @@ def describe(column: Column) -> str:
     return f"line {side}: {words}" if distance == 1 else f"{distance} lines {side}: {words}"
 
 
-def take_column(features: NDArray[_Number], column: Column) -> NDArray[_Number]:
-    """View a column of quantised features, without its first and last rows.
+def column_places(columns: tuple[Column, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find columns in what `shifted_views` gives: two int arrays (n_columns,)."""
+    features = np.array([_NUMBER[column.feature] for column in columns], np.intp)
+    offsets = np.array([OFFSETS.index(column.offset) for column in columns], np.intp)
+    return features, offsets
+
+
+PASS_2_PLACES = column_places(PASS_2)
+
+
+def shifted_views(features: NDArray[np.int8]) -> NDArray[np.int8]:
+    """View quantised features at every offset, without copying.
 
     Returns
     -------
-    array (n_rows - 2 * 3,) of the same type
-        Entry i belongs to row i + 3; the rows left out lie in margins.
+    int8 array (n_features, 7, n_rows - 6)
+        Entry [f, o, i] is feature f of the row OFFSETS[o] further on than row i + 3. The rows
+        left out at both ends lie in margins.
     """
-    reach = OFFSETS[-1]
-    stop = features.shape[1] - reach + column.offset
-    return features[_NUMBER[column.feature], reach + column.offset : stop]
+    return sliding_window_view(features, features.shape[1] - 2 * OFFSETS[-1], axis=1)
 
 
-def design_matrix(features: Floats, columns: tuple[Column, ...]) -> NDArray[np.int8]:
+def design_matrix(features: NDArray[np.int8], columns: tuple[Column, ...]) -> NDArray[np.int8]:
     """Write out the columns of a pass for training.
 
     Parameters
     ----------
-    features : float32 array (n_features, n_rows)
-        Quantised (scaling.py): whole numbers that fit an int8.
+    features : int8 array (n_features, n_rows)
+        Quantised (scaling.py).
 
     Returns
     -------
@@ -96,14 +104,15 @@ def design_matrix(features: Floats, columns: tuple[Column, ...]) -> NDArray[np.i
     """
     reach = OFFSETS[-1]
     design = np.zeros((len(columns), features.shape[1]), np.int8)
-    for number, column in enumerate(columns):
-        design[number, reach:-reach] = take_column(features, column)
+    views = shifted_views(features)
+    for number, (feature, offset) in enumerate(zip(*column_places(columns), strict=True)):
+        design[number, reach:-reach] = views[feature, offset]
     return design.T
 
 
 def weight_matrix(weights: NDArray[np.int32], columns: tuple[Column, ...]) -> Floats:
     """Arrange a pass's weights by offset and feature: float32 array (7, len(FEATURES))."""
     matrix = np.zeros((len(OFFSETS), len(FEATURES)), np.float32)
-    for weight, column in zip(weights, columns, strict=True):
-        matrix[OFFSETS.index(column.offset), _NUMBER[column.feature]] = weight
+    features, offsets = column_places(columns)
+    matrix[offsets, features] = weights
     return matrix

@@ -6,17 +6,20 @@ context, to the bit, alone and in any batch.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from cleaner.characters import Ints
-from cleaner.rows import Flags, Floats, Rows, Words, log_count, shift_rows, window_sums
-from cleaner.surroundings import Slots, cohesion, distances, document_of_rows
+from cleaner.overlap import Overlap, cohesion, repeats
+from cleaner.rows import Floats, Rows, fill_means, log_count, shift_rows, window_counts
+from cleaner.surroundings import distances
 
 # Log-odds are clipped to ±8 (a probability of .0003) and rounded to 1/32.
 _LIMIT = 8
 _STEPS = 32
-_GRID = np.arange(-_LIMIT * _STEPS, _LIMIT * _STEPS + 1) / _STEPS
-_PROBABILITY = (1 / (1 + np.exp(-_GRID))).astype(np.float32)
+_GRID = (np.arange(-_LIMIT * _STEPS, _LIMIT * _STEPS + 1) / _STEPS).astype(np.float32)
+_PROBABILITY = (1 / (1 + np.exp(-_GRID.astype(np.float64)))).astype(np.float32)
 # Whole-number weights of a line in sums are in units of 1/256.
 _WEIGHT_UNIT = 256
 # A line supports others if it is likely body and long enough to be a sentence.
@@ -78,6 +81,14 @@ CONTEXT: dict[str, str] = {
             ("inside_end", "lines to the end of the main stretch"),
         )
     },
+    "below_best": "less sure than the surest body line of the document",
+    "run_lines": "lines of its run of body or clutter",
+    "run_words": "words of its run of body or clutter",
+    "run_words_body": "words of its run, if body",
+    "run_words_before": "words of the run before its own",
+    "run_words_after": "words of the run after its own",
+    "gap_before": "words of clutter since the body before it",
+    "gap_after": "words of clutter until the body after it",
     "body_cohesion": "shares words with the article",
     "body_names": "shares names with the article",
     "body_cohesion_long": "shares words with the article, six words or more",
@@ -93,47 +104,51 @@ CONTEXT: dict[str, str] = {
 }
 
 
-def context_features(
-    rows: Rows, words: Words, line: dict[str, Floats], blank: dict[str, Floats], odds: Floats
-) -> Floats:
-    """Compute the context of every line.
+class Judged(NamedTuple):
+    """What is known of a batch when pass 1 has judged it."""
 
-    Parameters
-    ----------
-    line, blank : dict of float32 arrays (n_rows,)
-        Line features and surroundings by name.
-    odds : float32 array (n_rows,)
-        Log-odds of pass 1; values in empty rows mean nothing.
+    rows: Rows
+    n_tokens: Ints  # (n_rows,)
+    overlap: Overlap
+    line: dict[str, Floats]  # line features by name
+    surroundings: dict[str, Floats]  # surroundings by name
+    odds: Floats  # (n_rows,), log-odds of pass 1; values in empty rows mean nothing
+
+
+def context_features(judged: Judged) -> Floats:
+    """Compute the context of every line.
 
     Returns
     -------
     float32 array (len(CONTEXT), n_rows)
         In the order of `CONTEXT`; values in empty rows mean nothing.
     """
+    rows, line = judged.rows, judged.line
     columns = np.zeros((len(CONTEXT), rows.n_rows), np.float32)
     place = {name: columns[number] for number, name in enumerate(CONTEXT)}
-    step = np.rint(np.clip(odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64) + _LIMIT * _STEPS
-    occupied = np.zeros(rows.n_rows, bool)
-    occupied[rows.row] = True
-    probability = np.where(occupied, _PROBABILITY[step], np.float32(0))
-    rounded = np.where(occupied, _GRID.astype(np.float32)[step], np.float32(-_LIMIT))
+    step = np.rint(np.clip(judged.odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
+    step += _LIMIT * _STEPS
+    probability = _PROBABILITY[step] * rows.occupied
+    rounded = np.where(rows.occupied > 0, _GRID[step], np.float32(-_LIMIT))
     n_words = line["words"].astype(np.int64)
     place["odds"][:], place["probability"][:] = rounded, probability
     _fill_neighbours(place, rounded, probability, n_words)
-    _fill_windows(place, probability, words.n_tokens, occupied)
-    _fill_mass(place, rows, probability, words.n_tokens)
-    _fill_segments(place, rows, rounded, probability, words.n_tokens)
-    _fill_support(place, rows, words, probability, n_words)
-    _fill_styles(place, rows, line, blank, probability)
+    _fill_windows(place, rows, probability, judged.n_tokens)
+    _fill_mass(place, rows, probability, judged.n_tokens)
+    _fill_segments(place, rows, rounded, probability, judged.n_tokens)
+    _fill_runs(place, rows, rounded, judged.n_tokens)
+    _fill_support(place, rows, judged.overlap, probability, n_words)
+    _fill_styles(place, rows, line, judged.surroundings, probability)
     return columns
 
 
 def _fill_neighbours(
     place: dict[str, Floats], odds: Floats, probability: Floats, n_words: Ints
 ) -> None:
+    above = odds + np.float32(_LIMIT)
     for k in _NEIGHBOURS:
         for side, offset in (("before", -k), ("after", k)):
-            place[f"odds_{side}_{k}"][:] = shift_rows(odds + np.float32(_LIMIT), offset)
+            place[f"odds_{side}_{k}"][:] = shift_rows(above, offset)
             place[f"probability_{side}_{k}"][:] = shift_rows(probability, offset)
     left, right = place["probability_before_1"], place["probability_after_1"]
     left_2, right_2 = place["probability_before_2"], place["probability_after_2"]
@@ -148,21 +163,12 @@ def _fill_neighbours(
 
 
 def _fill_windows(
-    place: dict[str, Floats], probability: Floats, n_tokens: Ints, occupied: Flags
+    place: dict[str, Floats], rows: Rows, probability: Floats, n_tokens: Ints
 ) -> None:
+    fill_means(place, "body_lines", probability, window_counts(rows.occupied, _WIDTHS))
     weight = n_tokens.astype(np.float32)
-    body_words = probability * weight
-    for width in _WIDTHS:
-        for side, mass, total, lines, present in zip(
-            _SIDES,
-            window_sums(body_words, width),
-            window_sums(weight, width),
-            window_sums(probability, width),
-            window_sums(occupied.astype(np.float32), width),
-            strict=True,
-        ):
-            np.divide(mass, total + 1, out=place[f"body_words_{side}_{width}"])
-            np.divide(lines, np.maximum(present, 1), out=place[f"body_lines_{side}_{width}"])
+    shares = window_counts(weight, _WIDTHS)
+    fill_means(place, "body_words", probability * weight, shares)
 
 
 def _fill_mass(place: dict[str, Floats], rows: Rows, probability: Floats, n_tokens: Ints) -> None:
@@ -255,8 +261,39 @@ def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
     return start, end
 
 
+def _fill_runs(place: dict[str, Floats], rows: Rows, odds: Floats, n_tokens: Ints) -> None:
+    """Measure runs of lines judged alike, and the gap of clutter between runs of body."""
+    row, document = rows.row, rows.document
+    best = np.full(len(rows.n_lines), -_LIMIT, np.float32)
+    some = np.flatnonzero(rows.n_lines)
+    starts = (np.cumsum(rows.n_lines) - rows.n_lines)[some]
+    likely = np.where(n_tokens[row] >= _SUPPORT_WORDS, odds[row], np.float32(-_LIMIT))
+    best[some] = np.maximum.reduceat(likely, starts)
+    place["below_best"][row] = odds[row] - best[document]
+
+    body = odds[row] > 0
+    changes = np.ones(len(row), bool)
+    changes[1:] = (body[1:] != body[:-1]) | (document[1:] != document[:-1])
+    run = np.cumsum(changes) - 1
+    n_words = np.bincount(run, n_tokens[row]).astype(np.int64)
+    of_document = document[changes]
+    is_body = body[changes]
+    before = np.zeros(len(n_words), np.int64)
+    after = np.zeros(len(n_words), np.int64)
+    same = of_document[1:] == of_document[:-1]
+    before[1:] = np.where(same, n_words[:-1], 0)
+    after[:-1] = np.where(same, n_words[1:], 0)
+    place["run_lines"][row] = log_count(np.bincount(run)[run])
+    place["run_words"][row] = log_count(n_words[run])
+    place["run_words_body"][row] = log_count(np.where(is_body, n_words, 0)[run])
+    place["run_words_before"][row] = log_count(before[run])
+    place["run_words_after"][row] = log_count(after[run])
+    place["gap_before"][row] = log_count(np.where(is_body, before, 0)[run])
+    place["gap_after"][row] = log_count(np.where(is_body, after, 0)[run])
+
+
 def _fill_support(
-    place: dict[str, Floats], rows: Rows, words: Words, probability: Floats, n_words: Ints
+    place: dict[str, Floats], rows: Rows, overlap: Overlap, probability: Floats, n_words: Ints
 ) -> None:
     """Distances to confident body lines, and words and phrases shared with them."""
     long = n_words >= _SUPPORT_WORDS
@@ -267,7 +304,7 @@ def _fill_support(
     np.minimum(before, after, out=place["confident_near"])
     place["between_confident"][:] = (before <= 0) & (after <= 0)
     supporting = (probability > 0.5) & long
-    shared, names = cohesion(rows, words, supporting)
+    shared, names = cohesion(overlap, supporting)
     longer = (n_words >= 6).astype(np.float32)
     place["body_cohesion"][:] = shared
     place["body_names"][:] = names
@@ -275,16 +312,7 @@ def _fill_support(
     place["body_names_long"][:] = names * longer
     place["body_cohesion_likely"][:] = shared * probability
     place["body_cohesion_unlikely"][:] = shared * (1 - probability)
-
-    sample = np.flatnonzero((words.pairs != 0) & ((words.pairs & np.uint64(3)) == 0))
-    row = words.row[sample]
-    slots = Slots(words.pairs[sample], document_of_rows(rows)[row], len(rows.first))
-    first, last = slots.ends(np.flatnonzero(supporting[row]))
-    earlier = (first >= 0) & (row[first] < row)
-    elsewhere = earlier | ((last >= 0) & (row[last] != row))
-    n_sampled = np.maximum(np.bincount(row, minlength=rows.n_rows), 1)
-    place["body_repeat"][:] = np.bincount(row, elsewhere, rows.n_rows) / n_sampled
-    place["body_repeat_later"][:] = np.bincount(row, earlier, rows.n_rows) / n_sampled
+    place["body_repeat"][:], place["body_repeat_later"][:] = repeats(overlap, supporting)
 
 
 def _fill_styles(

@@ -15,6 +15,7 @@ from cleaner.characters import Ints
 from cleaner.labelled import LabelledDocument
 from cleaner.lexical import N_COLUMNS, lexical_places
 from cleaner.model import raw_features
+from cleaner.overlap import prepare_overlap
 from cleaner.rows import Floats, Rows, Words, lay_out_rows
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         rows, words = lay_out_rows(batch)
         if not rows.row.size:
             continue
-        line, around = raw_features(batch, rows, words)
+        line, around = raw_features(batch, rows, words, prepare_overlap(rows, words))
         label = np.full(rows.n_rows, -1, np.int8)
         number = np.full(rows.n_rows, -1, np.int64)
         number[rows.row] = first + rows.document

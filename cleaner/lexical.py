@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.characters import Hashes, Ints, salt_hash
-from cleaner.rows import Floats, Rows, Words, shift_rows, window_sums
-from cleaner.surroundings import line_hashes
+from cleaner.overlap import line_hashes
+from cleaner.rows import Floats, Rows, Words, fill_means, shift_rows, window_counts
 
 COLUMN_BITS = 18
 N_COLUMNS = 1 << COLUMN_BITS
@@ -123,12 +123,11 @@ def lexical_features(rows: Rows, odds: Floats) -> Floats:
     float32 array (len(LEXICAL_CONTEXT), n_rows)
         In the order of `LEXICAL_CONTEXT`; values in empty rows mean nothing.
     """
-    occupied = np.zeros(rows.n_rows, np.float32)
-    occupied[rows.row] = 1
-    clipped = np.clip(odds, -_LIMIT, _LIMIT) * occupied
-    columns = [clipped, *(shift_rows(clipped, offset) for offset in _NEIGHBOURS)]
-    for width in _WIDTHS:
-        sums = window_sums(clipped, width)
-        counts = window_sums(occupied, width)
-        columns += [part / np.maximum(n, 1) for part, n in zip(sums, counts, strict=True)]
-    return np.stack(columns)
+    columns = np.zeros((len(LEXICAL_CONTEXT), rows.n_rows), np.float32)
+    place = {name: columns[number] for number, name in enumerate(LEXICAL_CONTEXT)}
+    clipped = np.clip(odds, -_LIMIT, _LIMIT) * rows.occupied
+    place["lexical"][:] = clipped
+    for offset in _NEIGHBOURS:
+        place[f"lexical{offset:+d}"][:] = shift_rows(clipped, offset)
+    fill_means(place, "lexical", clipped, window_counts(rows.occupied, _WIDTHS))
+    return columns

@@ -7,6 +7,7 @@ decision is one logistic regression: a sum of weights times features, which `exp
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,15 +24,15 @@ from cleaner.columns import (
     Column,
     weight_matrix,
 )
-from cleaner.context import context_features
+from cleaner.context import Judged, context_features
 from cleaner.features import LINE_FEATURES, line_features
 from cleaner.lexical import lexical_features, lexical_log_odds, lexical_places
-from cleaner.rows import Flags, Floats, Rows, Words, lay_out_rows
+from cleaner.overlap import Overlap, prepare_overlap
+from cleaner.rows import Floats, Rows, Words, lay_out_rows
 from cleaner.scaling import WEIGHT_UNIT, Scaling
 from cleaner.surroundings import SURROUNDINGS, surrounding_features
 from cleaner.trees import Trees, tree_sums
 
-_N_LINE = len(LINE_FEATURES)
 # Rows are multiplied in slices of this many: longer ones leave the cache (RESEARCH, speed).
 _SLICE = 1024
 
@@ -83,30 +84,38 @@ class Model:
     def score(self, batch: Batch) -> Scored:
         """Judge every line of a batch; the only place where lines are scored."""
         rows, words = lay_out_rows(batch)
+        features = np.zeros((len(FEATURES), rows.n_rows), np.float32)
         if not rows.row.size:
-            n_rows = rows.n_rows
-            empty = np.zeros((len(FEATURES), n_rows), np.float32)
-            return Scored(rows, words, empty, np.zeros(n_rows, np.float32))
-        before = features_before_context(self, batch, rows, words)
-        features, odds = add_context(self, before)
-        return Scored(rows, words, features, odds)
+            return Scored(rows, words, features, np.zeros(rows.n_rows, np.float32))
+        overlap = prepare_overlap(rows, words)
+        line, around = raw_features(batch, rows, words, overlap)
+        self._quantise(line, 0, features, rows)
+        self._quantise(around, len(line), features, rows)
+        lexical_odds = lexical_log_odds(
+            lexical_places(rows, words), self.lexical_weights, self.lexical_intercept
+        )
+        lexical = lexical_features(rows, lexical_odds)
+        self._quantise(lexical, N_BEFORE_CONTEXT - len(lexical), features, rows)
+        first_odds = self._sum_first(features[:N_BEFORE_CONTEXT])
+        context = context_features(judge(rows, words, overlap, (line, around), first_odds))
+        self._quantise(context, N_BEFORE_CONTEXT, features, rows)
+        odds = self._sum_second(features)
+        odds += tree_sums(self.trees, self.tree_weights, features) * np.float32(WEIGHT_UNIT)
+        slope, intercept = self.calibration
+        return Scored(rows, words, features, odds * np.float32(slope) + np.float32(intercept))
 
-    def probabilities(self, log_odds: Floats) -> Floats:
-        """Turn calibrated log-odds into probabilities."""
-        return (1 / (1 + np.exp(-log_odds.astype(np.float64)))).astype(np.float32)
+    def _quantise(self, columns: Floats, first: int, features: Floats, rows: Rows) -> None:
+        """Write scaled columns into the feature matrix from the feature `first` on."""
+        stop = first + len(columns)
+        self.scaling.part(first, stop).quantise(columns, rows.occupied, features[first:stop])
 
+    @functools.cached_property
+    def _sum_first(self) -> WeightedSum:
+        return WeightedSum(self.first, PASS_1)
 
-class BeforeContext(NamedTuple):
-    """All that is known of a batch before pass 2."""
-
-    rows: Rows
-    words: Words
-    occupied: Flags  # (n_rows,)
-    line: dict[str, Floats]
-    surroundings: dict[str, Floats]
-    quantised: Floats  # (N_BEFORE_CONTEXT, n_rows)
-    lexical_odds: Floats  # (n_rows,)
-    first_odds: Floats  # (n_rows,), log-odds of pass 1
+    @functools.cached_property
+    def _sum_second(self) -> WeightedSum:
+        return WeightedSum(self.second, PASS_2)
 
 
 class Scored(NamedTuple):
@@ -118,67 +127,65 @@ class Scored(NamedTuple):
     log_odds: Floats  # (n_rows,), calibrated; values in empty rows mean nothing
 
 
-def weighted_sums(weights: Pass, columns: tuple[Column, ...], features: Floats) -> Floats:
-    """Multiply the columns of a pass by its weights and sum: log-odds, float32 array (n_rows,).
+def probabilities(log_odds: Floats) -> NDArray[np.float64]:
+    """Turn calibrated log-odds into body probabilities.
+
+    Examples
+    --------
+    >>> probabilities(np.zeros(1, np.float32)).tolist()
+    [0.5]
+    """
+    return 1 / (1 + np.exp(-log_odds.astype(np.float64)))
+
+
+def raw_features(batch: Batch, rows: Rows, words: Words, overlap: Overlap) -> tuple[Floats, Floats]:
+    """Compute line features and surroundings, unscaled."""
+    line, good = line_features(batch, rows, words)
+    return line, surrounding_features(rows, words, line, good, overlap)
+
+
+def judge(
+    rows: Rows, words: Words, overlap: Overlap, raw: tuple[Floats, Floats], odds: Floats
+) -> Judged:
+    """Gather what the context features need; `raw` comes from `raw_features`."""
+    line, around = raw
+    return Judged(
+        rows,
+        words.n_tokens,
+        overlap,
+        dict(zip(LINE_FEATURES, line, strict=True)),
+        dict(zip(SURROUNDINGS, around, strict=True)),
+        odds,
+    )
+
+
+class WeightedSum:
+    """Multiplies the columns of a pass by its weights and sums: log-odds of every row.
 
     Every product and every partial sum is a whole number below 2**24 and so exact in float32.
     """
-    matrix = weight_matrix(weights.weights, columns)
-    middle = OFFSETS.index(0)
-    own = matrix[middle : middle + 1, : len(features)].copy()
-    matrix[middle] = 0
-    around = np.ascontiguousarray(matrix[:, :_N_LINE])
-    n_rows = features.shape[1]
-    total = np.empty(n_rows, np.float32)
-    near = np.empty((len(OFFSETS), n_rows), np.float32)
-    for start in range(0, n_rows, _SLICE):
-        part = np.ascontiguousarray(features[:, start : start + _SLICE])
-        total[start : start + _SLICE] = (own @ part)[0]
-        near[:, start : start + _SLICE] = around @ part[:_N_LINE]
-    for offset, sums in zip(OFFSETS, near, strict=True):
-        if offset > 0:
-            total[:-offset] += sums[offset:]
-        elif offset < 0:
-            total[-offset:] += sums[:offset]
-    return total * np.float32(WEIGHT_UNIT) + np.float32(weights.intercept)
 
+    def __init__(self, weights: Pass, columns: tuple[Column, ...]) -> None:
+        matrix = weight_matrix(weights.weights, columns)
+        middle = OFFSETS.index(0)
+        self._own = matrix[middle : middle + 1].copy()
+        matrix[middle] = 0
+        self._around = matrix[:, : len(LINE_FEATURES)].copy()
+        self._intercept = np.float32(weights.intercept)
 
-def raw_features(batch: Batch, rows: Rows, words: Words) -> tuple[Floats, Floats]:
-    """Compute line features and surroundings, unscaled."""
-    line, good = line_features(batch, rows, words)
-    return line, surrounding_features(rows, words, line, good)
-
-
-def features_before_context(model: Model, batch: Batch, rows: Rows, words: Words) -> BeforeContext:
-    """Judge a batch by pass 1."""
-    line, around = raw_features(batch, rows, words)
-    occupied = np.zeros(rows.n_rows, bool)
-    occupied[rows.row] = True
-    lexical_odds = lexical_log_odds(
-        lexical_places(rows, words), model.lexical_weights, model.lexical_intercept
-    )
-    raw = np.concatenate((line, around, lexical_features(rows, lexical_odds)))
-    quantised = model.scaling.part(0, N_BEFORE_CONTEXT).quantise(raw, occupied)
-    return BeforeContext(
-        rows,
-        words,
-        occupied,
-        dict(zip(LINE_FEATURES, line, strict=True)),
-        dict(zip(SURROUNDINGS, around, strict=True)),
-        quantised,
-        lexical_odds,
-        weighted_sums(model.first, PASS_1, quantised),
-    )
-
-
-def add_context(model: Model, before: BeforeContext) -> tuple[Floats, Floats]:
-    """Judge a batch by pass 2: all quantised features, and calibrated log-odds."""
-    context = context_features(
-        before.rows, before.words, before.line, before.surroundings, before.first_odds
-    )
-    scaling = model.scaling.part(N_BEFORE_CONTEXT, len(FEATURES))
-    features = np.concatenate((before.quantised, scaling.quantise(context, before.occupied)))
-    odds = weighted_sums(model.second, PASS_2, features)
-    odds += tree_sums(model.trees, model.tree_weights, features) * np.float32(WEIGHT_UNIT)
-    slope, intercept = model.calibration
-    return features, odds * np.float32(slope) + np.float32(intercept)
+    def __call__(self, features: Floats) -> Floats:
+        """Sum over quantised features, (n_features, n_rows): float32 array (n_rows,)."""
+        n_features, n_rows = features.shape
+        total = np.empty(n_rows, np.float32)
+        around = np.empty((len(OFFSETS), n_rows), np.float32)
+        own = np.ascontiguousarray(self._own[:, :n_features])
+        for start in range(0, n_rows, _SLICE):
+            part = features[:, start : start + _SLICE]
+            total[start : start + _SLICE] = (own @ part)[0]
+            around[:, start : start + _SLICE] = self._around @ part[: len(LINE_FEATURES)]
+        for offset, sums in zip(OFFSETS, around, strict=True):
+            if offset > 0:
+                total[:-offset] += sums[offset:]
+            elif offset < 0:
+                total[-offset:] += sums[:offset]
+        return total * np.float32(WEIGHT_UNIT) + self._intercept

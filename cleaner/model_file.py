@@ -27,6 +27,8 @@ SUFFIX = ".npz"
 # No model of this format is larger; a foreign file is not read into memory to find out.
 _LARGEST_BYTES = 64 << 20
 _MOST_TREES = 10_000
+# Quantised features are compared with bounds as int8.
+_LARGEST_BOUND = 127
 # Training stays far within these, and scoring overflows far beyond them.
 _LARGEST_NUMBER = 1e6
 _LEAST_DEVIATION = 1e-7
@@ -260,6 +262,7 @@ def _check(model: Model, path: Path) -> None:
         and 0 < model.threshold < 1
         and n_trees[0] <= _MOST_TREES
         and bool(((model.trees.columns >= 0) & (model.trees.columns < len(PASS_2))).all())
+        and bool((np.abs(model.trees.bounds.astype(np.int32)) <= _LARGEST_BOUND).all())
         and bool((model.trees.leaves < N_LEAVES).all())
         and _sums_are_exact(model)
     )

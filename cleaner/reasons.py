@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cleaner.columns import FEATURES, OFFSETS, PASS_2, describe
+import numpy as np
+
+from cleaner.columns import OFFSETS, PASS_2, PASS_2_PLACES, describe, shifted_views
 from cleaner.model import Model, Scored
 from cleaner.rows import Floats
 from cleaner.scaling import STEPS, WEIGHT_UNIT
@@ -43,21 +45,21 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     slope, intercept = model.calibration
     reach = OFFSETS[-1]
     features = scored.features[:, row - reach : row + reach + 1]
-    number = {name: position for position, name in enumerate(FEATURES)}
-    reasons = []
-    for column, weight in zip(PASS_2, model.second.weights.tolist(), strict=True):
-        value = float(features[number[column.feature], reach + column.offset])
-        contribution = value * weight * WEIGHT_UNIT * slope
-        if contribution:
-            reasons.append(Reason(describe(column), value / STEPS, contribution))
+    values = shifted_views(features.astype(np.int8))[*PASS_2_PLACES, 0]
+    contributions = values * model.second.weights * (WEIGHT_UNIT * slope)
+    reasons = [
+        Reason(
+            describe(PASS_2[number]), float(values[number]) / STEPS, float(contributions[number])
+        )
+        for number in np.flatnonzero(contributions).tolist()
+    ]
     reasons += _tree_reasons(model, features, slope)
     reasons.append(Reason("an average line", 1.0, model.second.intercept * slope + intercept))
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
 
 
 def _tree_reasons(model: Model, features: Floats, slope: float) -> list[Reason]:
-    middle = OFFSETS.index(0)
-    leaves = tree_leaves(model.trees, features)[:, middle]
+    leaves = tree_leaves(model.trees, features)[:, 0]
     sums: dict[str, float] = {}
     for columns, leaf, weights in zip(
         model.trees.columns.tolist(), leaves.tolist(), model.tree_weights.tolist(), strict=True

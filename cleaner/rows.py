@@ -42,6 +42,7 @@ class Rows(NamedTuple):
     """Where the non-blank lines stand."""
 
     n_rows: int
+    occupied: Floats  # (n_rows,), 1 for a line, 0 for an empty row
     line: Ints  # (n,), line number in the batch, from 0
     row: Ints  # (n,), ascending
     document: Ints  # (n,)
@@ -93,33 +94,61 @@ def shift_rows(column: Floats, offset: int) -> Floats:
     return shifted
 
 
-def window_sums(column: Floats, width: int) -> tuple[Floats, Floats]:
-    """Sum the `width` rows before and after each row; `width` is a power of two up to MARGIN.
+def forward_sums(column: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:
+    """Sum each row and the rows after it, `width` rows in all, for widths 1, 2, 4, … up to MARGIN.
 
     Sums grow by doubling, so a row's result depends on nothing but the rows in its window and
     has the same bits in every batch.
 
     Examples
     --------
-    >>> before, after = window_sums(np.array([1, 2, 3, 4], np.float32), 2)
-    >>> before.tolist(), after.tolist()
-    ([0.0, 1.0, 3.0, 5.0], [5.0, 7.0, 4.0, 0.0])
+    >>> sums = forward_sums(np.array([1, 2, 3, 4], np.float32), (1, 2))
+    >>> sums[2].tolist()
+    [3.0, 5.0, 7.0, 4.0]
     """
-    sums = column
-    size = 1
-    while size < width:
-        sums = sums + shift_rows(sums, size)
-        size *= 2
-    return _sums_before(column, width), shift_rows(sums, 1)
+    sums = {1: column}
+    width = 1
+    while width < widths[-1]:
+        doubled = sums[width].copy()
+        doubled[:-width] += sums[width][width:]
+        width *= 2
+        sums[width] = doubled
+    return {width: sums[width] for width in widths}
 
 
-def _sums_before(column: Floats, width: int) -> Floats:
-    sums = column
-    size = 1
-    while size < width:
-        sums = sums + shift_rows(sums, -size)
-        size *= 2
-    return shift_rows(sums, -1)
+def window_counts(occupied: Floats, widths: tuple[int, ...]) -> dict[int, tuple[Floats, Floats]]:
+    """One over the number of lines in the windows before and after each row (at least one).
+
+    Returns
+    -------
+    dict of two float32 arrays (n_rows,) for each width
+    """
+    counts = {}
+    for width, sums in forward_sums(occupied, widths).items():
+        inverse = np.float32(1) / np.maximum(sums, np.float32(1))
+        counts[width] = shift_rows(inverse, -width), shift_rows(inverse, 1)
+    return counts
+
+
+def fill_means(
+    place: dict[str, Floats],
+    name: str,
+    column: Floats,
+    counts: dict[int, tuple[Floats, Floats]],
+) -> None:
+    """Fill the columns `name_before_width` and `name_after_width` with means over windows.
+
+    Parameters
+    ----------
+    column : float32 array (n_rows,)
+        0 in empty rows.
+    counts : dict
+        From `window_counts`; its widths are filled.
+    """
+    for width, sums in forward_sums(column, tuple(counts)).items():
+        before, after = counts[width]
+        np.multiply(sums[:-width], before[width:], out=place[f"{name}_before_{width}"][width:])
+        np.multiply(sums[1:], after[:-1], out=place[f"{name}_after_{width}"][:-1])
 
 
 def lay_out_rows(batch: Batch) -> tuple[Rows, Words]:
@@ -136,7 +165,10 @@ def lay_out_rows(batch: Batch) -> tuple[Rows, Words]:
     document = np.repeat(np.arange(len(count)), count)
     first = documents[:-1] + MARGIN * (np.arange(len(count)) + 1)
     row = np.arange(len(line)) + MARGIN * (document + 1)
-    rows = Rows(len(line) + MARGIN * (len(count) + 1), line, row, document, first, count)
+    n_rows = len(line) + MARGIN * (len(count) + 1)
+    occupied = np.zeros(n_rows, np.float32)
+    occupied[row] = 1
+    rows = Rows(n_rows, occupied, line, row, document, first, count)
     start = np.zeros(rows.n_rows, np.int64)
     in_row = np.zeros(rows.n_rows, np.int64)
     start[row], in_row[row] = bounds[line], per_line

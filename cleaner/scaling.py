@@ -17,6 +17,8 @@ from cleaner.rows import Flags, Floats
 # Steps of one standard deviation, and the clipping (RESEARCH: ±6) in steps; fits an int8.
 STEPS = 20
 LIMIT = 6 * STEPS
+# Features that are scaled together: they stay in the cache.
+_BLOCK = 16
 # One unit of a stored weight: log-odds per step.
 WEIGHT_UNIT = 2.0**-14
 # Whole numbers up to this are exact in float32.
@@ -40,23 +42,34 @@ class Scaling(NamedTuple):
         """Scaling of the features from start to stop."""
         return Scaling(self.mean[start:stop], self.deviation[start:stop])
 
-    def quantise(self, columns: Floats, occupied: Flags) -> Floats:
-        """Scale columns in place of a copy.
+    def quantise(
+        self, columns: Floats, occupied: Floats | Flags, out: Floats | None = None
+    ) -> Floats:
+        """Scale and round columns.
 
         Parameters
         ----------
         columns : float32 array (n_features, n_rows)
-        occupied : bool array (n_rows,)
+        occupied : float32 or bool array (n_rows,)
+            1 for a line, 0 for an empty row.
+        out : float32 array (n_features, n_rows), optional
+            Where to write the result.
 
         Returns
         -------
         float32 array (n_features, n_rows)
             Whole numbers from -LIMIT to LIMIT; 0 in empty rows, which is an average line.
         """
+        quantised = np.empty(columns.shape, np.float32) if out is None else out
         scale = np.float32(STEPS) / self.deviation
-        scaled = columns * scale[:, None]
-        scaled -= (self.mean * scale)[:, None]
-        np.clip(scaled, -LIMIT, LIMIT, out=scaled)
-        np.rint(scaled, out=scaled)
-        scaled *= occupied
-        return scaled
+        shift = self.mean * scale
+        for start in range(0, len(columns), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            scaled = quantised[block]
+            np.multiply(columns[block], scale[block, None], out=scaled)
+            scaled -= shift[block, None]
+            scaled *= occupied
+            np.rint(scaled, out=scaled)
+            np.maximum(scaled, -LIMIT, out=scaled)
+            np.minimum(scaled, LIMIT, out=scaled)
+        return quantised

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from cleaner.characters import Hashes, Ints, Kind
+from cleaner.characters import Ints
 from cleaner.features import LINE_FEATURES
-from cleaner.rows import Flags, Floats, Rows, Words, log_count, window_sums
+from cleaner.overlap import Overlap, cohesion, group_keys, line_hashes, repeats
+from cleaner.rows import Flags, Floats, Rows, Words, fill_means, log_count, window_counts
 
 # Distances in lines saturate here (RESEARCH: farther makes no difference).
 _FAR = 50
 _GOOD_WIDTHS = (1, 2, 4, 8, 16)
 _MEAN_WIDTHS = (2, 4, 8)
-_MEAN_OF = ("log_words", "capital_share", "ends_sentence", "function_share", "open_middle")
+_MEAN_OF = (
+    "log_words", "capital_share", "ends_sentence", "function_share", "open_middle",
+    "date_short", "call_to_action_short",
+)  # fmt: skip
+# Short lines with these cues head a section: comments, related stories, appeals.
+_MARKERS = ("comment", "call_to_action", "appeal", "biography")
+_MARKER_WORDS = 8
 _BLANK_LIMIT = 3
-# Of all pairs of tokens, those whose hash ends in these bits stand for the line when near repeats
-# are looked for: a quarter of the work, and the same pairs in every copy.
-_SAMPLE_MASK = np.uint64(3)
 # Lines shorter than this repeat by chance.
 _REPEAT_WORDS = 6
 
@@ -50,6 +54,11 @@ SURROUNDINGS: dict[str, str] = {
         for width in _MEAN_WIDTHS
         for name in _MEAN_OF
         for side in ("before", "after")
+    },
+    **{
+        f"{what}_{marker}": f"{words} a line that says {marker.replace('_', ' ')}"
+        for marker in _MARKERS
+        for what, words in (("since", "distance from"), ("until", "distance to"), ("past", "after"))
     },
     "run": "run of similar lines",
     "run_open": "run of similar lines that do not end a sentence",
@@ -84,7 +93,9 @@ SURROUNDINGS: dict[str, str] = {
 }
 
 
-def surrounding_features(rows: Rows, words: Words, line: Floats, good: Flags) -> Floats:
+def surrounding_features(
+    rows: Rows, words: Words, line: Floats, good: Flags, overlap: Overlap
+) -> Floats:
     """Compute the features of a line's surroundings.
 
     Parameters
@@ -102,9 +113,10 @@ def surrounding_features(rows: Rows, words: Words, line: Floats, good: Flags) ->
     by_name = {name: line[number] for number, name in enumerate(LINE_FEATURES)}
     _fill_places(place, rows, good)
     _fill_windows(place, rows, by_name, good)
+    _fill_markers(place, rows, by_name)
     _fill_runs(place, rows, by_name)
-    _fill_repeats(place, rows, words, by_name)
-    _fill_cohesion(place, rows, words, by_name, good)
+    _fill_repeats(place, rows, words, by_name, overlap)
+    _fill_cohesion(place, by_name, good, overlap)
     _fill_blanks(place, rows, by_name)
     return columns
 
@@ -160,27 +172,27 @@ def distances(rows: Rows, flags: Flags) -> tuple[Floats, Floats]:
 def _fill_windows(
     place: dict[str, Floats], rows: Rows, line: dict[str, Floats], good: Flags
 ) -> None:
-    counts = good.astype(np.float32)
-    for width in _GOOD_WIDTHS:
-        before, after = window_sums(counts, width)
-        np.multiply(before, np.float32(1 / width), out=place[f"good_before_{width}"])
-        np.multiply(after, np.float32(1 / width), out=place[f"good_after_{width}"])
+    counts = window_counts(rows.occupied, _GOOD_WIDTHS)
+    fill_means(place, "good", good.astype(np.float32), counts)
+    for name in _MEAN_OF:
+        fill_means(place, name, line[name] * rows.occupied, {k: counts[k] for k in _MEAN_WIDTHS})
     before, after = distances(rows, good)
     place["good_distance_before"][:] = before
     place["good_distance_after"][:] = after
     np.minimum(before, after, out=place["good_distance_near"])
     np.maximum(before, after, out=place["good_distance_far"])
     place["between_good"][:] = (before <= 1.1) & (after <= 1.1)  # at most two lines away
-    occupied = np.zeros(rows.n_rows, np.float32)
-    occupied[rows.row] = 1
-    for width in _MEAN_WIDTHS:
-        scales = [1 / np.maximum(n, 1) for n in window_sums(occupied, width)]
-        for name in _MEAN_OF:
-            column = line[name] * occupied
-            for side, sums, scale in zip(
-                ("before", "after"), window_sums(column, width), scales, strict=True
-            ):
-                np.multiply(sums, scale, out=place[f"{name}_{side}_{width}"])
+
+
+def _fill_markers(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
+    """Measure how far lines lie behind a line that heads a section of clutter."""
+    short = line["log_words"] <= log_count(np.array(_MARKER_WORDS))
+    for marker in _MARKERS:
+        cued = (line[f"{marker}_words"] > 0) | (line[f"{marker}_phrase"] > 0)
+        before, after = distances(rows, short & cued)
+        place[f"since_{marker}"][:] = before
+        place[f"until_{marker}"][:] = after
+        place[f"past_{marker}"][:] = before < log_count(np.array(_FAR - 1))
 
 
 def _fill_runs(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
@@ -198,144 +210,25 @@ def _fill_runs(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) ->
     place["run_sentence"][row] = run * ends
 
 
-def line_hashes(words: Words) -> Hashes:
-    """Hash of each row's tokens in order: uint64 array (n_rows,), 0 in empty rows."""
-    hashes = np.zeros(len(words.n_tokens), np.uint64)
-    occupied = np.flatnonzero(words.n_tokens)
-    if occupied.size:
-        mixed = words.tokens.hashes * np.uint64(3) + words.pairs
-        hashes[occupied] = np.add.reduceat(mixed, words.start[occupied])
-    return hashes
-
-
-class Slots:
-    """A small table for each document, addressed by hash: finding equal keys without sorting.
-
-    A table has eight times as many slots as the document has keys. Where two keys fall into one
-    slot, one of them may be missed; that is rare, and depends on nothing but the document.
-    """
-
-    def __init__(self, keys: Hashes, document: Ints, n_documents: int) -> None:
-        n_keys = np.bincount(document, minlength=n_documents)
-        bits = np.ceil(np.log2(np.maximum(n_keys, 1))).astype(np.int64) + 3
-        sizes = np.left_shift(1, bits)
-        offsets = np.cumsum(sizes) - sizes
-        self._keys = keys
-        self._n_slots = int(sizes.sum())
-        shifts = (64 - bits).astype(np.uint64)[document]
-        self._slot: Ints = (keys >> shifts).view(np.int64) + offsets[document]
-
-    def occurrences(self) -> Ints:
-        """Count how often each key occurs: int64 array (n_keys,)."""
-        return np.bincount(self._slot, minlength=self._n_slots)[self._slot]
-
-    def ends(self, among: Ints) -> tuple[Ints, Ints]:
-        """Find the first and the last occurrence of each key among some keys.
-
-        Parameters
-        ----------
-        among : int64 array, ascending
-            Numbers of keys.
-
-        Returns
-        -------
-        two int64 arrays (n_keys,)
-            Numbers of keys; -1 where there is none.
-        """
-        found = []
-        for order in (among[::-1], among):
-            table = np.full(self._n_slots, -1, np.int32)
-            table[self._slot[order]] = order
-            number = table[self._slot].astype(np.int64)
-            number[self._keys[number] != self._keys] = -1
-            found.append(number)
-        return found[0], found[1]
-
-    def shared(self, row: Ints, supporting: Flags) -> Flags:
-        """Tell of each key whether it stands in a supporting row other than its own.
-
-        Parameters
-        ----------
-        row : int64 array (n_keys,), ascending
-        supporting : bool array (n_keys,), the key's row is a supporting row
-        """
-        first, last = self.ends(np.flatnonzero(supporting))
-        shared: Flags = (first >= 0) & (row[first] != row)
-        shared |= (last >= 0) & (row[last] != row)
-        return shared
-
-
 def _fill_repeats(
-    place: dict[str, Floats], rows: Rows, words: Words, line: dict[str, Floats]
+    place: dict[str, Floats], rows: Rows, words: Words, line: dict[str, Floats], overlap: Overlap
 ) -> None:
-    row, document = rows.row, rows.document
+    row = rows.row
     long = line["log_words"][row] >= log_count(np.array(_REPEAT_WORDS))
-    slots = Slots(line_hashes(words)[row], document, len(rows.first))
-    number = np.arange(len(row))
-    first, last = slots.ends(number)
-    repeated = (first >= 0) & (first != last)
+    group = group_keys(line_hashes(words)[row], rows.document, len(rows.first))
+    repeated = np.bincount(group, minlength=len(group))[group] > 1
     place["repeated"][row] = repeated
-    place["repeated_later"][row] = repeated & (first != number)
+    place["repeated_later"][row] = group != np.arange(len(group))
     place["repeated_long"][row] = repeated & long
-
-    sample = np.flatnonzero((words.pairs != 0) & ((words.pairs & _SAMPLE_MASK) == 0))
-    in_row = words.row[sample]
-    found = Slots(words.pairs[sample], document_of_rows(rows)[in_row], len(rows.first)).shared(
-        in_row, np.ones(len(sample), bool)
-    )
-    n_sampled = np.bincount(in_row, minlength=rows.n_rows)
-    share = np.bincount(in_row, found, rows.n_rows) / np.maximum(n_sampled, 1)
+    share, _ = repeats(overlap, rows.occupied > 0)
     place["near_repeat"][:] = share
     place["near_repeat_long"][row] = share[row] * long
 
 
-def document_of_rows(rows: Rows) -> Ints:
-    """Document of every row, empty rows too (they get that of any neighbour)."""
-    document = np.zeros(rows.n_rows, np.int64)
-    document[rows.row] = rows.document
-    return document
-
-
-def cohesion(rows: Rows, words: Words, supporting: Flags) -> tuple[Floats, Floats]:
-    """Share of a line's content words, and of its names, that stand in other supporting rows.
-
-    Rare words weigh more: log(1 + lines of the document / occurrences), as in RESEARCH.md.
-
-    Parameters
-    ----------
-    supporting : bool array (n_rows,)
-
-    Returns
-    -------
-    two float32 arrays (n_rows,)
-        From 0 to 1. Lines without content words have 0, lines without names .5.
-    """
-    at = np.flatnonzero(words.is_content)
-    row = words.row[at]
-    document = document_of_rows(rows)[row]
-    slots = Slots(words.tokens.hashes[at], document, len(rows.first))
-    shared = slots.shared(row, supporting[row])
-    weight = log_count(rows.n_lines[document] // slots.occurrences())
-    total = np.bincount(row, weight, rows.n_rows)
-    part = np.bincount(row, weight * shared, rows.n_rows)
-    return (part / np.maximum(total, 1e-9)).astype(np.float32), _names(words, at, shared)
-
-
-def _names(words: Words, content: Ints, shared: Flags) -> Floats:
-    """Share of capitalised words, the first of a line apart, that are shared."""
-    is_name = words.tokens.kinds[content] == Kind.UPPER
-    is_name &= content != words.start[words.row[content]]
-    name_row = words.row[content[is_name]]
-    n_rows = len(words.n_tokens)
-    n_names = np.bincount(name_row, minlength=n_rows)
-    n_shared = np.bincount(name_row, shared[is_name], n_rows)
-    return np.where(n_names > 0, n_shared / np.maximum(n_names, 1), 0.5).astype(np.float32)
-
-
 def _fill_cohesion(
-    place: dict[str, Floats], rows: Rows, words: Words, line: dict[str, Floats], good: Flags
+    place: dict[str, Floats], line: dict[str, Floats], good: Flags, overlap: Overlap
 ) -> None:
-    shared, names = cohesion(rows, words, good)
+    shared, names = cohesion(overlap, good)
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
     place["cohesion"][:] = shared
     place["cohesion_long"][:] = shared * long

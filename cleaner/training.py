@@ -15,18 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.columns import PASS_1, PASS_2, Column, design_matrix
+from cleaner.columns import PASS_1, PASS_2, design_matrix
 from cleaner.context import context_features
 from cleaner.dataset import Dataset, build_dataset
 from cleaner.errors import TrainingError
 from cleaner.features import LINE_FEATURES
+from cleaner.growing import grow_trees
 from cleaner.labelled import LabelledDocument, format_labelled
 from cleaner.lexical import WEIGHT_UNIT as LEXICAL_UNIT
 from cleaner.lexical import lexical_features
-from cleaner.model import Model, Pass
+from cleaner.model import Model, Pass, judge
+from cleaner.overlap import prepare_overlap
 from cleaner.rows import Floats, lay_out_rows
 from cleaner.scaling import EXACT, LIMIT, STEPS, WEIGHT_UNIT, Scaling
-from cleaner.surroundings import SURROUNDINGS
 from cleaner.trees import N_LEAVES, Trees
 
 Report = Callable[[str], None]
@@ -100,15 +101,19 @@ def train(
     scaling_1 = _fit_scaling(before, data)
     quantised = _quantise(before, scaling_1, data)
     del before
-    easy = _thin_out(data, lexical_odds, chosen.easy_share)
-    first_odds, first = _fit_pass(data, quantised, PASS_1, easy, chosen.first_c)
+    first_weight = _thin_out(data, lexical_odds, chosen.easy_share)
+    design = design_matrix(quantised, PASS_1)
+    first_odds, first = _fit_pass(data, design, first_weight, chosen.first_c)
     report("pass 1 is learnt")
     context = _context(data, first_odds)
     scaling_2 = _fit_scaling(context, data)
-    quantised = np.concatenate((quantised, _quantise(context, scaling_2, data)), axis=1)
-    easy = _thin_out(data, first_odds, chosen.easy_share)
-    second_odds, second = _fit_pass(data, quantised, PASS_2, easy, chosen.second_c)
+    quantised = np.concatenate((quantised, _quantise(context, scaling_2, data)))
+    del context, design
+    second_weight = _thin_out(data, first_odds, chosen.easy_share)
+    design = design_matrix(quantised, PASS_2)
+    second_odds, second = _fit_pass(data, design, second_weight, chosen.second_c)
     report("pass 2 is learnt")
+    trees, tree_weights = _grow(data, design, second_weight, second, chosen)
     return Model(
         name=name,
         lexical_weights=lexical[0],
@@ -119,8 +124,8 @@ def train(
         ),
         first=first,
         second=second,
-        trees=Trees.none(),
-        tree_weights=np.zeros((0, N_LEAVES), np.int32),
+        trees=trees,
+        tree_weights=tree_weights,
         calibration=_calibrate(data, second_odds),
         provenance=_provenance(documents, chosen),
     )
@@ -198,11 +203,10 @@ def _context(data: Dataset, odds: Floats) -> Floats:
     for part in data.parts:
         rows, words = lay_out_rows(part.batch)
         raw = np.ascontiguousarray(data.raw[part.start : part.stop].T)
-        n_line = len(LINE_FEATURES)
-        line = dict(zip(LINE_FEATURES, raw[:n_line], strict=True))
-        around = dict(zip(SURROUNDINGS, raw[n_line:], strict=True))
-        part_odds = odds[part.start : part.stop]
-        contexts.append(context_features(rows, words, line, around, part_odds).T)
+        lines, around = raw[: len(LINE_FEATURES)], raw[len(LINE_FEATURES) :]
+        overlap = prepare_overlap(rows, words)
+        judged = judge(rows, words, overlap, (lines, around), odds[part.start : part.stop])
+        contexts.append(context_features(judged).T)
     return np.concatenate(contexts)
 
 
@@ -212,16 +216,16 @@ def _fit_scaling(features: Floats, data: Dataset) -> Scaling:
 
 
 def _quantise(features: Floats, scaling: Scaling, data: Dataset) -> NDArray[np.int8]:
-    """Quantised features: int8 array (n_rows, n_features)."""
-    occupied = data.occupied
+    """Quantised features: int8 array (n_features, n_rows)."""
+    occupied = data.occupied.astype(np.float32)
     parts = [
         scaling.quantise(
             np.ascontiguousarray(features[part.start : part.stop].T),
             occupied[part.start : part.stop],
-        ).T.astype(np.int8)
+        ).astype(np.int8)
         for part in data.parts
     ]
-    return np.concatenate(parts)
+    return np.concatenate(parts, axis=1)
 
 
 def _thin_out(data: Dataset, odds: Floats, share: float) -> NDArray[np.float64]:
@@ -232,19 +236,32 @@ def _thin_out(data: Dataset, odds: Floats, share: float) -> NDArray[np.float64]:
 
 
 def _fit_pass(
-    data: Dataset,
-    quantised: NDArray[np.int8],
-    columns: tuple[Column, ...],
-    weight: NDArray[np.float64],
-    c: float,
+    data: Dataset, design: NDArray[np.int8], weight: NDArray[np.float64], c: float
 ) -> tuple[Floats, Pass]:
-    design = design_matrix(np.ascontiguousarray(quantised.T), columns)
-
     def take(rows: NDArray[np.int64]) -> Floats:
         return design[rows].astype(np.float32) / np.float32(STEPS)
 
     odds, fitted = _out_of_fold(data, weight, c, take)
     return odds, make_pass(fitted.coef_[0], float(fitted.intercept_[0]))
+
+
+def _grow(
+    data: Dataset,
+    design: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    second: Pass,
+    settings: Settings,
+) -> tuple[Trees, NDArray[np.int32]]:
+    if not settings.n_trees:
+        return Trees.none(), np.zeros((0, N_LEAVES), np.int32)
+    rows = np.flatnonzero(weight > 0)
+    taken = design[rows]
+    units = second.weights.astype(np.float32) * np.float32(WEIGHT_UNIT)
+    odds = np.concatenate([part @ units for part in np.array_split(taken, 64)])
+    grown = grow_trees(
+        taken, data.label[rows], weight[rows], odds + second.intercept, settings.n_trees
+    )
+    return grown.trees, np.rint(grown.values / WEIGHT_UNIT).astype(np.int32)
 
 
 def make_pass(coefficients: NDArray[np.floating[Any]], intercept: float) -> Pass:

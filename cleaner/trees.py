@@ -7,12 +7,13 @@ looked up at once, one tree after another.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.columns import OFFSETS, PASS_2, take_column
+from cleaner.columns import OFFSETS, PASS_2_PLACES, shifted_views
 from cleaner.rows import Floats
 
 N_QUESTIONS = 7
@@ -37,39 +38,59 @@ class Trees(NamedTuple):
         )
 
 
-def tree_codes(trees: Trees, features: Floats) -> NDArray[np.uint8]:
-    """Answer all questions: uint8 array (n_trees, n_rows)."""
-    codes = np.zeros((len(trees.columns), features.shape[1]), np.uint8)
-    reach = OFFSETS[-1]
-    small = features.astype(np.int8)
-    for code, columns, bounds in zip(
-        codes[:, reach:-reach], trees.columns.tolist(), trees.bounds.tolist(), strict=True
-    ):
-        for question, (column, bound) in enumerate(zip(columns, bounds, strict=True)):
-            no = take_column(small, PASS_2[column]) > bound
-            code |= no.view(np.uint8) << np.uint8(question)
-    return codes
+# Trees that are looked up together: their answers stay in the cache.
+_GROUP = 16
+
+
+def tree_codes(trees: Trees, features: Floats) -> Iterator[NDArray[np.uint8]]:
+    """Answer all questions, some trees at a time.
+
+    Parameters
+    ----------
+    features : float32 array (len(FEATURES), n_rows)
+        Quantised.
+
+    Yields
+    ------
+    uint8 array (up to 16, n_rows - 6)
+        One code a tree; row i stands for row i + 3 of the features.
+    """
+    views = shifted_views(features.astype(np.int8))
+    feature, offset = PASS_2_PLACES
+    for start in range(0, len(trees.columns), _GROUP):
+        columns = trees.columns[start : start + _GROUP]
+        bounds = trees.bounds[start : start + _GROUP].astype(np.int8)
+        codes = np.zeros((len(columns), views.shape[2]), np.uint8)
+        for question in range(N_QUESTIONS):
+            column = columns[:, question]
+            no = views[feature[column], offset[column]] > bounds[:, question, None]
+            codes |= no.view(np.uint8) << np.uint8(question)
+        yield codes
 
 
 def tree_leaves(trees: Trees, features: Floats) -> NDArray[np.uint8]:
-    """Find the leaf of every row in every tree: uint8 array (n_trees, n_rows), 0 to 7."""
-    codes = tree_codes(trees, features)
+    """Find the leaf of every row in every tree: uint8 array (n_trees, n_rows - 6), 0 to 7."""
+    none = np.zeros((0, features.shape[1] - 2 * OFFSETS[-1]), np.uint8)
+    codes = np.concatenate((none, *tree_codes(trees, features)))
     return np.take_along_axis(trees.leaves, codes.astype(np.intp), axis=1)
 
 
 def tree_sums(trees: Trees, weights: NDArray[np.int32], features: Floats) -> Floats:
-    """Sum the weights of every row's leaves.
+    """Sum the weights of every row's leaves: float32 array (n_rows,).
 
     Parameters
     ----------
     weights : int32 array (n_trees, 8)
         Whole numbers, so that the sums are exact.
-    features : float32 array (n_features, n_rows)
+    features : float32 array (len(FEATURES), n_rows)
         Quantised.
     """
+    reach = OFFSETS[-1]
     sums = np.zeros(features.shape[1], np.int32)
-    if len(trees.columns):
-        tables = np.take_along_axis(weights, trees.leaves.astype(np.intp), axis=1)
-        for table, code in zip(tables, tree_codes(trees, features), strict=True):
-            sums += table[code]
+    tables = np.take_along_axis(weights, trees.leaves.astype(np.intp), axis=1)
+    start = 0
+    for codes in tree_codes(trees, features):
+        for code, table in zip(codes, tables[start : start + len(codes)], strict=True):
+            sums[reach:-reach] += table[code]
+        start += len(codes)
     return sums.astype(np.float32)

@@ -1,0 +1,156 @@
+"""Find the lines of a document that share words, phrases, or everything."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cleaner.characters import Hashes, Ints, Kind
+from cleaner.rows import Flags, Floats, Rows, Words, log_count
+
+# Of all pairs of tokens, those whose hash ends in these bits stand for the line when near repeats
+# are looked for: a quarter of the work, and the same pairs in every copy.
+_SAMPLE_MASK = np.uint64(3)
+# A document's table has between 2**2 and 2**3 slots for each key.
+_SPARE_BITS = 2
+
+
+def group_keys(keys: Hashes, document: Ints, n_documents: int) -> Ints:
+    """Give equal keys of a document one number, without sorting.
+
+    Each document has a table of its own, addressed by hash. Where two keys fall into one slot,
+    the later one is taken for unique: that is rare, and depends on nothing but the document.
+
+    Returns
+    -------
+    int64 array (n_keys,)
+        Position of the first equal key.
+
+    Examples
+    --------
+    >>> keys = np.array([7, 1 << 60, 7, 7], np.uint64)
+    >>> group_keys(keys, np.array([0, 0, 0, 1]), 2).tolist()
+    [0, 1, 0, 3]
+    """
+    n_keys = np.bincount(document, minlength=n_documents)
+    bits = np.ceil(np.log2(np.maximum(n_keys, 1))).astype(np.int64) + _SPARE_BITS
+    sizes = np.left_shift(1, bits)
+    offsets = np.cumsum(sizes) - sizes
+    slot = (keys >> (64 - bits).astype(np.uint64)[document]).view(np.int64)
+    slot += offsets[document]
+    position = np.arange(len(keys))
+    # Every slot that is read has been written.
+    table = np.empty(int(sizes.sum()), np.int64)
+    table[slot[::-1]] = position[::-1]
+    first: Ints = table[slot]
+    other = np.flatnonzero(keys[first] != keys)
+    first[other] = other
+    return first
+
+
+def line_hashes(words: Words) -> Hashes:
+    """Hash of each row's tokens in order: uint64 array (n_rows,), 0 in empty rows."""
+    hashes = np.zeros(len(words.n_tokens), np.uint64)
+    occupied = np.flatnonzero(words.n_tokens)
+    if occupied.size:
+        mixed = words.tokens.hashes * np.uint64(3) + words.pairs
+        hashes[occupied] = np.add.reduceat(mixed, words.start[occupied])
+    return hashes
+
+
+class Overlap(NamedTuple):
+    """The content words and phrases of a batch, ready to be compared between lines."""
+
+    n_rows: int
+    word_row: Ints  # (n_content,), ascending
+    word_group: Ints  # (n_content,), from `group_keys`
+    word_weight: Floats  # (n_content,), log(1 + lines of the document / occurrences)
+    row_weight: np.ndarray[tuple[int], np.dtype[np.float64]]  # (n_rows,), sums of word_weight
+    name: Ints  # numbers of the content words that are names: capitalised, not first in the line
+    n_names: Ints  # (n_rows,)
+    phrase_row: Ints  # (n_phrases,), ascending; sampled pairs of tokens
+    phrase_group: Ints  # (n_phrases,)
+    n_phrases: Ints  # (n_rows,), at least 1
+
+
+def prepare_overlap(rows: Rows, words: Words) -> Overlap:
+    """Prepare the content words and phrases of every document."""
+    n_rows, n_documents = rows.n_rows, len(rows.first)
+    document = np.zeros(n_rows, np.int64)
+    document[rows.row] = rows.document
+    content = np.flatnonzero(words.is_content)
+    row = words.row[content]
+    group = group_keys(words.tokens.hashes[content], document[row], n_documents)
+    occurrences = np.bincount(group, minlength=len(group))[group]
+    weight = log_count(rows.n_lines[document[row]] // np.maximum(occurrences, 1))
+    is_name = words.tokens.kinds[content] == Kind.UPPER
+    is_name &= content != words.start[row]
+    name = np.flatnonzero(is_name)
+    phrase = np.flatnonzero((words.pairs != 0) & ((words.pairs & _SAMPLE_MASK) == 0))
+    phrase_row = words.row[phrase]
+    return Overlap(
+        n_rows,
+        row,
+        group,
+        weight,
+        np.maximum(np.bincount(row, weight, n_rows), 1e-9),
+        name,
+        np.bincount(row[name], minlength=n_rows),
+        phrase_row,
+        group_keys(words.pairs[phrase], document[phrase_row], n_documents),
+        np.maximum(np.bincount(phrase_row, minlength=n_rows), 1),
+    )
+
+
+def _supporting_rows(group: Ints, row: Ints, supporting: Flags) -> tuple[Ints, Ints]:
+    """First and last supporting row in which the key of each entry stands; -1 if none."""
+    at = np.flatnonzero(supporting[row])
+    first = np.full(len(group), -1, np.int64)
+    last = np.full(len(group), -1, np.int64)
+    first[group[at[::-1]]] = row[at[::-1]]
+    last[group[at]] = row[at]
+    return first[group], last[group]
+
+
+def cohesion(overlap: Overlap, supporting: Flags) -> tuple[Floats, Floats]:
+    """Share of a line's content words, and of its names, that stand in other supporting rows.
+
+    Parameters
+    ----------
+    supporting : bool array (n_rows,)
+
+    Returns
+    -------
+    two float32 arrays (n_rows,)
+        From 0 to 1; rare words weigh more. Lines without content words have 0, lines without
+        names .5.
+    """
+    row, n_rows = overlap.word_row, overlap.n_rows
+    first, last = _supporting_rows(overlap.word_group, row, supporting)
+    shared = (first >= 0) & ((first != row) | (last != row))
+    at = np.flatnonzero(shared)
+    words = np.bincount(row[at], overlap.word_weight[at], n_rows) / overlap.row_weight
+    named = overlap.name[shared[overlap.name]]
+    n_shared = np.bincount(row[named], minlength=n_rows)
+    names = np.where(overlap.n_names > 0, n_shared / np.maximum(overlap.n_names, 1), 0.5)
+    return words.astype(np.float32), names.astype(np.float32)
+
+
+def repeats(overlap: Overlap, supporting: Flags) -> tuple[Floats, Floats]:
+    """Share of a line's phrases that stand in other supporting rows, and in earlier ones.
+
+    Returns
+    -------
+    two float32 arrays (n_rows,)
+        From 0 to 1.
+    """
+    row, n_rows = overlap.phrase_row, overlap.n_rows
+    first, last = _supporting_rows(overlap.phrase_group, row, supporting)
+    earlier = (first >= 0) & (first < row)
+    elsewhere = earlier | ((last >= 0) & (last != row))
+    shares = [
+        np.bincount(row[np.flatnonzero(flags)], minlength=n_rows) / overlap.n_phrases
+        for flags in (elsewhere, earlier)
+    ]
+    return shares[0].astype(np.float32), shares[1].astype(np.float32)
