@@ -354,6 +354,7 @@ def test_arrays_that_are_missing(entries: Entries, tmp_path: Path, name: str) ->
         ("deviation", np.nan), ("deviation", np.inf), ("deviation", 1e-40),
         ("first_weights", 2**31 - 1), ("second_weights", -(2**31)), ("tree_weights", 2**31 - 1),
         ("tree_columns", -1), ("tree_columns", 2**15 - 1), ("tree_leaves", 8),
+        ("tree_bounds", 128), ("tree_bounds", -(2**15)),
     ],
 )  # fmt: skip
 def test_numbers_that_no_training_gives(
