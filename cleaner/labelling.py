@@ -8,10 +8,12 @@ and renews the guesses that nobody has confirmed yet.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 from cleaner.choosing import Why, choose_documents, describe_candidate, draw_lot
 from cleaner.cleaning import Cleaner, Line
@@ -62,6 +64,22 @@ class Labelling:
     written: dict[str, Why] = field(default_factory=dict)  # new labelled files, and why
     renewed: list[str] = field(default_factory=list)  # labelled files with new guesses
     problems: list[Note] = field(default_factory=list)
+
+    def summary(self) -> Iterator[str]:
+        """Give the lines of a closing summary, those that are not nought.
+
+        Examples
+        --------
+        >>> list(Labelling(found=9, written={"a.txt": "uncertain", "b.txt": "random"}).summary())
+        ['2 of 9 documents written to label: uncertain 1, random 1']
+        """
+        reasons = Counter(self.written.values())
+        parts = ", ".join(f"{why} {reasons[why]}" for why in get_args(Why) if reasons[why])
+        yield f"{len(self.written):,} of {self.found:,} documents written to label: {parts or 0}"
+        if self.renewed:
+            yield f"{len(self.renewed):,} labelled files with new guesses; labels are untouched"
+        if self.copies:
+            yield f"{self.copies:,} near duplicates passed over"
 
 
 def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
