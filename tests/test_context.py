@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from cleaner.batch import encode_text, make_batch
 from cleaner.context import CONTEXT, best_segments, context_features
-from cleaner.features import LINE_FEATURES, line_features
-from cleaner.rows import Floats, Rows, lay_out_rows
-from cleaner.surroundings import SURROUNDINGS, surrounding_features
+from cleaner.model import judge, raw_features
+from cleaner.overlap import prepare_overlap
+from cleaner.rows import Rows, lay_out_rows
 
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
 evidence_of_documents = st.lists(
@@ -25,17 +25,11 @@ def context_of(texts: list[str], odds: list[list[float]]) -> list[dict[str, list
     """Context of the lines of each document, by name."""
     batch = make_batch([encode_text(text) for text in texts])
     rows, words = lay_out_rows(batch)
-    line, good = line_features(batch, rows, words)
-    around = surrounding_features(rows, words, line, good)
     column = np.full(rows.n_rows, 7.5, np.float32)  # nobody may look at empty rows
     column[rows.row] = [value for document in odds for value in document]
-    columns: Floats = context_features(
-        rows,
-        words,
-        dict(zip(LINE_FEATURES, line, strict=True)),
-        dict(zip(SURROUNDINGS, around, strict=True)),
-        column,
-    )
+    overlap = prepare_overlap(rows, words)
+    line, around = raw_features(batch, rows, words, overlap)
+    columns = context_features(judge(rows, words, overlap, (line, around), column))
     assert columns.shape == (len(CONTEXT), rows.n_rows)
     assert columns.dtype == np.float32
     return [

@@ -11,6 +11,7 @@ from cleaner.dataset import build_dataset, fold_of
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.lexical import N_COLUMNS
 from cleaner.model import raw_features
+from cleaner.overlap import prepare_overlap
 from cleaner.rows import lay_out_rows
 
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
@@ -88,7 +89,7 @@ def test_features_are_those_of_cleaning(documents: list[LabelledDocument]) -> No
     data = build_dataset(documents, 5)
     for part in data.parts:
         rows, words = lay_out_rows(part.batch)
-        raw = np.concatenate(raw_features(part.batch, rows, words))
+        raw = np.concatenate(raw_features(part.batch, rows, words, prepare_overlap(rows, words)))
         assert data.raw[part.start : part.stop].T.tobytes() == raw.tobytes()
 
 

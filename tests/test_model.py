@@ -11,8 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.batch import encode_text, make_batch
-from cleaner.columns import FEATURES, OFFSETS, PASS_1, PASS_2, Column, design_matrix, take_column
-from cleaner.model import Model, Pass, Scored, weighted_sums
+from cleaner.columns import (
+    FEATURES,
+    OFFSETS,
+    PASS_1,
+    PASS_2,
+    Column,
+    column_places,
+    design_matrix,
+    shifted_views,
+)
+from cleaner.model import Model, Pass, Scored, WeightedSum, probabilities
 from cleaner.rows import MARGIN
 from cleaner.scaling import LIMIT, WEIGHT_UNIT
 
@@ -90,16 +99,16 @@ def test_sums_are_those_of_the_design_matrix(
     inner = slice(OFFSETS[-1], -OFFSETS[-1])
     draw = np.random.default_rng(2)
     features[:, inner] = draw.integers(-LIMIT, LIMIT + 1, features[:, inner].shape)
-    design = design_matrix(features, columns).astype(np.int64)
+    design = design_matrix(features.astype(np.int8), columns).astype(np.int64)
     expected = design @ weights.weights.astype(np.int64) * WEIGHT_UNIT + weights.intercept
-    found = weighted_sums(weights, columns, features)
+    found = WeightedSum(weights, columns)(features)
     assert found[inner].tobytes() == expected[inner].astype(np.float32).tobytes()
 
 
-def test_probabilities(random_model: Model) -> None:
+def test_probabilities() -> None:
     odds = np.array([-100, -1, 0, 1, 100], np.float32)
     expected = [0, 0.2689, 0.5, 0.7311, 1]
-    assert random_model.probabilities(odds) == pytest.approx(expected, abs=1e-4)
+    assert probabilities(odds) == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_model_cannot_be_changed(random_model: Model) -> None:
@@ -112,7 +121,8 @@ def test_a_weight_on_a_neighbour_takes_the_neighbours_feature(random_model: Mode
     number = next(n for n, column in enumerate(PASS_2) if column.offset == 1)
     weights = np.zeros(len(PASS_2), np.int32)
     weights[number] = 1 << 14
-    sums = weighted_sums(Pass(weights, 0.0), PASS_2, scored.features)
+    sums = WeightedSum(Pass(weights, 0.0), PASS_2)(scored.features)
     reach = OFFSETS[-1]
-    taken = take_column(scored.features, PASS_2[number])
+    [feature], [offset] = column_places((PASS_2[number],))
+    taken = shifted_views(scored.features.astype(np.int8))[feature, offset]
     assert sums[reach:-reach].tolist() == taken.tolist()

@@ -13,12 +13,15 @@ from cleaner.rows import (
     Floats,
     Rows,
     Words,
+    fill_means,
+    forward_sums,
     lay_out_rows,
     log_count,
     shift_rows,
-    window_sums,
+    window_counts,
 )
 
+WIDTHS = (1, 2, 4, 8, 16)
 any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\u200b\ud800\0"), max_size=30)
 whole_numbers = arrays(np.float32, st.integers(1, 60), elements=st.integers(-99, 99))
 
@@ -49,6 +52,7 @@ def test_margins_part_documents(texts: list[str]) -> None:
         assert set(range(first, first + count)) <= occupied
         assert not set(range(first - MARGIN, first)) & occupied
         assert not set(range(first + count, first + count + MARGIN)) & occupied
+    assert np.flatnonzero(rows.occupied).tolist() == rows.row.tolist()
     assert rows.n_rows == len(occupied) + MARGIN * (len(texts) + 1)
 
 
@@ -72,27 +76,49 @@ def test_shifted_rows(column: Floats, offset: int) -> None:
     assert shift_rows(column, offset).tolist() == expected
 
 
-@given(whole_numbers, st.sampled_from([1, 2, 4, 8, 16]))
-def test_windows_are_sums_of_neighbours(column: Floats, width: int) -> None:
+@given(whole_numbers)
+def test_forward_sums(column: Floats) -> None:
     values = column.tolist()
-    before, after = window_sums(column, width)
-    places = range(len(values))
-    assert before.tolist() == [sum(values[max(n - width, 0) : n]) for n in places]
-    assert after.tolist() == [sum(values[n + 1 : n + 1 + width]) for n in places]
+    for width, sums in forward_sums(column, WIDTHS).items():
+        assert sums.tolist() == [sum(values[n : n + width]) for n in range(len(values))]
 
 
-@given(
-    arrays(np.float32, 40, elements=st.floats(-1, 1, width=32)),
-    st.integers(0, 8),
-    st.sampled_from([2, 8, 16]),
-)
-def test_windows_have_the_same_bits_at_any_place(column: Floats, by: int, width: int) -> None:
+@given(arrays(np.float32, 40, elements=st.floats(-1, 1, width=32)), st.integers(0, 8))
+def test_windows_have_the_same_bits_at_any_place(column: Floats, by: int) -> None:
     margin = np.zeros(MARGIN, np.float32)
     here = np.concatenate((margin, column, margin))
     there = np.concatenate((margin, np.ones(by, np.float32), here, np.ones(by, np.float32)))
-    for one, other in zip(window_sums(here, width), window_sums(there, width), strict=True):
-        lines = slice(MARGIN, MARGIN + 40)
-        assert one[lines].tobytes() == other[MARGIN + by :][lines].tobytes()
+    one, other = forward_sums(here, WIDTHS), forward_sums(there, WIDTHS)
+    for width in WIDTHS:
+        start = MARGIN + by
+        assert one[width][:-MARGIN].tobytes() == other[width][start : start + 56].tobytes()
+
+
+@given(st.lists(st.lists(st.integers(-99, 99), max_size=20), min_size=1, max_size=3))
+def test_means_over_the_lines_before_and_after(documents: list[list[int]]) -> None:
+    rows, _ = rows_of(*("\n".join("x" * len(document)) for document in documents))
+    column = np.zeros(rows.n_rows, np.float32)
+    column[rows.row] = [value for document in documents for value in document]
+    names = [f"it_{side}_{width}" for width in WIDTHS for side in ("before", "after")]
+    place = {name: np.zeros(rows.n_rows, np.float32) for name in names}
+    fill_means(place, "it", column, window_counts(rows.occupied, WIDTHS))
+    for width in WIDTHS:
+        before = [
+            _mean(document[max(n - width, 0) : n])
+            for document in documents
+            for n in range(len(document))
+        ]
+        after = [
+            _mean(document[n + 1 : n + 1 + width])
+            for document in documents
+            for n in range(len(document))
+        ]
+        assert place[f"it_before_{width}"][rows.row].tolist() == pytest.approx(before, abs=1e-4)
+        assert place[f"it_after_{width}"][rows.row].tolist() == pytest.approx(after, abs=1e-4)
+
+
+def _mean(values: list[int]) -> float:
+    return sum(values) / max(len(values), 1)
 
 
 def test_logarithms_saturate() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.columns import FEATURES, OFFSETS, PASS_2, take_column
+from cleaner.columns import FEATURES, OFFSETS, PASS_2_PLACES, shifted_views
 from cleaner.model import Model
 from cleaner.rows import Floats
 from cleaner.scaling import LIMIT
@@ -23,18 +23,21 @@ def some_features(seed: int) -> Floats:
 @given(seed=st.integers(0, 2**32))
 def test_trees_answer_question_by_question(random_model: Model, seed: int) -> None:
     trees, features = random_model.trees, some_features(seed)
-    codes, leaves = tree_codes(trees, features), tree_leaves(trees, features)
+    codes = np.concatenate(list(tree_codes(trees, features)))
+    leaves = tree_leaves(trees, features)
+    views = shifted_views(features.astype(np.int8))
+    places = list(zip(*PASS_2_PLACES, strict=True))
     sums = tree_sums(trees, random_model.tree_weights, features)
     for row in range(REACH, N_ROWS - REACH):
         total = 0
         for tree in range(len(trees.columns)):
             answers = [
-                take_column(features, PASS_2[column])[row - REACH] > bound
+                views[places[column]][row - REACH] > bound
                 for column, bound in zip(trees.columns[tree], trees.bounds[tree], strict=True)
             ]
             code = sum(1 << question for question, no in enumerate(answers) if no)
-            assert codes[tree, row] == code
-            assert leaves[tree, row] == trees.leaves[tree, code]
+            assert codes[tree, row - REACH] == code
+            assert leaves[tree, row - REACH] == trees.leaves[tree, code]
             total += int(random_model.tree_weights[tree, trees.leaves[tree, code]])
         assert sums[row] == total
 
@@ -42,8 +45,8 @@ def test_trees_answer_question_by_question(random_model: Model, seed: int) -> No
 def test_no_trees_add_nothing() -> None:
     trees = Trees.none()
     features = some_features(1)
-    assert tree_codes(trees, features).shape == (0, N_ROWS)
-    assert tree_leaves(trees, features).shape == (0, N_ROWS)
+    assert list(tree_codes(trees, features)) == []
+    assert tree_leaves(trees, features).shape == (0, N_ROWS - 2 * REACH)
     assert not tree_sums(trees, np.zeros((0, N_LEAVES), np.int32), features).any()
 
 
@@ -55,4 +58,4 @@ def test_the_answer_is_yes_up_to_the_bound(value: int, leaf: int) -> None:
     leaves = (np.arange(1 << N_QUESTIONS) & 1).astype(np.uint8)[None]
     trees = Trees(np.zeros((1, N_QUESTIONS), np.int16), bounds, leaves)
     features = np.full((len(FEATURES), N_ROWS), value, np.float32)
-    assert set(tree_leaves(trees, features)[0, REACH:-REACH].tolist()) == {leaf}
+    assert set(tree_leaves(trees, features)[0].tolist()) == {leaf}
