@@ -40,8 +40,8 @@ def test_known_failures(encoding: str, text: str, mark: bool) -> None:
 @pytest.mark.parametrize("case", CASES["damaged"])
 def test_damaged_utf_8_is_not_taken_for_another_encoding(case: dict[str, Any]) -> None:
     decoded = decode_bytes(bytes.fromhex(case["bytes"]))
-    assert decoded == (case["text"].encode(), "utf-8", case["replaced"])
     assert decoded.remark == f"broken characters replaced by U+FFFD: {case['replaced']}"
+    assert decoded == (case["text"].encode(), "utf-8", case["replaced"])
 
 
 @pytest.mark.parametrize("case", CASES["binary"], ids=lambda case: case["why"])

@@ -1,0 +1,188 @@
+"""Read, clean and write some files as one batch; what goes wrong in one touches no other."""
+
+# ruff: noqa: PTH116, PTH123, PTH202
+# Pathlib would double the cost of a file, of which there may be a million.
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cleaner.decoding import decode_bytes
+from cleaner.errors import CleanerError, InputError, OutputError
+from cleaner.finding import Note
+from cleaner.status import FileStatus, count_dropped_lines
+from cleaner.writing import write_file
+
+if TYPE_CHECKING:
+    from cleaner.cleaning import Cleaned, Cleaner
+
+STREAM = "-"  # standard input or output in place of a path
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of some files."""
+
+    files: int = 0  # all that were to be cleaned
+    cleaned: int = 0  # those whose output is there now
+    kept: int = 0  # lines of the cleaned files, blank ones not counted
+    dropped: int = 0  # lines
+    empty: list[str] = field(default_factory=list)  # inputs of which no line was kept
+    remarks: list[Note] = field(default_factory=list)  # inputs that were not sound UTF-8
+    refused: list[str] = field(default_factory=list)  # existing outputs that differ
+    problems: list[Note] = field(default_factory=list)  # what could not be cleaned, and why
+    statuses: list[FileStatus] = field(default_factory=list)  # of cleaned files, if asked for
+    dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
+
+
+def read_text(path: str) -> str:
+    r"""Read one text file, or standard input for "-", by the policy of `cleaner.decoding`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or is binary.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"One\r\nTwo")
+    ...     read_text(f"{directory}/a.txt")
+    'One\nTwo'
+    """
+    try:
+        return decode_bytes(_read(path)).data.decode("utf-8")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def clean_pairs(
+    cleaner: Cleaner,
+    pairs: Sequence[tuple[str, str]],
+    force: bool,
+    before_write: Callable[[], None] = lambda: None,
+    surveyed: bool = False,
+) -> Report:
+    """Read, clean and write some files, each given by its input and output.
+
+    Parameters
+    ----------
+    cleaner
+        Cleans the texts, all of them in one batch.
+    pairs
+        Input and output of each file; either may be "-".
+    force
+        Overwrite existing outputs that differ.
+    before_write
+        Called before each output is written; to stop here, it ends the process.
+    surveyed
+        Also give the status of each file, and count the dropped lines.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from cleaner.cleaning import Cleaner
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"")
+    ...     pairs = [(f"{directory}/a.txt", f"{directory}/b.txt")]
+    ...     report = clean_pairs(Cleaner.load(), pairs, force=False)
+    >>> report.files, report.cleaned, report.problems
+    (1, 1, [])
+    """
+    report = Report(files=len(pairs))
+    readable, texts = [], []
+    for source, target in pairs:
+        try:
+            decoded = decode_bytes(_read(source))
+        except Exception as error:  # whatever it is, the other files go on
+            report.problems.append(Note(source, _describe(error)))
+            continue
+        if decoded.remark:
+            report.remarks.append(Note(source, decoded.remark))
+        readable.append((source, target))
+        texts.append(decoded.data)
+    for (source, target), text, cleaned in zip(
+        readable, texts, _clean_texts(cleaner, texts), strict=True
+    ):
+        if isinstance(cleaned, Exception):
+            report.problems.append(Note(source, _describe(cleaned)))
+            continue
+        before_write()
+        try:
+            accepted = _store(target, cleaned.data, force)
+        except OutputError as error:
+            report.problems.append(Note(source, _describe(error)))
+            continue
+        if not accepted:
+            report.refused.append(target)
+            continue
+        report.cleaned += 1
+        report.kept += cleaned.kept
+        report.dropped += cleaned.dropped
+        if not cleaned.data:
+            report.empty.append(source)
+        if surveyed:
+            sizes = len(text), len(cleaned.data)
+            status = FileStatus(source, cleaned.kept, cleaned.dropped, *sizes, cleaned.confidence)
+            report.statuses.append(status)
+            report.dropped_lines.update(count_dropped_lines(text, cleaned.data))
+    return report
+
+
+def _clean_texts(cleaner: Cleaner, texts: list[bytes]) -> list[Cleaned | Exception]:
+    """Clean texts in one batch; if that fails, one by one, with the error in a text's place."""
+    try:
+        return [*cleaner.clean_encoded(texts)]
+    except Exception as error:
+        if len(texts) == 1:
+            return [error]
+        return [result for text in texts for result in _clean_texts(cleaner, [text])]
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror}"
+    if isinstance(error, CleanerError):
+        return str(error)
+    return f"could not be cleaned: {type(error).__name__} {error}".rstrip()
+
+
+def _read(path: str) -> bytes:
+    if path == STREAM:
+        return sys.stdin.buffer.read()
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
+def _store(path: str, data: bytes, force: bool) -> bool:
+    """Write one output; False if another content is there and may not be overwritten."""
+    try:
+        if path == STREAM:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return True
+        mode = os.stat(path).st_mode
+        if stat.S_ISCHR(mode) or stat.S_ISFIFO(mode):  # /dev/null: there is nothing to replace
+            with open(path, "wb") as file:
+                file.write(data)
+            return True
+        if stat.S_ISREG(mode) and not force:
+            return os.path.getsize(path) == len(data) and _read(path) == data
+    except FileNotFoundError:
+        pass
+    except BrokenPipeError:  # whoever reads has read enough
+        raise
+    except OSError as error:
+        name = "standard output" if path == STREAM else path
+        raise OutputError(f"cannot write {name}: {error.strerror}") from error
+    write_file(path, data)
+    return True

@@ -1,0 +1,344 @@
+"""The command line: what is typed, what is printed where, and with which exit code."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from cleaner.cleaning import Cleaner
+from cleaner.cli import main
+from cleaner.exchange import FORMATS
+from cleaner.labelled import read_labelled
+from cleaner.model_file import load_model, save_model
+
+ROOT = Path(__file__).parents[1]
+PAGES = ROOT / "corpus/pages"
+PAGE = PAGES / "en-interview.txt"
+NO_BARS = str.maketrans("", "", "▏▎▍▌▋▊▉█")
+
+
+def invoke(*arguments: str | Path, standard_input: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)], input=standard_input)
+
+
+@pytest.fixture(scope="module")
+def expected() -> bytes:
+    """PAGE, cleaned."""
+    return Cleaner.load().clean_encoded([PAGE.read_bytes()])[0].data
+
+
+# --- every command ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "command"), [*main.commands.items()])
+def test_commands_and_options_have_help_and_documentation(
+    name: str, command: click.Command
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert command.help
+    assert command.short_help
+    assert name == "clean" or f"clean-news {name}" in readme
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, f"{name} {option.opts} has no help"
+            assert any(f"`{one}" in readme for one in option.opts), f"{option.opts} not in README"
+
+
+def test_help_shows_both_usages_and_all_options() -> None:
+    result = invoke("--help")
+    assert result.exit_code == 0
+    assert "[OPTIONS] INPUT OUTPUT\n" in result.stdout
+    assert "COMMAND [OPTIONS] [ARGUMENTS]...\n" in result.stdout
+    clean = main.commands["clean"]
+    words = [*main.commands, *(option.opts[0] for option in clean.params[2:]), "--version"]
+    assert all(word in result.stdout for word in words)
+
+
+# --- clean ------------------------------------------------------------------------------------
+
+
+def test_a_directory(tmp_path: Path, expected: bytes) -> None:
+    result = invoke(PAGES, tmp_path / "out")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    count = len(list(PAGES.iterdir()))
+    assert result.stderr.startswith(f"{count} of {count} files cleaned: ")
+    assert (tmp_path / "out" / PAGE.name).read_bytes() == expected
+
+
+def test_options_may_stand_anywhere_and_the_command_be_named(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for arguments in (
+        f"--threshold 0.4 {PAGE} {out}",
+        f"{PAGE} --threshold 0.4 {out}",
+        f"clean {PAGE} {out} --threshold 0.4",
+    ):
+        result = invoke(*arguments.split(" "))
+        assert result.exit_code == 0, result.output
+    assert out.read_bytes() == Cleaner.load("news", 0.4).clean_encoded([PAGE.read_bytes()])[0].data
+
+
+def test_a_directory_called_like_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("explain").mkdir()
+    Path("explain/a.txt").write_text("It rained.\n")
+    assert invoke("./explain", "out").exit_code == 0
+    assert Path("out/a.txt").exists()
+
+
+def test_standard_input_and_output(expected: bytes) -> None:
+    result = invoke("-", "-", standard_input=PAGE.read_bytes())
+    assert result.exit_code == 0
+    assert result.stdout_bytes == expected
+    assert result.stderr.startswith("1 of 1 file cleaned: ")
+
+
+def test_all_includes_are_used_and_replace_the_default(tmp_path: Path) -> None:
+    (tmp_path / "in/sub").mkdir(parents=True)
+    for name in ("a.txt", "b.text", "sub/c.md"):
+        (tmp_path / "in" / name).write_text("It rained.\n")
+    invoke(tmp_path / "in", tmp_path / "out", "--include", "*.text", "--include", "sub/*")
+    outputs = (path for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert sorted(path.name for path in outputs) == ["b.text", "c.md"]
+
+
+def test_problems_are_named_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/binary.txt").write_bytes(b"\0")
+    (tmp_path / "in/latin.txt").write_bytes("Über die Brücke.\n".encode("cp1252"))
+    (tmp_path / "in/page.txt").write_bytes(PAGE.read_bytes())
+    result = invoke(tmp_path / "in", tmp_path / "out")
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'in/binary.txt'}: binary: " in result.stderr
+    assert f"{tmp_path / 'in/latin.txt'}: decoded from cp1252\n" in result.stderr
+    assert "2 of 3 files cleaned" in result.stderr
+    assert result.stderr.endswith("1 problem, named above\n")
+
+
+def test_other_existing_outputs_are_refused_until_forced(tmp_path: Path, expected: bytes) -> None:
+    out = tmp_path / "clean.txt"
+    out.write_text("mine")
+    result = invoke(PAGE, out)
+    assert result.exit_code == 1
+    assert f"1 existing output differs from what this run writes: {out}; " in result.stderr
+    assert out.read_text() == "mine"
+    assert invoke(PAGE, out, "--force").exit_code == 0
+    assert out.read_bytes() == expected
+    assert invoke(PAGE, out).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing", "out"], "no such file or directory: INPUT missing"),
+        ([str(PAGES)], "Missing argument 'OUTPUT'"),
+        ([str(PAGES), "out", "more"], "unexpected extra argument (more)"),
+        ([str(PAGES), "out", "--threshold", "1"], "'--threshold': 1.0 is not in the range 0<x<1"),
+        ([str(PAGES), "out", "--jobs", "0"], "'--jobs': 0 is not in the range x>=1"),
+        ([str(PAGES), "out", "--nonsense"], "No such option"),
+        ([str(PAGES), "out", "--model", "nonsense"], "nonsense"),
+        ([str(PAGES), "-"], "OUTPUT must be one too"),
+        ([str(PAGES), str(PAGES / "new")], "lies inside INPUT"),
+        (["explain"], "Missing argument 'FILE'"),
+        (["explain", "missing"], "cannot read missing: No such file or directory"),
+        ([], "Usage: "),
+    ],
+)
+def test_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not any(tmp_path.iterdir())
+
+
+# --- in a shell -------------------------------------------------------------------------------
+
+
+def start(
+    *arguments: str | Path, stdout: int | None = None, stderr: int = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "cleaner", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=stdout, stderr=stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs pipes that break")
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    process = start(PAGE, "-", stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.close()
+    _, message = process.communicate()
+    assert b"Traceback" not in message
+    assert b"Error" not in message
+    assert process.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_not_utf_8_are_cleaned_and_printed_safely(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    name = os.fsdecode(b"caf\xe9\x1b[2J.txt")
+    (tmp_path / "in" / name).write_bytes(b"")
+    process = start(tmp_path / "in", tmp_path / "out")
+    message = process.communicate()[1].decode()
+    assert process.returncode == 0
+    assert r"caf\udce9\x1b[2J.txt" in message
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_terminal_gets_a_bar_and_a_pipe_does_not(tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = start(PAGES, tmp_path / "out", stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while part := os.read(ours, 65536):
+            shown += part
+    except OSError:  # how Linux says that the other side is closed
+        pass
+    os.close(ours)
+    assert process.wait() == 0
+    assert b"Cleaning  [####" in shown
+    assert b"100%" in shown
+    process = start(PAGES, tmp_path / "out")
+    assert b"Cleaning" not in process.communicate()[1]
+
+
+def best_time(*command: str | Path) -> float:
+    """Seconds of the quickest of ten runs."""
+    times = []
+    for _ in range(10):
+        start = time.perf_counter()
+        subprocess.run([*map(str, command)], check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+@pytest.mark.slow
+def test_it_starts_quickly(tmp_path: Path) -> None:
+    bare = best_time(sys.executable, "-c", "pass")
+    assert best_time(sys.executable, "-m", "cleaner", "--help") - bare < 0.1
+    assert best_time(sys.executable, "-m", "cleaner", PAGE, tmp_path / "out.txt") < 0.4
+
+
+# --- the other commands -----------------------------------------------------------------------
+
+
+def test_explain_shows_every_line_that_is_not_blank() -> None:
+    result = invoke("explain", PAGE)
+    assert result.exit_code == 0
+    lines = Cleaner.load().explain(PAGE.read_text(encoding="utf-8"))
+    shown = result.stdout.splitlines()
+    assert len(shown) == 2 * len(lines)
+    for line, judged, reasons in zip(lines, shown[::2], shown[1::2], strict=True):
+        number, probability, label, text = judged.translate(NO_BARS).split(maxsplit=3)
+        assert (int(number), label, text) == (line.number, line.label, line.text.strip())
+        assert float(probability) == pytest.approx(line.body_probability, abs=0.006)
+        [strongest] = [one for one in line.reasons if one.feature != "an average line"][:1]
+        assert reasons.lstrip().startswith(f"{strongest.feature} {strongest.contribution:+.1f}")
+
+
+def test_explain_for_programs() -> None:
+    result = invoke("explain", PAGE, "--json", "--threshold", "0.3")
+    assert result.exit_code == 0
+    shown = json.loads(result.stdout)
+    lines = Cleaner.load("news", 0.3).explain(PAGE.read_text(encoding="utf-8"))
+    assert shown["threshold"] == 0.3
+    for line, values in zip(lines, shown["lines"], strict=True):
+        assert (values["number"], values["label"]) == (line.number, line.label)
+        odds = math.log(line.body_probability / (1 - line.body_probability))
+        total = sum(reason["contribution"] for reason in values["reasons"])
+        assert total == pytest.approx(odds, abs=1e-3)
+
+
+def test_compare_two_models(tmp_path: Path) -> None:
+    other = tmp_path / "other.npz"
+    save_model(replace(load_model("news"), threshold=0.9), other)
+    result = invoke("compare", "news", other, ROOT / "corpus/labelled")
+    assert result.exit_code == 0, result.output
+    assert str(other) in result.stdout
+    assert "lines that were right and are wrong now" in result.stdout
+    result = invoke("compare", "news", other, ROOT / "corpus/labelled", "--json")
+    assert json.loads(result.stdout)["f1_difference"]["value"] < 0
+
+
+def test_export_and_import_with_an_annotation_tool(tmp_path: Path) -> None:
+    labelled, out, back = ROOT / "corpus/labelled", tmp_path / "all", tmp_path / "back"
+    result = invoke("export", labelled, "-o", out, "--format", "doccano")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == f"{out}: {len(list(labelled.iterdir()))} documents\n"
+    result = invoke("import", out, "-o", back, "--format", "doccano")
+    assert result.exit_code == 0, result.output
+    for path in labelled.iterdir():
+        assert read_labelled(back / path.name) == read_labelled(path)
+    (back / "de-travel.tsv").write_text("body\tMine.\n")
+    result = invoke("import", out, "-o", back, "--format", "doccano")
+    assert result.exit_code == 2
+    assert "use --force" in result.stderr
+    assert invoke("import", out, "-o", back, "--format", "doccano", "--force").exit_code == 0
+
+
+def test_the_formats_offered_are_those_there_are() -> None:
+    for name in ("export", "import"):
+        [option] = [one for one in main.commands[name].params if one.name == "form"]
+        assert {*option.type.choices} - {"pages"} == {*FORMATS}  # type: ignore[attr-defined]
+
+
+def test_a_report_is_written_beside_the_outputs(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    result = invoke(PAGES, tmp_path / "out", "--report", page)
+    assert result.exit_code == 0, result.output
+    assert PAGE.name in page.read_text(encoding="utf-8")
+    assert len(list((tmp_path / "out").iterdir())) == len(list(PAGES.iterdir()))
+
+
+def test_import_train_and_evaluate_follow_one_another(tmp_path: Path) -> None:
+    pages = tmp_path / "rain.jsonl"
+    with pages.open("w", encoding="utf-8") as file:
+        for number in range(12):
+            body = [
+                f"It rained all night over valley {number}, and in the morning the river stood"
+                f" in the cellars of {number + 2} houses.",
+                f"The mayor said on Monday that {number + 3} pumps were at work, and that nobody"
+                " had been hurt.",
+            ]
+            html = "".join(f"<li>Item {item}</li>" for item in range(number + 3))
+            html = f"<ul>{html}</ul>" + "".join(f"<p>{line}</p>" for line in body)
+            gold = {"kind": "annotated", "body": body}
+            url = f"https://news{number}.example/rain"
+            page = {"id": f"rain-{number}", "url": url, "html": html, "gold": gold, "lang": "en"}
+            file.write(json.dumps(page) + "\n")
+    labelled, model = tmp_path / "labelled", tmp_path / "rain.npz"
+
+    result = invoke("import", pages, "-o", labelled)
+    assert result.exit_code == 0, result.output
+    assert "12 pages imported as 36 documents" in result.stderr
+    result = invoke("train", labelled, "-o", model)
+    assert result.exit_code == 0, result.output
+    assert f"{model}: trained on 36 documents" in result.stderr
+    result = invoke("evaluate", labelled, "--model", model)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[1].split()[:2] == ["all", "36"]
+
+
+def test_labelled_files_that_are_not_sound_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("body\tIt rained.\nmaybe\tIt poured.\n")
+    for command in (["evaluate", tmp_path], ["train", tmp_path, "-o", tmp_path / "model.npz"]):
+        result = invoke(*map(str, command))
+        assert result.exit_code == 2
+        assert "a.tsv line 2: 'maybe" in result.stderr
+    assert not (tmp_path / "model.npz").exists()
