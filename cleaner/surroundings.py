@@ -90,6 +90,9 @@ SURROUNDINGS: dict[str, str] = {
     "block_words_mean": "mean words in the lines of its block",
     "alone": "blank lines on both sides",
     "big_block_spaced": "block of four lines or more in a document with blank lines",
+    "block_credit": "photo credit in its block",
+    "block_date": "short line with a date in its block",
+    "block_call_to_action": "short call to action in its block",
 }
 
 
@@ -273,5 +276,8 @@ def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) 
         "alone": is_before & is_after,
         "big_block_spaced": (size[block] >= 4) * habit,
     }
+    for what in ("credit_line", "date_short", "call_to_action_short"):
+        marked = np.bincount(block, line[what][row]) > 0
+        values["block_" + what.removesuffix("_line").removesuffix("_short")] = marked[block]
     for name, value in values.items():
         place[name][row] = value
