@@ -125,7 +125,7 @@ def window_counts(occupied: Floats, widths: tuple[int, ...]) -> dict[int, tuple[
     """
     counts = {}
     for width, sums in forward_sums(occupied, widths).items():
-        inverse = np.float32(1) / np.maximum(sums, np.float32(1))
+        inverse = np.reciprocal(np.maximum(sums, np.float32(1)))
         counts[width] = shift_rows(inverse, -width), shift_rows(inverse, 1)
     return counts
 
