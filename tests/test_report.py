@@ -2,13 +2,16 @@
 
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from cleaner.cleaning import Cleaner
+from cleaner.cli import main
 from cleaner.files import Settings, clean_files
 from cleaner.report import render_report, report_run, say_size
 from cleaner.survey import Survey
@@ -180,6 +183,15 @@ def test_workers_report_the_same(tmp_path: Path) -> None:
 def test_nothing_cleaned(tmp_path: Path) -> None:
     page = Page(render_report(Survey(str(tmp_path)), Cleaner.load(), "out"))
     assert "Files cleaned 0 of 0" in page.text
+
+
+def test_without_jinja_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)  # as if it were not installed
+    arguments = [str(PAGES[0]), str(tmp_path / "out.txt"), "--report", str(tmp_path / "page.html")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "pip install 'clean-news[report]'" in result.stderr
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
