@@ -38,6 +38,31 @@ class Grown(NamedTuple):
     values: NDArray[np.float64]  # (n_trees, 8)
 
 
+NOTHING_GROWN = Grown(Trees.none(), np.zeros((0, N_LEAVES)))
+
+
+def grown_odds(grown: Grown, design: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Sum the values of every row's leaves.
+
+    Parameters
+    ----------
+    design : int8 array (n_rows, len(PASS_2))
+
+    Returns
+    -------
+    float64 array (n_rows,)
+        Log-odds.
+    """
+    odds = np.zeros(len(design))
+    by_column = np.ascontiguousarray(design.T) if len(grown.values) else design.T
+    for columns, bounds, leaves, values in zip(*grown.trees, grown.values, strict=True):
+        code = np.zeros(len(design), np.uint8)
+        for question, (column, bound) in enumerate(zip(columns, bounds, strict=True)):
+            code |= (by_column[column] > bound).view(np.uint8) << np.uint8(question)
+        odds += values[leaves][code]
+    return odds
+
+
 def grow_trees(
     design: NDArray[np.int8],
     label: NDArray[np.int8],

@@ -10,25 +10,25 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.characters import Ints
 from cleaner.columns import PASS_1, PASS_2, design_matrix
 from cleaner.context import context_features
 from cleaner.dataset import Dataset, build_dataset
 from cleaner.errors import TrainingError
 from cleaner.features import LINE_FEATURES
-from cleaner.growing import grow_trees
+from cleaner.growing import NOTHING_GROWN, Grown, grow_trees, grown_odds
 from cleaner.labelled import LabelledDocument, format_labelled
 from cleaner.lexical import WEIGHT_UNIT as LEXICAL_UNIT
 from cleaner.lexical import lexical_features
-from cleaner.model import Model, Pass, judge
+from cleaner.model import Model, Pass, judge, probabilities
 from cleaner.overlap import prepare_overlap
 from cleaner.rows import Floats, lay_out_rows
 from cleaner.scaling import EXACT, LIMIT, STEPS, WEIGHT_UNIT, Scaling
-from cleaner.trees import N_LEAVES, Trees
 
 Report = Callable[[str], None]
 
@@ -59,12 +59,21 @@ class Settings:
     first_c: float = 0.2
     second_c: float = 0.2
     n_trees: int = 0
-    easy_share: float = 0.15
+    easy_share: float = 0.1
 
 
 # Clutter below these log-odds is easy.
 _EASY_ODDS = -3.0
+# Rows that are judged at a time when whole folds are.
+_BLOCK_ROWS = 50_000
 _ITERATIONS = 200
+
+
+class Trained(NamedTuple):
+    """A model, and how it judged every document when it had not seen its source."""
+
+    model: Model
+    probabilities: tuple[NDArray[np.float64], ...]  # (n_lines,) a document; 0 for blank lines
 
 
 def train(
@@ -90,48 +99,70 @@ def train(
     ------
     TrainingError
         If there are too few documents, or only one label.
+    MissingExtraError
+        If the settings ask for trees and LightGBM is not installed.
+    """
+    return train_and_test(documents, settings, name=name, report=report).model
+
+
+def train_and_test(
+    documents: Sequence[LabelledDocument],
+    settings: Settings | None = None,
+    *,
+    name: str = "unnamed",
+    report: Report = lambda _: None,
+) -> Trained:
+    """Train a model, and judge every document by cross-validation grouped by source.
+
+    Each stage judges a line by a model that was fitted without the line's source. (What it was
+    fitted on was itself judged out of fold, by models that may have seen that source.)
+    Parameters and errors are those of `train`.
     """
     chosen = settings or Settings()
-    _check_documents(documents)
+    check_documents(documents)
     data = build_dataset(documents, chosen.n_folds)
     report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
-    lexical_odds, lexical = _fit_lexical(data, chosen)
+    lexical_odds, words = _out_of_fold(data, data.weight, _learn_words(data, chosen))
     report("words are learnt")
-    before = _features_before_context(data, lexical_odds)
-    scaling_1 = _fit_scaling(before, data)
-    quantised = _quantise(before, scaling_1, data)
-    del before
-    first_weight = _thin_out(data, lexical_odds, chosen.easy_share)
-    design = design_matrix(quantised, PASS_1)
-    first_odds, first = _fit_pass(data, design, first_weight, chosen.first_c)
+    raw = _features_before_context(data, lexical_odds)
+    scaling_1 = _fit_scaling(raw, data)
+    before = _quantise(raw, scaling_1, data)
+    del raw
+    weight = _thin_out(data, lexical_odds, chosen.easy_share)
+    learn = _learn_pass(data, design_matrix(before, PASS_1), weight, chosen.first_c, 0)
+    first_odds, first = _out_of_fold(data, weight, learn)
     report("pass 1 is learnt")
     context = _context(data, first_odds)
     scaling_2 = _fit_scaling(context, data)
-    quantised = np.concatenate((quantised, _quantise(context, scaling_2, data)))
-    del context, design
-    second_weight = _thin_out(data, first_odds, chosen.easy_share)
-    design = design_matrix(quantised, PASS_2)
-    second_odds, second = _fit_pass(data, design, second_weight, chosen.second_c)
+    features = np.concatenate((before, _quantise(context, scaling_2, data)))
+    del context, before
+    weight = _thin_out(data, first_odds, chosen.easy_share)
+    design = design_matrix(features, PASS_2)
+    learn = _learn_pass(data, design, weight, chosen.second_c, chosen.n_trees)
+    odds, second = _out_of_fold(data, weight, learn)
     report("pass 2 is learnt")
-    trees, tree_weights = _grow(data, design, second_weight, second, chosen)
-    return Model(
+    slope, intercept = _calibrate(data, odds)
+    model = Model(
         name=name,
-        lexical_weights=lexical[0],
-        lexical_intercept=lexical[1],
+        lexical_weights=words.rounded_words(),
+        lexical_intercept=words.intercept,
         scaling=Scaling(
             np.concatenate((scaling_1.mean, scaling_2.mean)),
             np.concatenate((scaling_1.deviation, scaling_2.deviation)),
         ),
-        first=first,
-        second=second,
-        trees=trees,
-        tree_weights=tree_weights,
-        calibration=_calibrate(data, second_odds),
-        provenance=_provenance(documents, chosen),
+        first=make_pass(first.coefficients, first.intercept),
+        second=make_pass(second.coefficients, second.intercept),
+        trees=second.grown.trees,
+        tree_weights=np.rint(second.grown.values / WEIGHT_UNIT).astype(np.int32),
+        calibration=(slope, intercept),
+        provenance=describe_training(documents, chosen),
     )
+    return Trained(model, _by_document(data, odds * slope + intercept))
 
 
-def _check_documents(documents: Sequence[LabelledDocument]) -> None:
+def check_documents(
+    documents: Sequence[LabelledDocument], fewest_sources: int = _FEWEST_SOURCES
+) -> None:
     labels = [label for document in documents for label in document.labels]
     for label in ("body", "clutter"):
         found = labels.count(label)
@@ -141,7 +172,7 @@ def _check_documents(documents: Sequence[LabelledDocument]) -> None:
                 f"of each label: label {_FEWEST_LINES - found} more"
             )
     sources = {document.source for document in documents}
-    if len(sources) < _FEWEST_SOURCES:
+    if len(sources) < fewest_sources:
         raise TrainingError(
             f"all {len(documents)} documents are of the source {next(iter(sources))!r}; training "
             "needs two sources at least, to test on one what it learnt on the other: "
@@ -149,45 +180,90 @@ def _check_documents(documents: Sequence[LabelledDocument]) -> None:
         )
 
 
-def _logistic_regression(c: float) -> Any:
+def logistic_regression(c: float) -> Any:
+    """scikit-learn's logistic regression, as every stage uses it."""
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(C=c, max_iter=_ITERATIONS, tol=1e-3)
 
 
-def _out_of_fold(
-    data: Dataset, weight: NDArray[np.float64], c: float, take: Callable[[NDArray[np.int64]], Any]
-) -> tuple[Floats, Any]:
-    """Fit on all folds but one, predict that one, for each; then fit on all.
+class _Fitted(NamedTuple):
+    """A fitted stage."""
 
-    Parameters
-    ----------
-    take : callable
-        Row numbers to the matrix of those rows.
+    coefficients: NDArray[np.floating[Any]]
+    intercept: float
+    grown: Grown
+    decide: Callable[[Ints], NDArray[np.floating[Any]]]  # row numbers to log-odds
+
+    def rounded_words(self) -> NDArray[np.int16]:
+        units = np.rint(self.coefficients / LEXICAL_UNIT)
+        return np.clip(units, -(2**15) + 1, 2**15 - 1).astype(np.int16)
+
+
+_Learn = Callable[[Ints], _Fitted]
+
+
+def _out_of_fold(
+    data: Dataset, weight: NDArray[np.float64], learn: _Learn
+) -> tuple[Floats, _Fitted]:
+    """Learn on all folds but one, judge that one, for each; then learn on all.
+
+    Returns
+    -------
+    float32 array (n_rows,)
+        Log-odds.
+    _Fitted
+        Learnt on all.
     """
     odds = np.zeros(len(data.label), np.float32)
     for fold in range(int(data.fold.max()) + 1):
         held_out = np.flatnonzero(data.fold == fold)
         rest = np.flatnonzero((data.fold != fold) & (weight > 0))
         if held_out.size and np.unique(data.label[rest]).size == 2:
-            fitted = _logistic_regression(c).fit(take(rest), data.label[rest], weight[rest])
-            odds[held_out] = fitted.decision_function(take(held_out))
-    everything = np.flatnonzero(weight > 0)
-    fitted = _logistic_regression(c).fit(
-        take(everything), data.label[everything], weight[everything]
-    )
-    return odds, fitted
+            odds[held_out] = learn(rest).decide(held_out)
+    return odds, learn(np.flatnonzero(weight > 0))
 
 
-def _fit_lexical(
-    data: Dataset, settings: Settings
-) -> tuple[Floats, tuple[NDArray[np.int16], float]]:
-    odds, fitted = _out_of_fold(
-        data, data.weight, settings.lexical_c, lambda rows: data.words[rows]
-    )
-    units = np.rint(fitted.coef_[0] / LEXICAL_UNIT)
-    weights = np.clip(units, -(2**15) + 1, 2**15 - 1).astype(np.int16)
-    return odds, (weights, float(fitted.intercept_[0]))
+def _learn_words(data: Dataset, settings: Settings) -> _Learn:
+    def learn(rows: Ints) -> _Fitted:
+        fitted = logistic_regression(settings.lexical_c).fit(
+            data.words[rows], data.label[rows], data.weight[rows]
+        )
+        return _Fitted(
+            fitted.coef_[0],
+            float(fitted.intercept_[0]),
+            NOTHING_GROWN,
+            lambda others: fitted.decision_function(data.words[others]),
+        )
+
+    return learn
+
+
+def _learn_pass(
+    data: Dataset, design: NDArray[np.int8], weight: NDArray[np.float64], c: float, n_trees: int
+) -> _Learn:
+    def take(rows: Ints) -> Floats:
+        return design[rows].astype(np.float32) / np.float32(STEPS)
+
+    def learn(rows: Ints) -> _Fitted:
+        columns = take(rows)
+        fitted = logistic_regression(c).fit(columns, data.label[rows], weight[rows])
+        grown = NOTHING_GROWN
+        if n_trees:
+            odds = fitted.decision_function(columns)
+            del columns
+            grown = grow_trees(design[rows], data.label[rows], weight[rows], odds, n_trees)
+
+        def decide(others: Ints) -> NDArray[np.floating[Any]]:
+            odds = [
+                fitted.decision_function(take(block)) + grown_odds(grown, design[block])
+                for block in np.array_split(others, max(len(others) // _BLOCK_ROWS, 1))
+            ]
+            return np.concatenate(odds)
+
+        return _Fitted(fitted.coef_[0], float(fitted.intercept_[0]), grown, decide)
+
+    return learn
 
 
 def _features_before_context(data: Dataset, lexical_odds: Floats) -> Floats:
@@ -235,35 +311,6 @@ def _thin_out(data: Dataset, odds: Floats, share: float) -> NDArray[np.float64]:
     return np.where(easy, np.where(drawn, data.weight / share, 0), data.weight)
 
 
-def _fit_pass(
-    data: Dataset, design: NDArray[np.int8], weight: NDArray[np.float64], c: float
-) -> tuple[Floats, Pass]:
-    def take(rows: NDArray[np.int64]) -> Floats:
-        return design[rows].astype(np.float32) / np.float32(STEPS)
-
-    odds, fitted = _out_of_fold(data, weight, c, take)
-    return odds, make_pass(fitted.coef_[0], float(fitted.intercept_[0]))
-
-
-def _grow(
-    data: Dataset,
-    design: NDArray[np.int8],
-    weight: NDArray[np.float64],
-    second: Pass,
-    settings: Settings,
-) -> tuple[Trees, NDArray[np.int32]]:
-    if not settings.n_trees:
-        return Trees.none(), np.zeros((0, N_LEAVES), np.int32)
-    rows = np.flatnonzero(weight > 0)
-    taken = design[rows]
-    units = second.weights.astype(np.float32) * np.float32(WEIGHT_UNIT)
-    odds = np.concatenate([part @ units for part in np.array_split(taken, 64)])
-    grown = grow_trees(
-        taken, data.label[rows], weight[rows], odds + second.intercept, settings.n_trees
-    )
-    return grown.trees, np.rint(grown.values / WEIGHT_UNIT).astype(np.int32)
-
-
 def make_pass(coefficients: NDArray[np.floating[Any]], intercept: float) -> Pass:
     """Round coefficients (per standard deviation) to whole units.
 
@@ -284,11 +331,23 @@ def make_pass(coefficients: NDArray[np.floating[Any]], intercept: float) -> Pass
 def _calibrate(data: Dataset, odds: Floats) -> tuple[float, float]:
     """Fit slope and intercept on out-of-fold log-odds, each line counting once (Platt 1999)."""
     lines = np.flatnonzero(data.weight > 0)
-    fitted = _logistic_regression(1e6).fit(odds[lines, None], data.label[lines])
+    fitted = logistic_regression(1e6).fit(odds[lines, None], data.label[lines])
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def _provenance(documents: Sequence[LabelledDocument], settings: Settings) -> dict[str, Any]:
+def _by_document(data: Dataset, odds: Floats) -> tuple[NDArray[np.float64], ...]:
+    """Body probability of every line of every document; 0 for blank lines."""
+    by_document = []
+    for part in data.parts:
+        rows, _ = lay_out_rows(part.batch)
+        lines = np.zeros(len(part.batch.line_starts))
+        lines[rows.line] = probabilities(odds[part.start + rows.row])
+        by_document += np.split(lines, part.batch.document_starts[1:-1])
+    return tuple(by_document)
+
+
+def describe_training(documents: Sequence[LabelledDocument], settings: Any) -> dict[str, Any]:
+    """Say what a model was trained on: counts, digest, settings (a dataclass), versions."""
     digest = hashlib.sha256()
     languages: dict[str, int] = {}
     for document in documents:
