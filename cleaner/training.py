@@ -163,6 +163,13 @@ def train_and_test(
 def check_documents(
     documents: Sequence[LabelledDocument], fewest_sources: int = _FEWEST_SOURCES
 ) -> None:
+    """Refuse documents that nothing can be learnt from, and say how much is missing.
+
+    Raises
+    ------
+    TrainingError
+        If a label has too few lines, or there are too few sources.
+    """
     labels = [label for document in documents for label in document.labels]
     for label in ("body", "clutter"):
         found = labels.count(label)
@@ -197,7 +204,8 @@ class _Fitted(NamedTuple):
 
     def rounded_words(self) -> NDArray[np.int16]:
         units = np.rint(self.coefficients / LEXICAL_UNIT)
-        return np.clip(units, -(2**15) + 1, 2**15 - 1).astype(np.int16)
+        rounded: NDArray[np.int16] = np.clip(units, -(2**15) + 1, 2**15 - 1).astype(np.int16)
+        return rounded
 
 
 _Learn = Callable[[Ints], _Fitted]
