@@ -30,13 +30,13 @@ def count_dropped_lines(before: bytes, after: bytes) -> Counter[str]:
     >>> count_dropped_lines(b"Share\nIt rained.\n\n Share \n", b"It rained.\n")
     Counter({'Share': 2})
     """
-    lines, kept = (
-        Counter(line.strip() for line in decode_text(normalise_line_ends(data)).split("\n"))
-        for data in (before, after)
-    )
-    lines.subtract(kept)
+    # As bytes and by distinct lines: a large run has many millions of lines.
+    lines = Counter(map(bytes.rstrip, normalise_line_ends(before).split(b"\n")))
+    for line in after.split(b"\n"):
+        lines[line] -= 1
     dropped: Counter[str] = Counter()
     for line, number in lines.items():
         if line and number > 0:
-            dropped[line[:_LINE_CHARACTERS]] += number
+            dropped[decode_text(line).strip()[:_LINE_CHARACTERS]] += number
+    del dropped[""]
     return dropped
