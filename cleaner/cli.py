@@ -262,6 +262,57 @@ def _import_pages(pages: tuple[str, ...], output: str, extractors: bool, jobs: i
     _say(f"{count(report.n_pages, 'page')} imported as {count(report.n_documents, 'document')}")
 
 
+@main.command(name="label", short_help="Write labelled files for a person to check.")
+@click.argument("raw", metavar="RAW_DIR", type=click.Path())
+@click.argument("labelled", metavar="LABELLED_DIR", type=click.Path())
+@click.option(
+    "--documents", type=click.IntRange(min=0), default=50, show_default=True, metavar="N",
+    help="Write at most so many new documents.",
+)  # fmt: skip
+@click.option(
+    "--include", multiple=True, default=["*.txt"], show_default=True, metavar="GLOB",
+    help="Look at the files of RAW_DIR that match; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--source", help="Source of the documents.  [default: the folder or the name of each file]"
+)
+@click.option("--lang", default="", help="Language of the documents, such as en.")
+@_model_option
+def label_pages(raw: str, labelled: str, **options: Any) -> None:
+    """Write the documents of RAW_DIR that are most worth labelling to LABELLED_DIR.
+
+    The model's guesses are filled in as "body?" and "clutter?". Labels that a person has given
+    are never touched. Check them with clean-news review, or in any editor.
+    """
+    from cleaner.labelling import Settings, label_files
+
+    done = label_files(raw, labelled, Settings(**options))
+    for note in done.problems:
+        _say(f"{note.path}: {note.text}")
+    for line in done.summary():
+        _say(line)
+    sys.exit(1 if done.problems else 0)
+
+
+@main.command(name="review", short_help="Check labelled files in the browser.")
+@click.argument("labelled", metavar="LABELLED_DIR", type=click.Path())
+@_model_option
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0,
+    help="Port to listen on, at 127.0.0.1.  [default: any that is free]",
+)  # fmt: skip
+@click.option("--no-browser", is_flag=True, help="Print the address only.")
+def review_labels(labelled: str, model: str, port: int, no_browser: bool) -> None:
+    """Open a page that shows the documents of LABELLED_DIR, to confirm or correct their labels.
+
+    Only this computer can reach it, at an address that nobody can guess. Needs the extra review.
+    """
+    from cleaner.review.server import run_review
+
+    _say("Ctrl-C ends it; every change is saved at once.")
+    run_review(labelled, model, port, open_browser=not no_browser, announce=click.echo)
+
+
 def _use_one_thread() -> None:
     """Keep numpy, before it is loaded, from starting threads for its linear algebra.
 

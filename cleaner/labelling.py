@@ -24,7 +24,7 @@ from cleaner.labelled import SUFFIX, Label, LabelledDocument
 from cleaner.versions import read_version, write_version
 
 # New documents that are looked at in a run, drawn by lot: more would take longer than a minute
-# and change the choice of some fifty little (5 ms a document).
+# and change the choice of some fifty little (10 ms a document).
 _LOOKED_AT = 5000
 
 

@@ -306,6 +306,33 @@ def test_a_report_is_written_beside_the_outputs(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").iterdir())) == len(list(PAGES.iterdir()))
 
 
+def test_label_writes_guesses_and_tells_what_it_chose(tmp_path: Path) -> None:
+    result = invoke("label", PAGES, tmp_path / "labelled", "--documents", "4", "--lang", "en")
+    assert result.exit_code == 0
+    assert result.stderr.startswith(
+        f"4 of {len(list(PAGES.iterdir()))} documents written to label: "
+    )
+    paths = [*(tmp_path / "labelled").iterdir()]
+    assert len(paths) == 4
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert "#lang: en\n" in text
+        assert "?\t" in text
+        assert "\nbody\t" not in text
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/binary.txt").write_bytes(b"\0")
+    result = invoke("label", tmp_path / "raw", tmp_path / "labelled")
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'raw/binary.txt'}: binary: " in result.stderr
+    assert invoke("label", tmp_path / "missing", tmp_path / "labelled").exit_code == 2
+
+
+def test_review_needs_labelled_files(tmp_path: Path) -> None:
+    result = invoke("review", tmp_path, "--no-browser")
+    assert result.exit_code == 2
+    assert "no labelled files" in result.stderr
+
+
 def test_import_train_and_evaluate_follow_one_another(tmp_path: Path) -> None:
     pages = tmp_path / "rain.jsonl"
     with pages.open("w", encoding="utf-8") as file:
