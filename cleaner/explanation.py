@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BAR_CELLS = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _PLAIN = ".:="  # empty, half and full, where the terminal cannot show blocks
-_REASONS = 4  # shown for each line
+_REASONS = 3  # shown for each line
 _LEAST_SHOWN = 0.05  # of log-odds; less rounds to nothing
 # Where every line starts from; it says nothing about the line.
 _START = "an average line"
