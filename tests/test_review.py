@@ -327,6 +327,18 @@ def test_every_answer_has_safe_headers(site: Site) -> None:
         assert headers["cache-control"] == "no-store"
 
 
+def test_one_file_can_be_reviewed_alone(site: Site) -> None:
+    server, listener, address = prepare_server(str(site.folder / "small.tsv"), "news", 0)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        assert list(Site(site.folder, address).list()) == ["small"]
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
 # --- the command ------------------------------------------------------------------------------
 
 

@@ -415,7 +415,9 @@ def test_the_keyboard_alone_reaches_everything(window: Window, server: Server) -
     window.press(Keys.ESCAPE)
     assert not window.one("#help").is_displayed()
     assert labels(server) == {}
-    window.press("d", Keys.ENTER)
+    window.press("d")
+    window.wait(lambda: window.one("#documents").is_displayed())
+    window.press(Keys.ENTER)
     window.wait(lambda: not window.one("#documents").is_displayed())
 
 
@@ -537,3 +539,12 @@ def test_a_long_document_is_shown_within_a_second(
         window.saved()
     saved = window.run("return performance.getEntriesByName('label saved').map(e => e.duration)")
     assert sorted(saved)[len(saved) // 2] < 50 * SLACK
+
+
+def test_keyboards_of_other_scripts_work_by_place(window: Window, server: Server) -> None:
+    window.open(server.address)
+    window.go_to(7)
+    press = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', arguments[0]))"
+    window.run(press, {"key": "и", "code": "KeyB", "bubbles": True})  # B on a Russian keyboard
+    window.saved()
+    assert labels(server) == {7: "body"}

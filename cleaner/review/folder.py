@@ -177,7 +177,8 @@ class Folder:
         return self._paths[key]
 
     def _name(self, path: Path) -> str:
-        name = path.relative_to(self.directory).with_suffix("").as_posix()
+        below = path.relative_to(self.directory) if path != self.directory else Path(path.name)
+        name = below.with_suffix("").as_posix()
         return name.encode("utf-8", "replace").decode()  # names may hold broken characters
 
     def _summary(self, key: str, path: Path) -> Summary:

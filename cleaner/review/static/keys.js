@@ -15,12 +15,19 @@ export const COMMANDS = [
   { name: "single", keys: ["Escape"], shown: "Esc", help: "Back to a single line" },
   { name: "first", keys: ["Home"], shown: "Home", help: "First line" },
   { name: "last", keys: ["End"], shown: "End", help: "Last line" },
-  { name: "nextDocument", keys: ["]"], shown: "]", help: "Next document" },
-  { name: "previousDocument", keys: ["["], shown: "[", help: "Previous document" },
+  { name: "nextDocument", keys: [".", "]"], shown: ".", help: "Next document" },
+  { name: "previousDocument", keys: [",", "["], shown: ",", help: "Previous document" },
   { name: "documents", keys: ["d"], shown: "D", help: "All documents" },
   { name: "why", keys: ["w"], shown: "W", help: "Why: show or hide the reasons" },
   { name: "help", keys: ["?", "h"], shown: "?", help: "This help" },
 ];
+
+// On keyboards of other scripts, the letter that a Latin one has in that place.
+function keyOf({ key, code }) {
+  if (key.length > 1) return key;
+  const isOther = key > "\u007f" && code.startsWith("Key");
+  return (isOther ? code.slice("Key".length) : key).toLowerCase();
+}
 
 // Call `run(name, extend)` for the keys that are pressed.
 export function listenToKeys(run) {
@@ -30,7 +37,7 @@ export function listenToKeys(run) {
     if (document.querySelector("dialog[open]")) return;
     const onButton = event.target.closest?.("button");
     if (onButton && (event.key === "Enter" || event.key === " ")) return;
-    const name = names.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+    const name = names.get(keyOf(event));
     if (!name) return;
     event.preventDefault();
     run(name, event.shiftKey);
