@@ -114,11 +114,11 @@ def _byte_kinds() -> bytes:
     return ascii_kinds + bytes([Kind.REST]) * 128
 
 
-# For hashing: letters to lower case, digits to 0, continuation bytes to 0xA0..0xBF, which folds
-# the case of Latin-1 letters (Ä is C3 84, ä is C3 A4) and of most Greek and Cyrillic ones.
+# For hashing: ASCII letters to lower case, digits to 0. Other letters keep their case: folding
+# their continuation bytes alike (Ä is C3 84, ä is C3 A4) would make one letter of 中 and 不.
 _FOLD = bytes(
     ord("0") if chr(byte).isdigit() and byte < 128
-    else byte | 0x20 if (chr(byte).isupper() and byte < 128) or 0x80 <= byte < 0xA0
+    else byte | 0x20 if chr(byte).isupper() and byte < 128
     else byte
     for byte in range(256)
 )  # fmt: skip

@@ -25,6 +25,7 @@ _PARAMETERS: dict[str, Any] = {
     "deterministic": True,
     "force_row_wise": True,
     "seed": 1,
+    "num_threads": 1,
     "verbose": -1,
 }
 # Where a tree has fewer than seven questions: every quantised value is at most this.

@@ -12,8 +12,9 @@ from cleaner.rows import Flags, Floats, Rows, Words, log_count
 # Of all pairs of tokens, those whose hash ends in these bits stand for the line when near repeats
 # are looked for: a quarter of the work, and the same pairs in every copy.
 _SAMPLE_MASK = np.uint64(3)
-# A document's table has between 2**2 and 2**3 slots for each key.
+# A document's table has between 2**2 and 2**3 slots for each key, and no fewer than 2**8.
 _SPARE_BITS = 2
+_FEWEST_BITS = 8
 
 
 def group_keys(keys: Hashes, document: Ints, n_documents: int) -> Ints:
@@ -35,6 +36,7 @@ def group_keys(keys: Hashes, document: Ints, n_documents: int) -> Ints:
     """
     n_keys = np.bincount(document, minlength=n_documents)
     bits = np.ceil(np.log2(np.maximum(n_keys, 1))).astype(np.int64) + _SPARE_BITS
+    bits = np.maximum(bits, _FEWEST_BITS)
     sizes = np.left_shift(1, bits)
     offsets = np.cumsum(sizes) - sizes
     slot = (keys >> (64 - bits).astype(np.uint64)[document]).view(np.int64)

@@ -223,13 +223,25 @@ def _out_of_fold(
     _Fitted
         Learnt on all.
     """
+    from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_limits
+
     odds = np.zeros(len(data.label), np.float32)
-    for fold in range(int(data.fold.max()) + 1):
+
+    def judge_fold(fold: int) -> None:
         held_out = np.flatnonzero(data.fold == fold)
         rest = np.flatnonzero((data.fold != fold) & (weight > 0))
         if held_out.size and np.unique(data.label[rest]).size == 2:
             odds[held_out] = learn(rest).decide(held_out)
-    return odds, learn(np.flatnonzero(weight > 0))
+
+    def learn_all() -> _Fitted:
+        return learn(np.flatnonzero(weight > 0))
+
+    # One fit is bound by memory and hardly faster with more threads; folds run side by side.
+    folds = [delayed(judge_fold)(fold) for fold in range(int(data.fold.max()) + 1)]
+    with threadpool_limits(1):
+        fitted = Parallel(n_jobs=-1, prefer="threads")([delayed(learn_all)(), *folds])[0]
+    return odds, fitted
 
 
 def _learn_words(data: Dataset, settings: Settings) -> _Learn:

@@ -23,10 +23,7 @@ any_character = st.characters() | st.characters(categories=["Cs"])
 any_text = st.text(any_character) | st.text(
     st.sampled_from(" \nabzÄßΩя中の한ไ1٣.'“…|@🙂\u2028\ud800")
 )
-# Scripts whose letters change case by one bit of their last byte.
-foldable = st.text(
-    st.characters(codec="latin-1", categories=["Lu", "Ll"], exclude_characters="ªºµßÿ"), min_size=1
-)
+foldable = st.text(st.characters(codec="ascii", categories=["Lu", "Ll"]), min_size=1)
 
 
 def padded(text: str) -> bytes:
@@ -151,7 +148,6 @@ def test_a_word_has_the_same_hash_wherever_it_stands(size: int, after: str, befo
     assert found == hash_words([word])[0]
 
 
-@pytest.mark.xfail(strict=True, reason="case is one bit of the last byte, which they differ in")
 @pytest.mark.parametrize(
     ("one", "other"), [("中", "不"), ("अ", "थ"), ("ก", "ม")], ids=["Han", "Devanagari", "Thai"]
 )
@@ -159,8 +155,8 @@ def test_letters_without_case_are_told_apart(one: str, other: str) -> None:
     assert hash_words([one]) != hash_words([other])
 
 
-@pytest.mark.xfail(strict=True, reason="their case is two bits")
-@pytest.mark.parametrize("word", ["россия", "πόλη", "łódź"])
+@pytest.mark.xfail(strict=True, reason="only ASCII letters are folded")
+@pytest.mark.parametrize("word", ["россия", "πόλη", "łódź", "über"])
 def test_all_letters_fold(word: str) -> None:
     assert hash_words([word.upper()]) == hash_words([word])
 
