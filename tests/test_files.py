@@ -201,3 +201,34 @@ def test_an_interruption_says_what_is_done(tmp_path: Path, jobs: str) -> None:
     assert "Traceback" not in message
     if jobs == "1":  # workers are killed, and leave a temporary file that the next run replaces
         assert not [name for name in read_tree(tmp_path / "out") if name.endswith(".part")]
+
+
+def peak_memory(process: int) -> int:
+    """Highest resident memory so far, in MB, of a process or one of its descendants."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended
+        return 0
+    own = [int(line.split()[1]) // 1000 for line in status.splitlines() if "VmHWM" in line]
+    return max([*own, *map(peak_memory, map(int, children))], default=0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_memory_stays_flat_over_many_files(tmp_path: Path, jobs: str) -> None:
+    text = b"\n\n".join(page.read_bytes() for page in PAGES)
+    for number in range(20_000):
+        path = tmp_path / f"in/{number % 100}/{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        start_at = number * 997 % len(text)
+        path.write_bytes((text[start_at:] + text)[:10_000])
+    peak = 0
+    with start(tmp_path, "--jobs", jobs) as process:
+        while process.poll() is None:
+            peak = max(peak, peak_memory(process.pid))
+            time.sleep(0.05)
+        assert process.stderr
+        assert b"20,000 of 20,000 files cleaned" in process.stderr.read()
+    assert 20 < peak < 150
