@@ -176,13 +176,21 @@ def train_model(labelled: tuple[str, ...], output: str) -> None:
 @main.command(name="evaluate", short_help="Score a model on labelled files.")
 @click.argument("labelled", nargs=-1, required=True, type=click.Path())
 @_model_option
-def evaluate_model(labelled: tuple[str, ...], model: str) -> None:
+@click.option(
+    "--cross-validate", is_flag=True,
+    help="Score models trained on the other sources of LABELLED instead of --model.",
+)  # fmt: skip
+def evaluate_model(labelled: tuple[str, ...], model: str, cross_validate: bool) -> None:
     """Compare what a model keeps with the labels of LABELLED files and directories."""
-    from cleaner.evaluation import evaluate
+    from cleaner import evaluation
     from cleaner.labelled import read_labelled_many
     from cleaner.model_file import load_model
 
-    click.echo(str(evaluate(load_model(model), read_labelled_many(labelled))))
+    documents = read_labelled_many(labelled)
+    if cross_validate:
+        click.echo(str(evaluation.cross_validate(list(documents), _say)))
+    else:
+        click.echo(str(evaluation.evaluate(load_model(model), documents)))
 
 
 @main.command(name="compare", short_help="Compare two models on labelled files.")

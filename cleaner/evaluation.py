@@ -186,6 +186,47 @@ def evaluate(model: Model, documents: Iterable[LabelledDocument]) -> Scores:
     return Scores(results)
 
 
+def cross_validate(
+    documents: Sequence[LabelledDocument], report: Callable[[str], None] = lambda _: None
+) -> Scores:
+    """Score how well models trained on these documents judge sources they have not seen.
+
+    Each document is judged by models that were trained without its source; see
+    `cleaner.training.train_and_test`.
+
+    Parameters
+    ----------
+    documents
+        From at least two sources.
+    report
+        Told what goes on, in short sentences.
+
+    Raises
+    ------
+    TrainingError
+        If there are too few documents, or only one label.
+
+    Examples
+    --------
+    >>> from cleaner.labelled import LabelledDocument
+    >>> pages = [
+    ...     LabelledDocument(f"{n}", ("Sport", f"It rained {n} days."), ("clutter", "body"), f"{n}")
+    ...     for n in range(24)
+    ... ]
+    >>> cross_validate(pages).texts.documents
+    24
+    """
+    from cleaner.training import train_and_test
+
+    model, probabilities = train_and_test(documents, report=report)
+    return Scores(
+        tuple(
+            score_document(document, probability >= model.threshold, probability)
+            for document, probability in zip(documents, probabilities, strict=True)
+        )
+    )
+
+
 def score_lines(document: LabelledDocument, lines: Iterable[Line]) -> DocumentResult:
     """Compare judged lines, as `Cleaner.classify` gives them, with the labels of their document.
 

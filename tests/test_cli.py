@@ -357,9 +357,10 @@ def test_import_train_and_evaluate_follow_one_another(tmp_path: Path) -> None:
     result = invoke("train", labelled, "-o", model)
     assert result.exit_code == 0, result.output
     assert f"{model}: trained on 36 documents" in result.stderr
-    result = invoke("evaluate", labelled, "--model", model)
-    assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines()[1].split()[:2] == ["all", "36"]
+    for options in (["--model", str(model)], ["--cross-validate"]):
+        result = invoke("evaluate", labelled, *options)
+        assert result.exit_code == 0, result.output
+        assert result.stdout.splitlines()[1].split()[:2] == ["all", "36"]
 
 
 def test_labelled_files_that_are_not_sound_are_refused(tmp_path: Path) -> None:
