@@ -236,9 +236,9 @@ def _hash_slices(folded: bytes, starts: Ints, lengths: Ints) -> Hashes:
     return value
 
 
-def mix_pair(left: Hashes, right: Hashes) -> Hashes:
-    """Hash of an ordered pair of hashes: uint64 array of the common shape."""
-    mixed = left * _M2
+def mix_pair(left: Hashes, right: Hashes, out: Hashes | None = None) -> Hashes:
+    """Hash of an ordered pair of hashes: uint64 array of the common shape, or `out`."""
+    mixed = np.multiply(left, _M2, out=out)
     mixed += right
     mixed *= _M3
     mixed ^= mixed >> _HALF

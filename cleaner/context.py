@@ -12,7 +12,7 @@ import numpy as np
 
 from cleaner.characters import Ints
 from cleaner.overlap import Overlap, cohesion, repeats
-from cleaner.rows import Floats, Rows, fill_means, log_count, shift_rows, window_counts
+from cleaner.rows import Floats, Rows, fill_means, inverse_counts, log_count, shift_rows
 from cleaner.surroundings import distances
 
 # Log-odds are clipped to ±8 (a probability of .0003) and rounded to 1/32.
@@ -30,7 +30,8 @@ _WIDTHS = (2, 4, 8, 16)
 _SIDES = ("before", "after")
 _SEGMENTS = ("roots", "logs", "words")
 _STYLES = ("layout", "layout_end", "length_end", "layout_length_end", "layout_length")
-_LENGTH_CLASSES = np.array([2, 5, 10, 20, 40])
+# Class of a length in words, which is 120 at most.
+_LENGTH_CLASS = np.digitize(np.arange(121), [2, 5, 10, 20, 40])
 # How much the whole document counts in a style's mean, in line weights.
 _STYLE_PRIOR = 2
 
@@ -126,104 +127,126 @@ def context_features(judged: Judged) -> Floats:
     rows, line = judged.rows, judged.line
     columns = np.zeros((len(CONTEXT), rows.n_rows), np.float32)
     place = {name: columns[number] for number, name in enumerate(CONTEXT)}
+    is_line = rows.occupied > 0
     step = np.rint(np.clip(judged.odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
     step += _LIMIT * _STEPS
     probability = _PROBABILITY[step] * rows.occupied
-    rounded = np.where(rows.occupied > 0, _GRID[step], np.float32(-_LIMIT))
-    n_words = line["words"].astype(np.int64)
+    rounded = np.where(is_line, _GRID[step], np.float32(-_LIMIT))
+    n_words = line["words"]
     place["odds"][:], place["probability"][:] = rounded, probability
-    _fill_neighbours(place, rounded, probability, n_words)
-    _fill_windows(place, rows, probability, judged.n_tokens)
+    _fill_neighbours(columns, place, rounded, probability, n_words)
+    _fill_windows(columns, rows, probability, judged.n_tokens)
     _fill_mass(place, rows, probability, judged.n_tokens)
-    _fill_segments(place, rows, rounded, probability, judged.n_tokens)
+    _fill_segments(columns, rows, rounded, probability, judged.n_tokens)
     _fill_runs(place, rows, rounded, judged.n_tokens)
     _fill_support(place, rows, judged.overlap, probability, n_words)
-    _fill_styles(place, rows, line, judged.surroundings, probability)
+    _fill_styles(columns, rows, judged, probability)
     return columns
 
 
+# Where blocks of features start that are written together.
+_AT = {name: number for number, name in enumerate(CONTEXT)}
+
+
 def _fill_neighbours(
-    place: dict[str, Floats], odds: Floats, probability: Floats, n_words: Ints
+    columns: Floats, place: dict[str, Floats], odds: Floats, probability: Floats, n_words: Floats
 ) -> None:
+    # Beyond the ends of a document, neighbours are as unlikely as can be.
     above = odds + np.float32(_LIMIT)
-    for k in _NEIGHBOURS:
-        for side, offset in (("before", -k), ("after", k)):
-            place[f"odds_{side}_{k}"][:] = shift_rows(above, offset)
-            place[f"probability_{side}_{k}"][:] = shift_rows(probability, offset)
+    first_odds, first_probability = _AT["odds_before_1"], _AT["probability_before_1"]
+    offsets = [offset for k in _NEIGHBOURS for offset in (-k, k)]
+    for number, offset in enumerate(offsets):
+        shift_rows(above, offset, columns[first_odds + number])
+        shift_rows(probability, offset, columns[first_probability + number])
     left, right = place["probability_before_1"], place["probability_after_1"]
     left_2, right_2 = place["probability_before_2"], place["probability_after_2"]
+    both, either = place["both_neighbours"], place["either_neighbour"]
     short = (n_words <= _SUPPORT_WORDS).astype(np.float32)
-    np.minimum(left, right, out=place["both_neighbours"])
-    np.maximum(left, right, out=place["either_neighbour"])
+    np.minimum(left, right, out=both)
+    np.maximum(left, right, out=either)
     np.multiply(left, right, out=place["neighbours_product"])
-    place["near_both"][:] = np.maximum(left, left_2) * np.maximum(right, right_2)
-    place["both_neighbours_short"][:] = place["both_neighbours"] * short
-    place["both_neighbours_long"][:] = place["both_neighbours"] * (1 - short)
-    place["either_neighbour_short"][:] = place["either_neighbour"] * short
+    np.multiply(np.maximum(left, left_2), np.maximum(right, right_2), out=place["near_both"])
+    np.multiply(both, short, out=place["both_neighbours_short"])
+    np.multiply(both, 1 - short, out=place["both_neighbours_long"])
+    np.multiply(either, short, out=place["either_neighbour_short"])
 
 
-def _fill_windows(
-    place: dict[str, Floats], rows: Rows, probability: Floats, n_tokens: Ints
-) -> None:
-    fill_means(place, "body_lines", probability, window_counts(rows.occupied, _WIDTHS))
+def _fill_windows(columns: Floats, rows: Rows, probability: Floats, n_tokens: Ints) -> None:
     weight = n_tokens.astype(np.float32)
-    shares = window_counts(weight, _WIDTHS)
-    fill_means(place, "body_words", probability * weight, shares)
+    for what, values, whole in (
+        ("body_words", probability * weight, weight),
+        ("body_lines", probability, rows.occupied),
+    ):
+        start = _AT[f"{what}_before_{_WIDTHS[0]}"]
+        means = columns[start : start + 2 * len(_WIDTHS)]
+        fill_means(
+            means.reshape(len(_WIDTHS), 1, 2, rows.n_rows),
+            values[None],
+            inverse_counts(whole, _WIDTHS),
+        )
 
 
 def _fill_mass(place: dict[str, Floats], rows: Rows, probability: Floats, n_tokens: Ints) -> None:
     """How the body is spread over the document."""
-    row, document = rows.row, rows.document
-    mass = np.rint(probability * np.float32(_WEIGHT_UNIT)).astype(np.int64) * n_tokens
-    sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(mass)))
-    start = sums[rows.first[document]]
-    total = sums[rows.first[document] + rows.n_lines[document]] - start
-    before, after = sums[row] - start, total - (sums[row + 1] - start)
-    place["body_before"][row] = before / (total + _WEIGHT_UNIT)
-    place["body_after"][row] = after / (total + _WEIGHT_UNIT)
-    place["log_body"][row] = log_count(total // _WEIGHT_UNIT)
-    n_all = np.bincount(document, n_tokens[row], len(rows.n_lines))[document]
-    place["body_share"][row] = total / (_WEIGHT_UNIT * (n_all + 1))
+    owner = rows.owner
+    sums, n_sums = np.zeros((2, rows.n_rows + 1), np.int64)
+    mass = np.rint(probability * np.float32(_WEIGHT_UNIT)).astype(np.int64)
+    np.multiply(mass, n_tokens, out=sums[1:])
+    np.cumsum(sums, out=sums)
+    np.cumsum(n_tokens, out=n_sums[1:])
+    stops = rows.first + rows.n_lines
+    start, total = sums[rows.first], sums[stops] - sums[rows.first]
+    n_all = n_sums[stops] - n_sums[rows.first]
+    whole = (total + _WEIGHT_UNIT)[owner]
+    place["body_before"][:] = (sums[:-1] - start[owner]) / whole
+    place["body_after"][:] = ((start + total)[owner] - sums[1:]) / whole
+    place["log_body"][:] = log_count(total // _WEIGHT_UNIT)[owner]
+    place["body_share"][:] = (total / (_WEIGHT_UNIT * (n_all + 1)))[owner]
+    place["surest"][:] = _greatest(rows, probability)[owner]
+
+
+def _greatest(rows: Rows, column: Floats) -> Floats:
+    """Find the greatest value of each document: float32 array (n_documents,), 0 without lines.
+
+    Parameters
+    ----------
+    column : float32 array (n_rows,)
+        No greater in empty rows than in lines.
+    """
+    greatest = np.zeros(len(rows.first), np.float32)
     some = np.flatnonzero(rows.n_lines)
-    surest = np.zeros(len(rows.n_lines), np.float32)
-    if some.size:
-        first_line = np.cumsum(rows.n_lines) - rows.n_lines
-        surest[some] = np.maximum.reduceat(probability[row], first_line[some])
-    place["surest"][row] = surest[document]
+    greatest[some] = np.maximum.reduceat(column, rows.first[some])
+    return greatest
 
 
 def _fill_segments(
-    place: dict[str, Floats], rows: Rows, odds: Floats, probability: Floats, n_tokens: Ints
+    columns: Floats, rows: Rows, odds: Floats, probability: Floats, n_tokens: Ints
 ) -> None:
     """Find the stretch of lines with the greatest sum of evidence, for three ways to weigh it."""
-    row = rows.row
-    index = np.arange(len(row))
-    tokens = n_tokens[row]
-    log_words, own = log_count(tokens), odds[row]
-    lean = probability[row] - np.float32(0.5)
-    evidence = {
-        "roots": lean * np.sqrt(tokens.astype(np.float32) + 1),
-        "logs": np.clip(own, -3, 3) * log_words,
-        "words": (lean + np.float32(0.2)) * (tokens + 1).astype(np.float32),
-    }
-    for segment in _SEGMENTS:
-        start, end = best_segments(rows, np.rint(evidence[segment] * _WEIGHT_UNIT).astype(np.int64))
-        start, end = start[rows.document], end[rows.document]
-        inside = ((index >= start) & (index <= end)).astype(np.float32)
-        outside = 1 - inside
-        values = {
-            "inside": inside,
-            "ahead": log_count(np.maximum(start - index, 0)),
-            "past": log_count(np.maximum(index - end, 0)),
-            "inside_odds": inside * own,
-            "outside_odds": outside * own,
-            "inside_words": inside * log_words,
-            "outside_words": outside * log_words,
-            "inside_start": inside * log_count(np.maximum(index - start, 0)),
-            "inside_end": inside * log_count(np.maximum(end - index, 0)),
-        }
-        for name, value in values.items():
-            place[f"{name}_{segment}"][row] = value
+    index = np.arange(rows.n_rows)
+    log_words = log_count(n_tokens)
+    lean = probability - np.float32(0.5)
+    evidence = np.array([
+        lean * np.sqrt(n_tokens.astype(np.float32) + 1),
+        np.clip(odds, -3, 3) * log_words,
+        (lean + np.float32(0.2)) * (n_tokens + 1).astype(np.float32),
+    ])  # fmt: skip
+    starts, ends = best_segments(rows, np.rint(evidence * _WEIGHT_UNIT).astype(np.int64))
+    since, until = index - starts[:, rows.owner], ends[:, rows.owner] - index
+    inside = ((since >= 0) & (until >= 0)).astype(np.float32)
+    outside = 1 - inside
+    first = _AT[f"inside_{_SEGMENTS[0]}"]
+    # By segment, what it says, and row.
+    block = columns[first : first + 9 * len(_SEGMENTS)].reshape(len(_SEGMENTS), 9, -1)
+    block[:, 0] = inside
+    block[:, 1] = log_count(-since)
+    block[:, 2] = log_count(-until)
+    np.multiply(inside, odds, out=block[:, 3])
+    np.multiply(outside, odds, out=block[:, 4])
+    np.multiply(inside, log_words, out=block[:, 5])
+    np.multiply(outside, log_words, out=block[:, 6])
+    np.multiply(inside, log_count(since), out=block[:, 7])
+    np.multiply(inside, log_count(until), out=block[:, 8])
 
 
 def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
@@ -231,69 +254,72 @@ def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
 
     Parameters
     ----------
-    evidence : int64 array (n,)
-        One whole number for each line, in the order of `rows.row`.
+    evidence : int64 array (n_kinds, n_rows)
+        A whole number for each line; several kinds of evidence at once.
 
     Returns
     -------
-    two int64 arrays (n_documents,)
-        First and last line of the stretch, as positions in `rows.row`; (0, -1) without lines.
+    two int64 arrays (n_kinds, n_documents)
+        First and last row of the stretch; (0, -1) without lines.
     """
-    start = np.zeros(len(rows.n_lines), np.int64)
-    end = np.full(len(rows.n_lines), -1, np.int64)
+    n_kinds, n_rows = evidence.shape
+    start = np.zeros((n_kinds, len(rows.first)), np.int64)
+    end = np.full((n_kinds, len(rows.first)), -1, np.int64)
     some = np.flatnonzero(rows.n_lines)
     if not some.size:
         return start, end
-    index = np.arange(len(evidence))
-    sums = np.cumsum(evidence)
+    evidence = np.where(rows.occupied > 0, evidence, 0)
+    sums = np.cumsum(evidence, axis=1)
     before = sums - evidence
     # Sinking every document below the one before it restarts the running minimum there.
-    depth = rows.document * (2 * int(np.abs(evidence).sum()) + 1)
-    lowest = np.minimum.accumulate(before - depth)
-    gain = sums - (lowest + depth)
-    first_line = (np.cumsum(rows.n_lines) - rows.n_lines)[some]
-    best = np.zeros(len(rows.n_lines), np.int64)
-    best[some] = np.maximum.reduceat(gain, first_line)
-    at = np.flatnonzero(gain == best[rows.document])[::-1]
-    end[rows.document[at]] = at
-    origin = np.maximum.accumulate(np.where(before - depth == lowest, index, 0))
-    start[some] = origin[end[some]]
+    depth = rows.owner * (2 * np.abs(evidence).sum(axis=1, keepdims=True) + 1)
+    before -= depth
+    lowest = np.minimum.accumulate(before, axis=1)
+    gain = sums - depth - lowest
+    # No stretch ends in an empty row.
+    gain[:, rows.occupied == 0] = np.iinfo(np.int64).min
+    best = np.zeros(start.shape, np.int64)
+    best[:, some] = np.maximum.reduceat(gain, rows.first[some], axis=1)
+    index = np.arange(n_rows)
+    origin = np.maximum.accumulate(np.where(before == lowest, index, 0), axis=1)
+    kind, at = np.nonzero(gain == best[:, rows.owner])
+    # Of several best ends the first one stays: it is written last.
+    end[kind[::-1], rows.owner[at[::-1]]] = at[::-1]
+    start[:, some] = np.take_along_axis(origin, end[:, some], axis=1)
     return start, end
 
 
 def _fill_runs(place: dict[str, Floats], rows: Rows, odds: Floats, n_tokens: Ints) -> None:
     """Measure runs of lines judged alike, and the gap of clutter between runs of body."""
-    row, document = rows.row, rows.document
-    best = np.full(len(rows.n_lines), -_LIMIT, np.float32)
-    some = np.flatnonzero(rows.n_lines)
-    starts = (np.cumsum(rows.n_lines) - rows.n_lines)[some]
-    likely = np.where(n_tokens[row] >= _SUPPORT_WORDS, odds[row], np.float32(-_LIMIT))
-    best[some] = np.maximum.reduceat(likely, starts)
-    place["below_best"][row] = odds[row] - best[document]
+    likely = np.where(n_tokens >= _SUPPORT_WORDS, odds, np.float32(-_LIMIT))
+    np.subtract(odds, _greatest(rows, likely)[rows.owner], out=place["below_best"])
 
-    body = odds[row] > 0
-    changes = np.ones(len(row), bool)
-    changes[1:] = (body[1:] != body[:-1]) | (document[1:] != document[:-1])
-    run = np.cumsum(changes) - 1
-    n_words = np.bincount(run, n_tokens[row]).astype(np.int64)
-    of_document = document[changes]
-    is_body = body[changes]
-    before = np.zeros(len(n_words), np.int64)
-    after = np.zeros(len(n_words), np.int64)
-    same = of_document[1:] == of_document[:-1]
-    before[1:] = np.where(same, n_words[:-1], 0)
-    after[:-1] = np.where(same, n_words[1:], 0)
-    place["run_lines"][row] = log_count(np.bincount(run)[run])
-    place["run_words"][row] = log_count(n_words[run])
-    place["run_words_body"][row] = log_count(np.where(is_body, n_words, 0)[run])
-    place["run_words_before"][row] = log_count(before[run])
-    place["run_words_after"][row] = log_count(after[run])
-    place["gap_before"][row] = log_count(np.where(is_body, before, 0)[run])
-    place["gap_after"][row] = log_count(np.where(is_body, after, 0)[run])
+    # Margins are runs of no words.
+    state = (odds > 0) + 2 * (rows.occupied > 0)
+    changes = np.ones(rows.n_rows, bool)
+    np.not_equal(state[1:], state[:-1], out=changes[1:])
+    starts = np.flatnonzero(changes)
+    sizes = np.diff(starts, append=rows.n_rows)
+    n_words = np.add.reduceat(n_tokens, starts)
+    before, after = np.zeros((2, len(starts)), np.int64)
+    before[1:], after[:-1] = n_words[:-1], n_words[1:]
+    is_body = odds[starts] > 0
+    values = {
+        "run_lines": sizes,
+        "run_words": n_words,
+        "run_words_body": np.where(is_body, n_words, 0),
+        "run_words_before": before,
+        "run_words_after": after,
+        "gap_before": np.where(is_body, before, 0),
+        "gap_after": np.where(is_body, after, 0),
+    }
+    of_row = np.repeat(np.arange(len(starts)), sizes)
+    for name, value in values.items():
+        log_count(value).take(of_row, out=place[name], mode="clip")
 
 
 def _fill_support(
-    place: dict[str, Floats], rows: Rows, overlap: Overlap, probability: Floats, n_words: Ints
+    place: dict[str, Floats], rows: Rows, overlap: Overlap, probability: Floats, n_words: Floats
 ) -> None:
     """Distances to confident body lines, and words and phrases shared with them."""
     long = n_words >= _SUPPORT_WORDS
@@ -302,51 +328,46 @@ def _fill_support(
     place["confident_after"][:] = after
     np.maximum(before, after, out=place["confident_far"])
     np.minimum(before, after, out=place["confident_near"])
-    place["between_confident"][:] = (before <= 0) & (after <= 0)
+    place["between_confident"][:] = place["confident_far"] <= 0
     supporting = (probability > 0.5) & long
     shared, names = cohesion(overlap, supporting)
     longer = (n_words >= 6).astype(np.float32)
     place["body_cohesion"][:] = shared
     place["body_names"][:] = names
-    place["body_cohesion_long"][:] = shared * longer
-    place["body_names_long"][:] = names * longer
-    place["body_cohesion_likely"][:] = shared * probability
-    place["body_cohesion_unlikely"][:] = shared * (1 - probability)
+    np.multiply(shared, longer, out=place["body_cohesion_long"])
+    np.multiply(names, longer, out=place["body_names_long"])
+    np.multiply(shared, probability, out=place["body_cohesion_likely"])
+    np.multiply(shared, 1 - probability, out=place["body_cohesion_unlikely"])
     place["body_repeat"][:], place["body_repeat_later"][:] = repeats(overlap, supporting)
 
 
-def _fill_styles(
-    place: dict[str, Floats],
-    rows: Rows,
-    line: dict[str, Floats],
-    blank: dict[str, Floats],
-    probability: Floats,
-) -> None:
+def _fill_styles(columns: Floats, rows: Rows, judged: Judged, probability: Floats) -> None:
     """How likely the document's other lines of the same layout and length are body."""
-    row, document = rows.row, rows.document
-    layout = np.minimum(blank["blank_before"][row], 2) * 3 + np.minimum(
-        blank["blank_after"][row], 2
-    )
+    owner, n_documents = rows.owner, len(rows.n_lines)
+    blank, words = judged.surroundings, judged.line["words"]
+    layout = np.minimum(blank["blank_before"], 2) * 3 + np.minimum(blank["blank_after"], 2)
     layout = layout.astype(np.int64)
-    ends = line["ends_sentence"][row].astype(np.int64)
-    length = np.digitize(line["words"][row], _LENGTH_CLASSES)
-    signatures = (
+    ends = judged.line["ends_sentence"].astype(np.int64)
+    length = _LENGTH_CLASS[words.astype(np.int64)]
+    signatures = np.array([
         layout,
         layout * 2 + ends,
         length * 2 + ends,
         (layout * 6 + length) * 2 + ends,
         layout * 6 + length,
-    )
-    weight = np.rint(np.sqrt(line["words"][row] + 1) * _WEIGHT_UNIT).astype(np.int64)
-    mass = np.rint(weight * probability[row]).astype(np.int64)
-    n_documents = len(rows.n_lines)
+    ])  # fmt: skip
+    weight = (np.rint(np.sqrt(words + 1) * _WEIGHT_UNIT) * rows.occupied).astype(np.float64)
+    mass = np.rint(weight * probability)
     # float64 sums of whole numbers are exact in any order.
-    all_weight = np.bincount(document, weight, n_documents)
-    all_mass = np.bincount(document, mass, n_documents)
-    overall = (all_mass / np.maximum(all_weight, 1))[document]
+    all_weight = np.bincount(owner, weight, n_documents)
+    all_mass = np.bincount(owner, mass, n_documents)
     prior = _STYLE_PRIOR * _WEIGHT_UNIT
-    for style, signature in zip(_STYLES, signatures, strict=True):
-        key = document * 128 + signature
+    overall = (prior * (all_mass / np.maximum(all_weight, 1)))[owner]
+    keys = signatures + 128 * owner
+    first = _AT[f"style_{_STYLES[0]}"]
+    for number, key in enumerate(keys):
         of_style = np.bincount(key, weight, n_documents * 128)[key] - weight
         body = np.bincount(key, mass, n_documents * 128)[key] - mass
-        place[f"style_{style}"][row] = (body + prior * overall) / (of_style + prior)
+        np.divide(
+            body + overall, of_style + prior, out=columns[first + number], casting="same_kind"
+        )

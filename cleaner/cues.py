@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.characters import Hashes, hash_words, mix_pair
+from cleaner.characters import Hashes, Ints, hash_words, mix_pair
 
 # Groups in the order of their bits.
 CUE_WORDS: dict[str, str] = {
@@ -132,14 +132,18 @@ CREDIT_IN_BRACKETS = re.compile(rb"[(\[][^()\[\]\n/]{2,60}/[^()\[\]\n]{2,40}[)\]
 class HashTable:
     """Exact look-up of 64-bit hashes: a cascade of direct-addressed levels.
 
-    Keys that collide on one level move to the next, which uses other bits of the hash.
+    Keys that collide on one level move to the next, which uses other bits of the hash. A small
+    first table, which stays in the cache, says which hashes can be keys at all.
     """
 
     _BITS = 16
+    _FIRST_SHIFT = np.uint64(64 - _BITS)
 
     def __init__(self, hashes: Hashes) -> None:
         self._levels: list[tuple[np.uint64, Hashes, NDArray[np.int16]]] = []
         left = np.arange(1, len(hashes) + 1, dtype=np.int16)
+        self._may_be_key = np.zeros(1 << self._BITS, bool)
+        self._may_be_key[hashes >> self._FIRST_SHIFT] = True
         shift = 64 - self._BITS
         while left.size:
             slots = (hashes[left - 1] >> np.uint64(shift)).astype(np.int64) & 0xFFFF
@@ -154,16 +158,25 @@ class HashTable:
             if shift < 0:
                 raise ValueError("two equal hashes in one table")
 
-    def find(self, hashes: Hashes) -> NDArray[np.int16]:
-        """Find hashes: int16 array of the same shape, 1 + the position of the key, 0 if none."""
-        found = np.zeros(len(hashes), np.int16)
+    def find(self, hashes: Hashes) -> tuple[Ints, Ints]:
+        """Find the hashes that are keys.
+
+        Returns
+        -------
+        int64 array (n_found,)
+            Their positions among `hashes`, ascending.
+        int64 array (n_found,)
+            1 + the position of the key for each.
+        """
+        slots = (hashes >> self._FIRST_SHIFT).view(np.int64)
+        at = np.flatnonzero(self._may_be_key.take(slots))
+        candidates = hashes[at]
+        found = np.zeros(len(at), np.int64)
         for shift, keys, values in self._levels:
-            slots = ((hashes >> shift) & np.uint64(0xFFFF)).view(np.int64)
-            value = values[slots]
-            hit = np.flatnonzero(value)
-            hit = hit[keys[slots[hit]] == hashes[hit]]
-            found[hit] = value[hit]
-        return found
+            slots = ((candidates >> shift) & np.uint64(0xFFFF)).view(np.int64)
+            found += np.where(keys.take(slots) == candidates, values.take(slots), 0)
+        hit = np.flatnonzero(found)
+        return at[hit], found[hit]
 
 
 class Vocabulary(NamedTuple):

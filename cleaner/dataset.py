@@ -146,9 +146,7 @@ def _word_matrix(rows: Rows, words: Words) -> Any:
 
     places = lexical_places(rows, words)
     value = (1 / np.sqrt(np.maximum(places.n_entries, 1))).astype(np.float32)
-    at = np.concatenate(places.rows)
-    matrix = csr_matrix(
-        (value[at], (at, np.concatenate(places.columns))), shape=(rows.n_rows, N_COLUMNS)
-    )
+    at, columns = places.entries()
+    matrix = csr_matrix((value[at], (at, columns)), shape=(rows.n_rows, N_COLUMNS))
     matrix.sum_duplicates()
     return matrix

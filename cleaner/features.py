@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaner.batch import Batch
 from cleaner.characters import N_KINDS, Ints, Kind
@@ -17,8 +16,18 @@ _GOOD_WORDS = 12
 _GOOD_FUNCTION_SHARE = 0.2
 # Function-word share of lines in documents whose language is unknown: that of running text.
 _NEUTRAL_FUNCTION_SHARE = 0.35
-_CLOSERS = (Kind.QUOTE, Kind.APOSTROPHE, Kind.CLOSE)
-_ENDS = (Kind.STOP, Kind.EXCLAMATION, Kind.QUESTION)
+
+
+def _is_one_of(*kinds: Kind) -> Flags:
+    """Tell which kinds are among those given: bool array (N_KINDS,)."""
+    return np.isin(np.arange(N_KINDS), kinds)
+
+
+_CLOSER = _is_one_of(Kind.QUOTE, Kind.APOSTROPHE, Kind.CLOSE)
+_END = _is_one_of(Kind.STOP, Kind.EXCLAMATION, Kind.QUESTION)
+# What may follow the mark that ends a sentence.
+_AFTER_END = _CLOSER | _is_one_of(Kind.SPACE, Kind.NEWLINE)
+_WORD_END = _is_one_of(Kind.LOWER, Kind.WORD_REST, Kind.UPPER, Kind.LETTER)
 
 # Name of each line feature, and what it means in words a reader of `explain` understands.
 LINE_FEATURES: dict[str, str] = {
@@ -78,6 +87,17 @@ LINE_FEATURES: dict[str, str] = {
     "starts_with_time": "starts with a time or date",
 }
 
+_GROUP_BITS = (1 << np.arange(len(GROUPS))).astype(np.uint16)[:, None]
+
+
+def _block(suffix: str) -> slice:
+    """Place of the features of all cue groups, which follow one another."""
+    start = list(LINE_FEATURES).index(f"{GROUPS[0].replace(' ', '_')}_{suffix}")
+    return slice(start, start + len(GROUPS))
+
+
+_CUE_WORDS, _CUE_PHRASES = _block("words"), _block("phrase")
+
 
 def line_features(batch: Batch, rows: Rows, words: Words) -> tuple[Floats, Flags]:
     """Compute the line features of a batch.
@@ -91,17 +111,17 @@ def line_features(batch: Batch, rows: Rows, words: Words) -> tuple[Floats, Flags
     """
     columns = np.zeros((len(LINE_FEATURES), rows.n_rows), np.float32)
     place = {name: columns[number] for number, name in enumerate(LINE_FEATURES)}
-    kinds = words.tokens.kinds
     by_kind = np.bincount(
-        kinds.astype(np.int64) * rows.n_rows + words.row, minlength=N_KINDS * rows.n_rows
+        words.tokens.kinds * np.int64(rows.n_rows) + words.row, minlength=N_KINDS * rows.n_rows
     ).reshape(N_KINDS, rows.n_rows)
     n_words = by_kind[Kind.LOWER : Kind.LETTER + 1].sum(axis=0)
     # Two characters of a script without spaces make about one word.
     n_words += (by_kind[Kind.IDEOGRAPH] + 1) // 2
-    is_end = _fill_shape(place, batch, rows, words, n_words)
+    _fill_lengths(place, batch, rows, words, n_words)
+    _fill_words(place, rows, words, n_words, by_kind[Kind.UPPER])
     _fill_marks(place, by_kind, n_words, words.n_tokens)
-    _fill_ends(place, words, is_end, n_words)
-    _fill_cues(place, rows, words, n_words)
+    _fill_ends(place, words, _sentence_ends(words), n_words)
+    _fill_cues(columns, place, rows, words, n_words)
     place["credit_in_brackets"][:] = _credits_in_brackets(batch, rows, by_kind)
     credit = (place["credit_phrase"] > 0) | (place["credit_in_brackets"] > 0)
     place["credit_line"][:] = credit & (n_words < 40)
@@ -110,56 +130,55 @@ def line_features(batch: Batch, rows: Rows, words: Words) -> tuple[Floats, Flags
     return columns, good
 
 
-def _count(words: Words, flags: Flags) -> Ints:
-    """Tokens of each row for which the flag is set."""
-    return np.bincount(words.row[np.flatnonzero(flags)], minlength=len(words.n_tokens))
-
-
-def _ratio(part: Ints | NDArray[np.float64], whole: Ints) -> Floats:
+def _ratio(part: Ints, whole: Ints) -> Floats:
     return np.divide(part, np.maximum(whole, 1), dtype=np.float32, casting="same_kind")
 
 
-def _fill_shape(
+def _fill_lengths(
     place: dict[str, Floats], batch: Batch, rows: Rows, words: Words, n_words: Ints
-) -> Flags:
-    """Lengths, function words, capitals and sentences; gives the tokens that end sentences."""
-    tokens = words.tokens
-    kinds, after = tokens.kinds, words.kinds[tokens.starts + tokens.lengths]
-    place["words"][:] = np.minimum(n_words, 120)
+) -> None:
+    """Lengths of lines in words and bytes, and of their words in bytes."""
+    np.minimum(n_words, 120, out=place["words"], casting="same_kind")
     place["log_words"][:] = log_count(n_words)
-    place["log_bytes"][rows.row] = log_count(
-        batch.line_ends[rows.line] - batch.line_starts[rows.line]
-    )
+    n_bytes = batch.line_ends[rows.line] - batch.line_starts[rows.line]
+    place["log_bytes"][rows.row] = log_count(n_bytes)
     for step in _LENGTH_STEPS:
         place[f"words_over_{step}"][:] = n_words > step
-    is_word = kinds <= Kind.LETTER
-    lengths = np.bincount(words.row, np.where(is_word, tokens.lengths, 0), len(words.n_tokens))
-    place["word_length"][:] = np.minimum(_ratio(lengths, n_words), 20)
+    tokens = words.tokens
+    in_words = np.where(tokens.kinds <= Kind.LETTER, tokens.lengths, 0)
+    lengths = np.zeros(rows.n_rows, np.int64)
+    lengths[rows.row] = np.add.reduceat(in_words, words.line_start)
+    np.minimum(_ratio(lengths, n_words), 20, out=place["word_length"])
 
-    function = _count(words, words.is_function)
-    known = np.zeros(len(words.n_tokens), bool)
-    known[rows.row] = (words.language < len(vocabulary().languages) - 1)[rows.document]
+
+def _fill_words(
+    place: dict[str, Floats], rows: Rows, words: Words, n_words: Ints, upper: Ints
+) -> None:
+    """Write about function words and capitals; `upper` counts the words that start with one."""
+    function = np.bincount(words.row[np.flatnonzero(words.is_function)], minlength=rows.n_rows)
+    known = (words.language < len(vocabulary().languages) - 1)[rows.owner]
     share = _ratio(function, n_words)
     place["function_share"][:] = np.where(known, share, np.float32(_NEUTRAL_FUNCTION_SHARE))
     place["log_function"][:] = log_count(function)
     place["no_function"][:] = (function == 0) & known
 
-    upper = _count(words, kinds == Kind.UPPER)
     # Two capitals at the start of a word: "NATO", "READ".
-    capitals = _count(words, (kinds == Kind.UPPER) & (words.kinds[tokens.starts + 1] == Kind.UPPER))
+    at = np.flatnonzero(words.tokens.kinds == Kind.UPPER)
+    at = at[words.kinds[words.tokens.starts[at] + 1] == Kind.UPPER]
+    capitals = np.bincount(words.row[at], minlength=rows.n_rows)
     place["capital_share"][:] = _ratio(upper, n_words)
     place["all_capitalised"][:] = (upper == n_words) & (n_words > 0)
     place["capitals_share"][:] = _ratio(capitals, n_words)
 
-    is_end = (kinds >= Kind.STOP) & (kinds <= Kind.QUESTION)
-    is_end &= (
-        (after == Kind.SPACE) | (after == Kind.NEWLINE) | (after == Kind.QUOTE)
-        | (after == Kind.CLOSE) | (after == Kind.APOSTROPHE) | (tokens.lengths > 1)
-    )  # fmt: skip
-    sentences = _count(words, is_end)
-    place["log_sentences"][:] = log_count(sentences)
-    place["two_sentences"][:] = sentences >= 2
-    return is_end
+
+def _sentence_ends(words: Words) -> Ints:
+    """Find the tokens that end sentences: int64 array (n_ends,), ascending."""
+    tokens = words.tokens
+    at = np.flatnonzero(_END.take(tokens.kinds))
+    lengths = tokens.lengths[at]
+    after = words.kinds[tokens.starts[at] + lengths]
+    ends: Ints = at[_AFTER_END[after] | (lengths > 1)]
+    return ends
 
 
 def _fill_marks(place: dict[str, Floats], by_kind: Ints, n_words: Ints, n_tokens: Ints) -> None:
@@ -169,7 +188,8 @@ def _fill_marks(place: dict[str, Floats], by_kind: Ints, n_words: Ints, n_tokens
     place["quote"][:] = quotes > 0
     place["log_quotes"][:] = log_count(quotes)
     place["digit_share"][:] = _ratio(by_kind[Kind.DIGIT], n_tokens)
-    marks = by_kind[Kind.QUOTE :].sum(axis=0)
+    # Every token is a word, an ideograph or a mark.
+    marks = n_tokens - by_kind[: Kind.QUOTE].sum(axis=0)
     place["mark_share"][:] = _ratio(marks, n_tokens)
     place["symbol_share"][:] = _ratio(by_kind[Kind.OTHER], n_tokens)
     place["bar"][:] = by_kind[Kind.BAR] > 0
@@ -183,31 +203,35 @@ def _fill_marks(place: dict[str, Floats], by_kind: Ints, n_words: Ints, n_tokens
     place["brackets"][:] = by_kind[Kind.OPEN] > 0
 
 
-def _fill_ends(place: dict[str, Floats], words: Words, is_end: Flags, n_words: Ints) -> None:
-    """First and last marks of lines."""
+def _fill_ends(place: dict[str, Floats], words: Words, ends: Ints, n_words: Ints) -> None:
+    """Sentences, and first and last marks of lines."""
+    sentences = np.bincount(words.row[ends], minlength=len(n_words))
+    place["log_sentences"][:] = log_count(sentences)
+    place["two_sentences"][:] = sentences >= 2
     kinds = words.tokens.kinds
+    is_end = np.zeros(len(kinds), bool)
+    is_end[ends] = True
     occupied = words.n_tokens > 0
     first = words.start
     last = first + np.maximum(words.n_tokens, 1) - 1
     kind = np.where(occupied, kinds[last], np.uint8(Kind.SPACE))
     place["ends_ellipsis"][:] = kind == Kind.ELLIPSIS
     place["ends_bracket"][:] = kind == Kind.CLOSE
-    place["ends_word"][:] = (kind >= Kind.LOWER) & (kind <= Kind.LETTER) & (kind != Kind.DIGIT)
+    place["ends_word"][:] = _WORD_END[kind]
     place["ends_digit"][:] = kind == Kind.DIGIT
     place["ends_colon"][:] = kind == Kind.COLON
     place["ends_comma"][:] = kind == Kind.COMMA
     place["ends_stop"][:] = kind == Kind.STOP
     # A quotation or bracket may close after the full stop.
     for _ in range(3):
-        closing = np.flatnonzero(np.isin(kinds[last], _CLOSERS) & (last > first))
-        last[closing] -= 1
-    ends = occupied & is_end[last] & np.isin(kinds[last], _ENDS)
-    place["ends_sentence"][:] = ends
-    place["sentence_long"][:] = ends & (n_words >= 8)
-    place["sentence_short"][:] = ends & (n_words < 8)
-    place["open_long"][:] = ~ends & (n_words >= 15)
-    place["open_middle"][:] = ~ends & (n_words >= 6) & (n_words < 15)
-    place["title_case"][:] = ~ends & (place["capital_share"] > 0.6) & (n_words >= 4)
+        last -= _CLOSER[kinds[last]] & (last > first)
+    sentence = occupied & is_end[last]
+    place["ends_sentence"][:] = sentence
+    place["sentence_long"][:] = sentence & (n_words >= 8)
+    place["sentence_short"][:] = sentence & (n_words < 8)
+    place["open_long"][:] = ~sentence & (n_words >= 15)
+    place["open_middle"][:] = ~sentence & (n_words >= 6) & (n_words < 15)
+    place["title_case"][:] = ~sentence & (place["capital_share"] > 0.6) & (n_words >= 4)
 
     kind = np.where(occupied, kinds[first], np.uint8(Kind.SPACE))
     place["starts_lower"][:] = kind == Kind.LOWER
@@ -216,41 +240,66 @@ def _fill_ends(place: dict[str, Floats], words: Words, is_end: Flags, n_words: I
     place["starts_mark"][:] = (kind > Kind.APOSTROPHE) & (kind != Kind.OPEN)
 
 
-def _fill_cues(place: dict[str, Floats], rows: Rows, words: Words, n_words: Ints) -> None:
+def _fill_cues(
+    columns: Floats, place: dict[str, Floats], rows: Rows, words: Words, n_words: Ints
+) -> None:
     """Cue words and phrases, times of day, web addresses."""
-    table = vocabulary()
-    word_bits = table.word_groups[words.cue]
-    cued = np.flatnonzero(word_bits)
-    pair = table.pairs.find(words.pairs)
-    paired = np.flatnonzero(pair)
-    pair_bits = table.pair_groups[pair[paired]]
-    per_line: dict[str, Ints] = {}
-    for number, group in enumerate(GROUPS):
-        name, bit = group.replace(" ", "_"), np.uint16(1 << number)
-        hits = words.row[cued[(word_bits[cued] & bit) > 0]]
-        per_line[name] = np.bincount(hits, minlength=rows.n_rows)
-        # As many cues in fewer words say more.
-        place[f"{name}_words"][:] = _ratio(np.minimum(per_line[name], 4), np.maximum(n_words, 4))
-        place[f"{name}_phrase"][words.row[paired[(pair_bits & bit) > 0]]] = 1
-    call = (per_line["call_to_action"] > 0) | (place["call_to_action_phrase"] > 0)
-    place["call_to_action_short"][:] = call & (n_words < 12)
+    counts, starting = _cue_words(rows, words)
+    phrases = _cue_phrases(rows, words)
+    # As many cues in fewer words say more.
+    columns[_CUE_WORDS] = _ratio(np.minimum(counts, 4), np.maximum(n_words, 4))
+    columns[_CUE_PHRASES] = phrases
+    cued = {
+        group: (counts[number] > 0) | phrases[number]
+        for number, group in enumerate(GROUPS)
+        if group in ("date", "call to action")
+    }
+    place["call_to_action_short"][:] = cued["call to action"] & (n_words < 12)
 
     tokens = words.tokens
     colon = np.flatnonzero(tokens.kinds == Kind.COLON)
     before, after = words.kinds[tokens.starts[colon] - 1], words.kinds[tokens.starts[colon] + 1]
-    clock = colon[(before == Kind.DIGIT) & (after == Kind.DIGIT)]
-    place["clock"][words.row[clock]] = 1
-    dated = (per_line["date"] > 0) | (place["date_phrase"] > 0) | (place["clock"] > 0)
-    place["date_short"][:] = dated & (n_words < 12)
-    date_bit = np.uint16(1 << GROUPS.index("date"))
-    byline_bit = np.uint16(1 << GROUPS.index("byline"))
-    occupied = words.n_tokens > 0
-    starts_date = occupied & ((word_bits[words.start] & date_bit) > 0)
-    place["starts_with_time"][:] = (starts_date & (n_words < 15)) | (
-        (place["clock"] > 0) & (place["starts_digit"] > 0)
+    clock = np.zeros(rows.n_rows, bool)
+    clock[words.row[colon[(before == Kind.DIGIT) & (after == Kind.DIGIT)]]] = True
+    place["clock"][:] = clock
+    place["date_short"][:] = (cued["date"] | clock) & (n_words < 12)
+    short = n_words < 15
+    place["starts_with_time"][:] = (starting["date"] & short) | (
+        clock & (place["starts_digit"] > 0)
     )
-    starts_byline = occupied & ((word_bits[words.start] & byline_bit) > 0)
-    place["byline_start"][:] = starts_byline & (n_words < 15)
+    place["byline_start"][:] = starting["byline"] & short
+
+
+def _cue_words(rows: Rows, words: Words) -> tuple[Ints, dict[str, Flags]]:
+    """Count cue words, and find the lines that start with some.
+
+    Returns
+    -------
+    int64 array (len(GROUPS), n_rows)
+    dict of bool arrays (n_rows,), by group
+    """
+    bits = vocabulary().word_groups[words.cue]
+    is_cue = np.flatnonzero(bits)
+    bits, at = bits[is_cue], words.known[is_cue]
+    row = words.row[at]
+    group, member = np.nonzero(bits & _GROUP_BITS)
+    counts = np.bincount(group * rows.n_rows + row[member], minlength=len(GROUPS) * rows.n_rows)
+    is_first = at == words.start[row]
+    starting = {}
+    for name in ("date", "byline"):
+        flags = np.zeros(rows.n_rows, bool)
+        flags[row[is_first & ((bits & _GROUP_BITS[GROUPS.index(name)]) > 0)]] = True
+        starting[name] = flags
+    return counts.reshape(len(GROUPS), rows.n_rows), starting
+
+
+def _cue_phrases(rows: Rows, words: Words) -> Flags:
+    """Find the lines with cue phrases of each group: bool array (len(GROUPS), n_rows)."""
+    at, pair = vocabulary().pairs.find(words.pairs)
+    group, member = np.nonzero(vocabulary().pair_groups[pair] & _GROUP_BITS)
+    found = np.zeros((len(GROUPS), rows.n_rows), bool)
+    found[group, words.row[at[member]]] = True
+    return found
 
 
 def _credits_in_brackets(batch: Batch, rows: Rows, by_kind: Ints) -> Flags:

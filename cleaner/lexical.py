@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cleaner.characters import Hashes, Ints, salt_hash
 from cleaner.overlap import line_hashes
-from cleaner.rows import Floats, Rows, Words, fill_means, shift_rows, window_counts
+from cleaner.rows import Floats, Rows, Words, fill_means, inverse_counts, shift_rows
 
 COLUMN_BITS = 18
 N_COLUMNS = 1 << COLUMN_BITS
@@ -46,11 +46,34 @@ LEXICAL_CONTEXT: dict[str, str] = {
 
 
 class Places(NamedTuple):
-    """The columns of the lines, as a sparse matrix whose entries are all 1."""
+    """The columns of the lines: a sparse matrix whose entries are all 1."""
 
-    columns: list[Ints]  # arrays of column numbers
-    rows: list[Ints]  # arrays of the same lengths: the rows they belong to
+    n_rows: int
+    row: Ints  # (n,), rows of the lines
+    line_start: Ints  # (n,), number of each line's first token
+    token_row: Ints  # (n_tokens,)
+    of_words: Ints  # (n_tokens,)
+    of_pairs: Ints  # (n_tokens,), of a token and the next; 0 for the last of a line, which is none
+    of_ends: list[Ints]  # arrays (n,), of the first and the last words of lines
+    short_row: Ints  # (n_short,), rows of the short lines
+    of_short: Ints  # (n_short,), of whole short lines
+    short_word_row: Ints  # (n_short_words,)
+    of_short_words: Ints  # (n_short_words,)
     n_entries: Ints  # (n_rows,)
+
+    def entries(self) -> tuple[Ints, Ints]:
+        """Write out all entries: two int64 arrays (n_entries.sum(),), rows and columns."""
+        has_next = np.ones(len(self.token_row), bool)
+        has_next[self.line_start - 1] = False  # the token before a line's first is a last one
+        rows = [
+            self.token_row, self.token_row[has_next], *[self.row] * len(self.of_ends),
+            self.short_row, self.short_word_row,
+        ]  # fmt: skip
+        columns = [
+            self.of_words, self.of_pairs[has_next], *self.of_ends,
+            self.of_short, self.of_short_words,
+        ]  # fmt: skip
+        return np.concatenate(rows), np.concatenate(columns)
 
 
 def _column(hashes: Hashes, salt: int = 0) -> Ints:
@@ -61,29 +84,39 @@ def _column(hashes: Hashes, salt: int = 0) -> Ints:
 def lexical_places(rows: Rows, words: Words) -> Places:
     """Find the columns of every line."""
     hashes, pairs, row = words.tokens.hashes, words.pairs, rows.row
-    first = words.start[row]
+    first = words.line_start
     count = words.n_tokens[row]
     last = first + count - 1
-    second = np.minimum(first + 1, last)
     last_but_one = np.maximum(last - 1, first)
-    is_pair = np.flatnonzero(pairs)
-    short = count <= _SHORT_TOKENS
-    in_short = np.flatnonzero(words.n_tokens[words.row] <= _SHORT_TOKENS)
-    parts = [
-        (_column(hashes), words.row),
-        (_column(pairs[is_pair]), words.row[is_pair]),
-        (_column(hashes[first], 1), row),
-        (_column(hashes[second], 2), row),
-        (_column(hashes[last], 3), row),
-        (_column(hashes[last_but_one], 4), row),
-        (_column(pairs[first], 5), row),
-        (_column(pairs[last_but_one], 6), row),
-        (_column(line_hashes(words)[row[short]], 7), row[short]),
-        (_column(hashes[in_short], 8), words.row[in_short]),
-    ]
+    is_short = count <= _SHORT_TOKENS
+    short = np.flatnonzero(is_short)
+    # Numbers of the tokens of short lines: those of a line follow one another.
+    n_before = np.cumsum(count[short]) - count[short]
+    in_short = np.repeat(first[short] - n_before, count[short])
+    in_short += np.arange(len(in_short))
     n_entries = np.zeros(rows.n_rows, np.int64)
-    n_entries[row] = 2 * count - 1 + 6 + np.where(short, count + 1, 0)
-    return Places([column for column, _ in parts], [at for _, at in parts], n_entries)
+    n_entries[row] = 2 * count - 1 + 6 + np.where(is_short, count + 1, 0)
+    return Places(
+        rows.n_rows,
+        row,
+        first,
+        words.row,
+        _column(hashes),
+        _column(pairs),
+        [
+            _column(hashes[first], 1),
+            _column(hashes[np.minimum(first + 1, last)], 2),
+            _column(hashes[last], 3),
+            _column(hashes[last_but_one], 4),
+            _column(pairs[first], 5),
+            _column(pairs[last_but_one], 6),
+        ],
+        row[short],
+        _column(line_hashes(words)[short], 7),
+        words.row[in_short],
+        _column(hashes[in_short], 8),
+        n_entries,
+    )
 
 
 def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: float) -> Floats:
@@ -99,15 +132,22 @@ def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: floa
     float32 array (n_rows,)
         Log-odds that the line is body, by its words alone; 0 in empty rows.
     """
-    n_rows = len(places.n_entries)
-    total = np.zeros(n_rows)
-    for columns, rows in zip(places.columns, places.rows, strict=True):
-        # Sums of whole numbers are exact in float64, whatever their order.
-        total += np.bincount(rows, weights[columns], n_rows)
-    scale = np.sqrt(np.maximum(places.n_entries, 1))
-    odds = total * WEIGHT_UNIT / scale + intercept
-    odds[places.n_entries == 0] = 0
-    return odds.astype(np.float32)
+    odds = np.zeros(places.n_rows, np.float32)
+    if not places.row.size:
+        return odds
+    # Sums of whole numbers are exact, whatever their order.
+    of_tokens = np.add(weights.take(places.of_words), weights.take(places.of_pairs), dtype=np.int32)
+    of_lines = np.add.reduceat(of_tokens, places.line_start, dtype=np.int64)
+    # The last token of a line has no pair, but was counted with column 0.
+    of_lines -= weights[0]
+    for columns in places.of_ends:
+        of_lines += weights[columns]
+    total = np.bincount(places.short_word_row, weights[places.of_short_words], places.n_rows)
+    total[places.short_row] += weights[places.of_short]
+    total = total[places.row] + of_lines
+    scale = np.sqrt(places.n_entries[places.row])
+    odds[places.row] = total * WEIGHT_UNIT / scale + intercept
+    return odds
 
 
 def lexical_features(rows: Rows, odds: Floats) -> Floats:
@@ -124,10 +164,11 @@ def lexical_features(rows: Rows, odds: Floats) -> Floats:
         In the order of `LEXICAL_CONTEXT`; values in empty rows mean nothing.
     """
     columns = np.zeros((len(LEXICAL_CONTEXT), rows.n_rows), np.float32)
-    place = {name: columns[number] for number, name in enumerate(LEXICAL_CONTEXT)}
-    clipped = np.clip(odds, -_LIMIT, _LIMIT) * rows.occupied
-    place["lexical"][:] = clipped
-    for offset in _NEIGHBOURS:
-        place[f"lexical{offset:+d}"][:] = shift_rows(clipped, offset)
-    fill_means(place, "lexical", clipped, window_counts(rows.occupied, _WIDTHS))
+    clipped = np.clip(odds, -_LIMIT, _LIMIT)
+    clipped *= rows.occupied
+    columns[0] = clipped
+    for number, offset in enumerate(_NEIGHBOURS, 1):
+        shift_rows(clipped, offset, columns[number])
+    means = columns[1 + len(_NEIGHBOURS) :].reshape(len(_WIDTHS), 1, len(_SIDES), rows.n_rows)
+    fill_means(means, clipped[None], inverse_counts(rows.occupied, _WIDTHS))
     return columns

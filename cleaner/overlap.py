@@ -52,55 +52,62 @@ def group_keys(keys: Hashes, document: Ints, n_documents: int) -> Ints:
 
 
 def line_hashes(words: Words) -> Hashes:
-    """Hash of each row's tokens in order: uint64 array (n_rows,), 0 in empty rows."""
-    hashes = np.zeros(len(words.n_tokens), np.uint64)
-    occupied = np.flatnonzero(words.n_tokens)
-    if occupied.size:
-        mixed = words.tokens.hashes * np.uint64(3) + words.pairs
-        hashes[occupied] = np.add.reduceat(mixed, words.start[occupied])
+    """Hash of each line's tokens in order: uint64 array (n,), in the order of `Rows.row`."""
+    if not words.line_start.size:
+        return np.zeros(0, np.uint64)
+    mixed = words.tokens.hashes * np.uint64(3)
+    mixed += words.pairs
+    hashes: Hashes = np.add.reduceat(mixed, words.line_start)
     return hashes
 
 
 class Overlap(NamedTuple):
-    """The content words and phrases of a batch, ready to be compared between lines."""
+    """The content words and phrases that occur more than once in their document."""
 
     n_rows: int
     word_row: Ints  # (n_content,), ascending
     word_group: Ints  # (n_content,), from `group_keys`
     word_weight: Floats  # (n_content,), log(1 + lines of the document / occurrences)
-    row_weight: np.ndarray[tuple[int], np.dtype[np.float64]]  # (n_rows,), sums of word_weight
+    row_weight: np.ndarray[tuple[int], np.dtype[np.float64]]  # (n_rows,), of all content words
     name: Ints  # numbers of the content words that are names: capitalised, not first in the line
-    n_names: Ints  # (n_rows,)
+    n_names: Ints  # (n_rows,), of all names
     phrase_row: Ints  # (n_phrases,), ascending; sampled pairs of tokens
     phrase_group: Ints  # (n_phrases,)
-    n_phrases: Ints  # (n_rows,), at least 1
+    n_phrases: Ints  # (n_rows,), of all sampled pairs; at least 1
 
 
 def prepare_overlap(rows: Rows, words: Words) -> Overlap:
     """Prepare the content words and phrases of every document."""
     n_rows, n_documents = rows.n_rows, len(rows.first)
-    document = np.zeros(n_rows, np.int64)
-    document[rows.row] = rows.document
     content = np.flatnonzero(words.is_content)
     row = words.row[content]
-    group = group_keys(words.tokens.hashes[content], document[row], n_documents)
+    document = rows.owner[row]
+    group = group_keys(words.tokens.hashes[content], document, n_documents)
     occurrences = np.bincount(group, minlength=len(group))[group]
-    weight = log_count(rows.n_lines[document[row]] // np.maximum(occurrences, 1))
+    # float64 quotients of whole numbers round down to the right one.
+    weight = log_count((rows.n_lines[document] / occurrences).astype(np.int64))
     is_name = words.tokens.kinds[content] == Kind.UPPER
     is_name &= content != words.start[row]
-    name = np.flatnonzero(is_name)
-    phrase = np.flatnonzero((words.pairs != 0) & ((words.pairs & _SAMPLE_MASK) == 0))
+    # What occurs once is shared with nothing: it counts here and is left out from then on.
+    shared = np.flatnonzero(occurrences > 1)
+
+    phrase = np.flatnonzero((words.pairs & _SAMPLE_MASK) == 0)
+    phrase = phrase[words.pairs[phrase] != 0]
     phrase_row = words.row[phrase]
+    phrase_group = group_keys(words.pairs[phrase], rows.owner[phrase_row], n_documents)
+    repeated = np.flatnonzero(
+        (np.bincount(phrase_group, minlength=len(phrase_group)) > 1)[phrase_group]
+    )
     return Overlap(
         n_rows,
-        row,
-        group,
-        weight,
+        row[shared],
+        group[shared],
+        weight[shared],
         np.maximum(np.bincount(row, weight, n_rows), 1e-9),
-        name,
-        np.bincount(row[name], minlength=n_rows),
-        phrase_row,
-        group_keys(words.pairs[phrase], document[phrase_row], n_documents),
+        np.flatnonzero(is_name[shared]),
+        np.bincount(row[np.flatnonzero(is_name)], minlength=n_rows),
+        phrase_row[repeated],
+        phrase_group[repeated],
         np.maximum(np.bincount(phrase_row, minlength=n_rows), 1),
     )
 
@@ -108,10 +115,13 @@ def prepare_overlap(rows: Rows, words: Words) -> Overlap:
 def _supporting_rows(group: Ints, row: Ints, supporting: Flags) -> tuple[Ints, Ints]:
     """First and last supporting row in which the key of each entry stands; -1 if none."""
     at = np.flatnonzero(supporting[row])
-    first = np.full(len(group), -1, np.int64)
-    last = np.full(len(group), -1, np.int64)
-    first[group[at[::-1]]] = row[at[::-1]]
-    last[group[at]] = row[at]
+    size = int(group.max(initial=-1)) + 1
+    first = np.full(size, -1, np.int64)
+    last = np.full(size, -1, np.int64)
+    group_at, row_at = group[at], row[at]
+    # Of several values for one place, the last one stays.
+    first[group_at[::-1]] = row_at[::-1]
+    last[group_at] = row_at
     return first[group], last[group]
 
 

@@ -43,6 +43,7 @@ class Rows(NamedTuple):
 
     n_rows: int
     occupied: Floats  # (n_rows,), 1 for a line, 0 for an empty row
+    owner: Ints  # (n_rows,), document; a margin belongs to the document after it
     line: Ints  # (n,), line number in the batch, from 0
     row: Ints  # (n,), ascending
     document: Ints  # (n,)
@@ -56,10 +57,12 @@ class Words(NamedTuple):
     tokens: Tokens
     kinds: Bytes  # kinds of all bytes of the batch
     row: Ints  # (n_tokens,), ascending
-    start: Ints  # (n_rows,), number of the row's first token; 0 where the row is empty
+    line_start: Ints  # (n,), number of the line's first token, in the order of Rows.row
+    start: Ints  # (n_rows,), the same for each row; 0 where the row is empty
     n_tokens: Ints  # (n_rows,), tokens in the row
     pairs: Hashes  # (n_tokens,), hash of a token and the next one of its line; 0 at line ends
-    cue: NDArray[np.int16]  # (n_tokens,), entry in vocabulary().words, 0 if none
+    known: Ints  # (n_known,), numbers of the tokens that are cues or function words
+    cue: Ints  # (n_known,), their entries in vocabulary().words
     is_function: Flags  # (n_tokens,), function word of the document's main language
     is_content: Flags  # (n_tokens,), word of some length that is no function word
     language: Ints  # (n_documents,), entry in vocabulary().languages; the last means unknown
@@ -73,32 +76,39 @@ def log_count(values: Ints) -> Floats:
     >>> log_count(np.array([0, 1]))
     array([0.       , 0.6931472], dtype=float32)
     """
-    return _LOG[np.minimum(values, _LOG_LIMIT)]
+    # Values out of range take the nearest entry.
+    return _LOG.take(values, mode="clip")
 
 
-def shift_rows(column: Floats, offset: int) -> Floats:
-    """Give each row the value of the row `offset` further on.
+def shift_rows(column: Floats, offset: int, out: Floats) -> None:
+    """Write for each row the value of the row `offset` further on.
+
+    Rows at one end, which lie in a margin, are left alone.
 
     Examples
     --------
-    >>> shift_rows(np.array([1, 2, 3], np.float32), 1).tolist()
+    >>> out = np.zeros(3, np.float32)
+    >>> shift_rows(np.array([1, 2, 3], np.float32), 1, out)
+    >>> out.tolist()
     [2.0, 3.0, 0.0]
     """
-    shifted = np.zeros_like(column)
     if offset > 0:
-        shifted[:-offset] = column[offset:]
+        out[:-offset] = column[offset:]
     elif offset < 0:
-        shifted[-offset:] = column[:offset]
+        out[-offset:] = column[:offset]
     else:
-        shifted[:] = column
-    return shifted
+        out[:] = column
 
 
-def forward_sums(column: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:
+def forward_sums(columns: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:
     """Sum each row and the rows after it, `width` rows in all, for widths 1, 2, 4, … up to MARGIN.
 
     Sums grow by doubling, so a row's result depends on nothing but the rows in its window and
     has the same bits in every batch.
+
+    Parameters
+    ----------
+    columns : float32 array (..., n_rows)
 
     Examples
     --------
@@ -106,93 +116,111 @@ def forward_sums(column: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:
     >>> sums[2].tolist()
     [3.0, 5.0, 7.0, 4.0]
     """
-    sums = {1: column}
+    sums = {1: columns}
     width = 1
     while width < widths[-1]:
         doubled = sums[width].copy()
-        doubled[:-width] += sums[width][width:]
+        doubled[..., :-width] += sums[width][..., width:]
         width *= 2
         sums[width] = doubled
     return {width: sums[width] for width in widths}
 
 
-def window_counts(occupied: Floats, widths: tuple[int, ...]) -> dict[int, tuple[Floats, Floats]]:
-    """One over the number of lines in the windows before and after each row (at least one).
+def inverse_counts(occupied: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:
+    """One over the number of lines among each row and those after it (at least one).
 
     Returns
     -------
-    dict of two float32 arrays (n_rows,) for each width
+    dict of float32 arrays (n_rows,) for each width
     """
-    counts = {}
-    for width, sums in forward_sums(occupied, widths).items():
-        inverse = np.reciprocal(np.maximum(sums, np.float32(1)))
-        counts[width] = shift_rows(inverse, -width), shift_rows(inverse, 1)
-    return counts
+    sums = forward_sums(occupied, widths)
+    return {
+        width: np.reciprocal(np.maximum(counts, np.float32(1))) for width, counts in sums.items()
+    }
 
 
-def fill_means(
-    place: dict[str, Floats],
-    name: str,
-    column: Floats,
-    counts: dict[int, tuple[Floats, Floats]],
-) -> None:
-    """Fill the columns `name_before_width` and `name_after_width` with means over windows.
+def fill_means(out: Floats, columns: Floats, inverse: dict[int, Floats]) -> None:
+    """Write the means of columns over the windows before and after each row.
 
     Parameters
     ----------
-    column : float32 array (n_rows,)
+    out : float32 array (len(inverse), n_columns, 2, n_rows)
+        Where to write: by width, column and side (before, after). Rows at the ends, which lie in
+        margins, are left alone.
+    columns : float32 array (n_columns, n_rows)
         0 in empty rows.
-    counts : dict
-        From `window_counts`; its widths are filled.
+    inverse : dict
+        From `inverse_counts`; its widths are filled.
     """
-    for width, sums in forward_sums(column, tuple(counts)).items():
-        before, after = counts[width]
-        np.multiply(sums[:-width], before[width:], out=place[f"{name}_before_{width}"][width:])
-        np.multiply(sums[1:], after[:-1], out=place[f"{name}_after_{width}"][:-1])
+    for means, (width, sums) in zip(
+        out, forward_sums(columns, tuple(inverse)).items(), strict=True
+    ):
+        share = inverse[width]
+        np.multiply(sums[:, :-width], share[:-width], out=means[:, 0, width:])
+        np.multiply(sums[:, 1:], share[1:], out=means[:, 1, :-1])
 
 
 def lay_out_rows(batch: Batch) -> tuple[Rows, Words]:
     """Find the non-blank lines (those with a token), their rows and their words."""
     kinds = classify_bytes(batch.data)
     tokens = find_tokens(batch.data, kinds)
-    bounds = np.searchsorted(tokens.starts, batch.line_starts)
-    bounds = np.append(bounds, len(tokens.starts))
+    bounds = np.append(np.searchsorted(tokens.starts, batch.line_starts), len(tokens.starts))
     per_line = np.diff(bounds)
     line = np.flatnonzero(per_line)
-    per_line = per_line[line]
-    documents = np.searchsorted(line, batch.document_starts)
-    count = np.diff(documents)
-    document = np.repeat(np.arange(len(count)), count)
-    first = documents[:-1] + MARGIN * (np.arange(len(count)) + 1)
+    rows = _place_lines(line, batch.document_starts)
+    return rows, _place_words(rows, tokens, kinds, bounds[line], per_line[line])
+
+
+def _place_lines(line: Ints, document_starts: Ints) -> Rows:
+    """Give each line a row, leaving margins around documents."""
+    cuts = np.searchsorted(line, document_starts)
+    count = np.diff(cuts)
+    number = np.arange(len(count))
+    document = np.repeat(number, count)
     row = np.arange(len(line)) + MARGIN * (document + 1)
     n_rows = len(line) + MARGIN * (len(count) + 1)
     occupied = np.zeros(n_rows, np.float32)
     occupied[row] = 1
-    rows = Rows(n_rows, occupied, line, row, document, first, count)
-    start = np.zeros(rows.n_rows, np.int64)
-    in_row = np.zeros(rows.n_rows, np.int64)
-    start[row], in_row[row] = bounds[line], per_line
+    owner = np.zeros(n_rows, np.int64)
+    owner[: n_rows - MARGIN] = np.repeat(number, count + MARGIN)
+    owner[n_rows - MARGIN :] = max(len(count) - 1, 0)
+    first = cuts[:-1] + MARGIN * (number + 1)
+    return Rows(n_rows, occupied, owner, line, row, document, first, count)
 
-    pairs = np.zeros_like(tokens.hashes)
-    pairs[:-1] = mix_pair(tokens.hashes[:-1], tokens.hashes[1:])
-    pairs[bounds[line + 1] - 1] = 0
-    cue = vocabulary().words.find(tokens.hashes)
-    known = np.flatnonzero(cue)
-    known_document = np.repeat(document, per_line)[known]
-    language = _main_language(cue[known], known_document, len(count))
-    is_function = np.zeros(len(cue), bool)
-    is_function[known] = vocabulary().word_languages[cue[known], language[known_document]] > 0
+
+def _place_words(
+    rows: Rows, tokens: Tokens, kinds: Bytes, line_start: Ints, per_line: Ints
+) -> Words:
+    """Find out about tokens what depends on their line and document."""
+    start = np.zeros(rows.n_rows, np.int64)
+    n_tokens = np.zeros(rows.n_rows, np.int64)
+    start[rows.row], n_tokens[rows.row] = line_start, per_line
+    # The row of a token grows where lines start.
+    token_row = np.zeros(len(tokens.starts), np.int64)
+    token_row[line_start] = np.diff(rows.row, prepend=0)
+    np.cumsum(token_row, out=token_row)
+
+    pairs = np.empty_like(tokens.hashes)
+    mix_pair(tokens.hashes[:-1], tokens.hashes[1:], out=pairs[:-1])
+    pairs[line_start + per_line - 1] = 0
+    known, cue = vocabulary().words.find(tokens.hashes)
+    document = rows.owner[token_row[known]]
+    language = _main_language(cue, document, len(rows.first))
+    word_languages = vocabulary().word_languages
+    is_function = np.zeros(len(token_row), bool)
+    entry = cue * word_languages.shape[1] + language[document]
+    is_function[known] = word_languages.ravel()[entry] > 0
     is_content = (tokens.kinds <= Kind.LETTER) & (tokens.kinds != Kind.DIGIT)
     is_content &= tokens.lengths >= _CONTENT_BYTES
     is_content &= ~is_function
     is_content |= tokens.kinds == Kind.IDEOGRAPH
-    token_row = np.repeat(row, per_line)
-    return rows, Words(
-        tokens, kinds, token_row, start, in_row, pairs, cue, is_function, is_content, language
-    )
+    return Words(
+        tokens, kinds, token_row, line_start, start, n_tokens, pairs, known, cue,
+        is_function, is_content, language,
+    )  # fmt: skip
 
 
-def _main_language(cue: NDArray[np.int16], document: Ints, n_documents: int) -> Ints:
+def _main_language(cue: Ints, document: Ints, n_documents: int) -> Ints:
     """Find the language whose function words are commonest in each document."""
     languages = vocabulary().word_languages
     n_words, n_languages = languages.shape

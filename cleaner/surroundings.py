@@ -11,7 +11,7 @@ import numpy as np
 from cleaner.characters import Ints
 from cleaner.features import LINE_FEATURES
 from cleaner.overlap import Overlap, cohesion, group_keys, line_hashes, repeats
-from cleaner.rows import Flags, Floats, Rows, Words, fill_means, log_count, window_counts
+from cleaner.rows import Flags, Floats, Rows, Words, fill_means, inverse_counts, log_count
 
 # Distances in lines saturate here (RESEARCH: farther makes no difference).
 _FAR = 50
@@ -25,6 +25,12 @@ _MEAN_OF = (
 _MARKERS = ("comment", "call_to_action", "appeal", "biography")
 _MARKER_WORDS = 8
 _BLANK_LIMIT = 3
+# What a line anywhere in a block says of the block.
+_BLOCK_MARKS = {
+    "block_credit": "credit_line",
+    "block_date": "date_short",
+    "block_call_to_action": "call_to_action_short",
+}
 # Lines shorter than this repeat by chance.
 _REPEAT_WORDS = 6
 
@@ -113,10 +119,10 @@ def surrounding_features(
     """
     columns = np.zeros((len(SURROUNDINGS), rows.n_rows), np.float32)
     place = {name: columns[number] for number, name in enumerate(SURROUNDINGS)}
-    by_name = {name: line[number] for number, name in enumerate(LINE_FEATURES)}
+    by_name = dict(zip(LINE_FEATURES, line, strict=True))
     _fill_places(place, rows, good)
-    _fill_windows(place, rows, by_name, good)
-    _fill_markers(place, rows, by_name)
+    _fill_windows(columns, rows, line, good)
+    _fill_distances(columns, place, rows, by_name, good)
     _fill_runs(place, rows, by_name)
     _fill_repeats(place, rows, words, by_name, overlap)
     _fill_cohesion(place, by_name, good, overlap)
@@ -124,108 +130,145 @@ def surrounding_features(
     return columns
 
 
+# Where blocks of features start that are written together, and numbers of line features.
+_AT = {name: number for number, name in enumerate(SURROUNDINGS)}
+_MEAN_NUMBERS = [list(LINE_FEATURES).index(name) for name in _MEAN_OF]
+
+
 def _fill_places(place: dict[str, Floats], rows: Rows, good: Flags) -> None:
-    row, document = rows.row, rows.document
-    index = row - rows.first[document]
-    count = rows.n_lines[document]
-    place["place"][row] = index / count
-    place["from_start"][row] = log_count(index)
-    place["to_end"][row] = log_count(count - 1 - index)
-    place["log_lines"][row] = log_count(count)
-    goods: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(good)))
-    start = goods[rows.first[document]]
-    total = goods[rows.first[document] + count] - start
-    before, after = goods[row] - start, total - (goods[row + 1] - start)
-    share = 1 / np.maximum(total, 1)
-    place["good_before_share"][row] = before * share
-    place["good_after_share"][row] = after * share
-    place["before_good"][row] = before == 0
-    place["after_good"][row] = after == 0
-    place["log_good"][row] = log_count(total)
-    place["good_share"][row] = total / count
+    owner, count = rows.owner, np.maximum(rows.n_lines, 1)
+    index = np.arange(rows.n_rows) - rows.first[owner]
+    n_lines = count[owner]
+    place["place"][:] = index / n_lines
+    place["from_start"][:] = log_count(index)
+    place["to_end"][:] = log_count(n_lines - 1 - index)
+    place["log_lines"][:] = log_count(n_lines)
+    goods = np.zeros(rows.n_rows + 1, np.int64)
+    np.cumsum(good, out=goods[1:])
+    start = goods[rows.first]
+    total = goods[rows.first + rows.n_lines] - start
+    before, after = goods[:-1] - start[owner], (start + total)[owner] - goods[1:]
+    share = (1 / np.maximum(total, 1))[owner]
+    place["good_before_share"][:] = before * share
+    place["good_after_share"][:] = after * share
+    place["before_good"][:] = before == 0
+    place["after_good"][:] = after == 0
+    place["log_good"][:] = log_count(total)[owner]
+    place["good_share"][:] = (total / count)[owner]
+
+
+def _fill_windows(columns: Floats, rows: Rows, line: Floats, good: Flags) -> None:
+    inverse = inverse_counts(rows.occupied, _GOOD_WIDTHS)
+    start = _AT["good_before_1"]
+    means = columns[start : start + 2 * len(_GOOD_WIDTHS)]
+    fill_means(
+        means.reshape(len(_GOOD_WIDTHS), 1, 2, rows.n_rows),
+        good[None].astype(np.float32),
+        inverse,
+    )
+    start = _AT[f"{_MEAN_OF[0]}_before_{_MEAN_WIDTHS[0]}"]
+    means = columns[start : start + 2 * len(_MEAN_WIDTHS) * len(_MEAN_OF)]
+    fill_means(
+        means.reshape(len(_MEAN_WIDTHS), len(_MEAN_OF), 2, rows.n_rows),
+        line[_MEAN_NUMBERS] * rows.occupied,
+        {width: inverse[width] for width in _MEAN_WIDTHS},
+    )
 
 
 def distances(rows: Rows, flags: Flags) -> tuple[Floats, Floats]:
     """Lines to the previous and to the next flagged row of the same document, up to 50.
 
+    Parameters
+    ----------
+    flags : bool array (..., n_rows)
+        Several sets of flags can be measured at once. None is set in an empty row.
+
     Returns
     -------
-    two float32 arrays (n_rows,)
+    two float32 arrays (..., n_rows)
         Natural logarithm of the distance; a neighbour is 0.
     """
     n = rows.n_rows
-    at = np.flatnonzero(flags)
-    previous = np.full(n, -_FAR, np.int64)
-    following = np.full(n, n + _FAR, np.int64)
-    if at.size:
-        number = np.cumsum(flags)
-        reach = np.concatenate((np.array([-n - _FAR]), at, np.array([2 * n + _FAR])))
-        previous = reach[number - flags]
-        following = reach[number + 1]
-    place = np.arange(n)
-    first = np.full(n, n, np.int64)
-    last = np.full(n, -1, np.int64)
-    first[rows.row] = rows.first[rows.document]
-    last[rows.row] = (rows.first + rows.n_lines)[rows.document]
-    back = np.where(previous >= first, np.minimum(place - previous, _FAR), _FAR)
-    on = np.where(following < last, np.minimum(following - place, _FAR), _FAR)
-    return log_count(back - 1), log_count(on - 1)
+    index = np.arange(n)
+    # Rows and document in one number: whatever stands in another document is out of reach.
+    reach = index + rows.owner * (n + _FAR)
+    far = np.int64(-(n + _FAR) * (len(rows.first) + 1))
+    previous = np.where(flags, reach, far)
+    following = np.where(flags, -reach, far)[..., ::-1]
+    np.maximum.accumulate(previous, axis=-1, out=previous)
+    np.maximum.accumulate(following, axis=-1, out=following)
+    before = np.full(flags.shape, _FAR - 1, np.int64)
+    after = np.full(flags.shape, _FAR - 1, np.int64)
+    np.subtract(reach[1:] - 1, previous[..., :-1], out=before[..., 1:])
+    np.subtract(-1 - reach[:-1], following[..., -2::-1], out=after[..., :-1])
+    return log_count(np.minimum(before, _FAR - 1)), log_count(np.minimum(after, _FAR - 1))
 
 
-def _fill_windows(
-    place: dict[str, Floats], rows: Rows, line: dict[str, Floats], good: Flags
+def _fill_distances(
+    columns: Floats, place: dict[str, Floats], rows: Rows, line: dict[str, Floats], good: Flags
 ) -> None:
-    counts = window_counts(rows.occupied, _GOOD_WIDTHS)
-    fill_means(place, "good", good.astype(np.float32), counts)
-    for name in _MEAN_OF:
-        fill_means(place, name, line[name] * rows.occupied, {k: counts[k] for k in _MEAN_WIDTHS})
-    before, after = distances(rows, good)
-    place["good_distance_before"][:] = before
-    place["good_distance_after"][:] = after
-    np.minimum(before, after, out=place["good_distance_near"])
-    np.maximum(before, after, out=place["good_distance_far"])
-    place["between_good"][:] = (before <= 1.1) & (after <= 1.1)  # at most two lines away
-
-
-def _fill_markers(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
-    """Measure how far lines lie behind a line that heads a section of clutter."""
+    """Measure how far lines lie from running text and from lines that head clutter."""
     short = line["log_words"] <= log_count(np.array(_MARKER_WORDS))
-    for marker in _MARKERS:
+    flags = np.empty((1 + len(_MARKERS), rows.n_rows), bool)
+    flags[0] = good
+    for number, marker in enumerate(_MARKERS, 1):
         cued = (line[f"{marker}_words"] > 0) | (line[f"{marker}_phrase"] > 0)
-        before, after = distances(rows, short & cued)
-        place[f"since_{marker}"][:] = before
-        place[f"until_{marker}"][:] = after
-        place[f"past_{marker}"][:] = before < log_count(np.array(_FAR - 1))
+        np.logical_and(short, cued, out=flags[number])
+    before, after = distances(rows, flags)
+    place["good_distance_before"][:] = before[0]
+    place["good_distance_after"][:] = after[0]
+    np.minimum(before[0], after[0], out=place["good_distance_near"])
+    np.maximum(before[0], after[0], out=place["good_distance_far"])
+    # At most two lines away.
+    place["between_good"][:] = place["good_distance_far"] <= 1.1
+    start = _AT[f"since_{_MARKERS[0]}"]
+    since_until_past = columns[start : start + 3 * len(_MARKERS)].reshape(len(_MARKERS), 3, -1)
+    since_until_past[:, 0] = before[1:]
+    since_until_past[:, 1] = after[1:]
+    since_until_past[:, 2] = before[1:] < log_count(np.array(_FAR - 1))
 
 
 def _fill_runs(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
     """Measure runs of lines alike in length (within a factor of 1.6) and in how they end."""
-    row, document = rows.row, rows.document
-    length, ends = line["log_words"][row], line["ends_sentence"][row]
-    changes = np.ones(len(row), bool)
+    length, ends, occupied = line["log_words"], line["ends_sentence"], rows.occupied
+    changes = np.ones(rows.n_rows, bool)
     changes[1:] = (
-        (np.abs(np.diff(length)) >= 0.5) | (ends[1:] != ends[:-1]) | (document[1:] != document[:-1])
+        (np.abs(length[1:] - length[:-1]) >= 0.5)
+        | (ends[1:] != ends[:-1])
+        | (occupied[1:] != occupied[:-1])
     )
-    number = np.cumsum(changes) - 1
-    run = log_count(np.bincount(number)[number] - 1)
-    place["run"][row] = run
-    place["run_open"][row] = run * (1 - ends)
-    place["run_sentence"][row] = run * ends
+    run = place["run"]
+    run[:] = log_count(run_sizes(changes) - 1)
+    np.multiply(run, 1 - ends, out=place["run_open"])
+    np.multiply(run, ends, out=place["run_sentence"])
+
+
+def run_sizes(changes: Flags) -> Ints:
+    """Give each row the number of rows in its run; a run starts where there is a change.
+
+    Examples
+    --------
+    >>> run_sizes(np.array([True, False, True])).tolist()
+    [2, 2, 1]
+    """
+    starts = np.flatnonzero(changes)
+    sizes = np.diff(starts, append=len(changes))
+    return np.repeat(sizes, sizes)
 
 
 def _fill_repeats(
     place: dict[str, Floats], rows: Rows, words: Words, line: dict[str, Floats], overlap: Overlap
 ) -> None:
     row = rows.row
-    long = line["log_words"][row] >= log_count(np.array(_REPEAT_WORDS))
-    group = group_keys(line_hashes(words)[row], rows.document, len(rows.first))
+    long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
+    group = group_keys(line_hashes(words), rows.document, len(rows.first))
     repeated = np.bincount(group, minlength=len(group))[group] > 1
     place["repeated"][row] = repeated
     place["repeated_later"][row] = group != np.arange(len(group))
-    place["repeated_long"][row] = repeated & long
+    np.multiply(place["repeated"], long, out=place["repeated_long"])
     share, _ = repeats(overlap, rows.occupied > 0)
     place["near_repeat"][:] = share
-    place["near_repeat_long"][row] = share[row] * long
+    np.multiply(share, long, out=place["near_repeat_long"])
 
 
 def _fill_cohesion(
@@ -234,30 +277,33 @@ def _fill_cohesion(
     shared, names = cohesion(overlap, good)
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
     place["cohesion"][:] = shared
-    place["cohesion_long"][:] = shared * long
-    place["cohesion_sentence"][:] = shared * line["ends_sentence"]
-    place["cohesion_open"][:] = shared * (1 - line["ends_sentence"])
+    np.multiply(shared, long, out=place["cohesion_long"])
+    np.multiply(shared, line["ends_sentence"], out=place["cohesion_sentence"])
+    np.multiply(shared, 1 - line["ends_sentence"], out=place["cohesion_open"])
     place["names"][:] = names
-    place["names_long"][:] = names * long
+    np.multiply(names, long, out=place["names_long"])
 
 
 def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
     """Blank lines around a line, the document's habit, and the block between blank lines."""
-    row, document = rows.row, rows.document
-    before = np.full(len(row), _BLANK_LIMIT, np.int64)
-    before[1:] = np.diff(rows.line) - 1
-    start = np.flatnonzero(np.diff(document, prepend=-1))
-    before[start] = _BLANK_LIMIT
-    before = np.minimum(before, _BLANK_LIMIT)
-    after = np.append(before[1:], _BLANK_LIMIT)
+    owner = rows.owner
+    # Empty rows look like part of the block before them, without lines or words.
+    before, after = np.zeros((2, rows.n_rows), np.int64)
+    before[rows.row[1:]] = np.minimum(np.diff(rows.line) - 1, _BLANK_LIMIT)
+    after[:-1] = before[1:]
+    is_inner = before > 0
+    some = np.flatnonzero(rows.n_lines)
+    firsts = rows.first[some]
+    is_inner[firsts] = False
+    n_inner = np.bincount(owner[is_inner], minlength=len(rows.n_lines))
+    before[firsts] = after[firsts + rows.n_lines[some] - 1] = _BLANK_LIMIT
+    habit = (n_inner / np.maximum(rows.n_lines - 1, 1))[owner]
+    unlike = 1 - habit
     is_before, is_after = before > 0, after > 0
-    inner = is_before.copy()
-    inner[start] = False
-    n_inner = np.maximum(rows.n_lines - 1, 1)
-    habit = (np.bincount(document, inner, len(rows.n_lines)) / n_inner)[document]
+    starts = np.flatnonzero(is_before)
     block = np.cumsum(is_before) - 1
-    size = np.bincount(block)
-    n_words = np.bincount(block, line["words"][row])
+    size = np.add.reduceat(rows.occupied, starts, dtype=np.float64).astype(np.int64)
+    n_words = np.add.reduceat(line["words"], starts, dtype=np.float64).astype(np.int64)
     values = {
         "blank_before": before,
         "blank_after": after,
@@ -266,18 +312,17 @@ def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) 
         "one_blank_before": before == 1,
         "one_blank_after": after == 1,
         "blank_habit": habit,
-        "blank_before_unusual": is_before * (1 - habit),
+        "blank_before_unusual": is_before * unlike,
         "joined_before_unusual": ~is_before * habit,
-        "blank_after_unusual": is_after * (1 - habit),
+        "blank_after_unusual": is_after * unlike,
         "joined_after_unusual": ~is_after * habit,
-        "log_block": log_count(size[block]),
-        "log_block_words": log_count(n_words.astype(np.int64)[block]),
-        "block_words_mean": log_count((n_words / size).astype(np.int64)[block]),
+        "log_block": log_count(size)[block],
+        "log_block_words": log_count(n_words)[block],
+        "block_words_mean": log_count(n_words // size)[block],
         "alone": is_before & is_after,
-        "big_block_spaced": (size[block] >= 4) * habit,
+        "big_block_spaced": (size >= 4)[block] * habit,
     }
-    for what in ("credit_line", "date_short", "call_to_action_short"):
-        marked = np.bincount(block, line[what][row]) > 0
-        values["block_" + what.removesuffix("_line").removesuffix("_short")] = marked[block]
+    for name, what in _BLOCK_MARKS.items():
+        values[name] = (np.add.reduceat(line[what] * rows.occupied, starts) > 0)[block]
     for name, value in values.items():
-        place[name][row] = value
+        place[name][:] = value

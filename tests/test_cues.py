@@ -21,8 +21,9 @@ from cleaner.cues import (
 def test_cue_words_are_found_in_their_group(group: str) -> None:
     table = vocabulary()
     bit = 1 << GROUPS.index(group)
-    found = table.words.find(hash_words(CUE_WORDS[group].split()))
-    assert (found > 0).all()
+    words = CUE_WORDS[group].split()
+    at, found = table.words.find(hash_words(words))
+    assert at.tolist() == list(range(len(words)))
     assert (table.word_groups[found] & bit > 0).all()
 
 
@@ -32,8 +33,8 @@ def test_cue_pairs_are_found_in_their_group(group: str) -> None:
     bit = 1 << GROUPS.index(group)
     for pair in " ".join(CUE_PAIRS[group].split()).replace(" | ", "|").split("|"):
         for single in _neighbours(pair):
-            found = table.pairs.find(mix_pair(*map(hash_words, single)))
-            assert table.pair_groups[found[0]] & bit, pair
+            _, [found] = table.pairs.find(mix_pair(*map(hash_words, single)))
+            assert table.pair_groups[found] & bit, pair
 
 
 def _neighbours(pairs: str) -> list[list[list[str]]]:
@@ -51,7 +52,8 @@ def test_groups_of_words_and_of_pairs_are_the_same() -> None:
 @pytest.mark.parametrize("word", ["bridge", "Bürgermeister", "council", "zxqv", "0", ":"])
 def test_other_words_are_no_cues(word: str) -> None:
     table = vocabulary()
-    assert table.word_groups[table.words.find(hash_words([word]))].tolist() == [0]
+    _, found = table.words.find(hash_words([word]))
+    assert not table.word_groups[found].any()
 
 
 def test_function_words_of_every_language() -> None:
@@ -60,8 +62,8 @@ def test_function_words_of_every_language() -> None:
     assert {"en", "de", "fr", "es"} <= set(languages)
     assert table.languages == (*languages, "")
     for column, words in enumerate(languages.values()):
-        found = table.words.find(hash_words(words))
-        assert (found > 0).all()
+        at, found = table.words.find(hash_words(words))
+        assert at.tolist() == list(range(len(words)))
         assert (table.word_languages[found, column] == 1).all()
     assert not table.word_languages[:, -1].any()
     assert not table.word_languages[0].any()
@@ -72,14 +74,16 @@ def test_a_table_finds_its_keys_and_nothing_else(seed: int, n_keys: int) -> None
     hashes = np.unique(np.random.default_rng(seed).integers(1, 2**64, n_keys + 50, np.uint64))
     keys, others = hashes[:n_keys], hashes[n_keys:]
     table = HashTable(keys)
-    assert table.find(keys).tolist() == list(range(1, n_keys + 1))
-    assert not table.find(others).any()
+    at, found = table.find(hashes[::-1])
+    assert at.tolist() == list(range(len(others), len(hashes)))
+    assert found.tolist() == list(range(n_keys, 0, -1))
 
 
 def test_a_table_tells_keys_apart_that_share_their_first_bits() -> None:
     keys = np.uint64(0x0123456789AB0000) + np.arange(4, dtype=np.uint64) * np.uint64(0x11110001)
-    assert HashTable(keys).find(keys).tolist() == [1, 2, 3, 4]
-    assert HashTable(keys).find(keys + np.uint64(1)).tolist() == [0, 0, 0, 0]
+    at, found = HashTable(keys).find(np.concatenate((keys + np.uint64(1), keys)))
+    assert at.tolist() == [4, 5, 6, 7]
+    assert found.tolist() == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,7 @@ any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\ud800"), max_size=
 def columns_of(text: str) -> list[list[int]]:
     """Columns of each line that is not blank, sorted."""
     rows, words = lay_out_rows(make_batch([encode_text(text)]))
-    places = lexical_places(rows, words)
-    columns, at = np.concatenate(places.columns), np.concatenate(places.rows)
+    at, columns = lexical_places(rows, words).entries()
     return [sorted(columns[at == row].tolist()) for row in rows.row.tolist()]
 
 
@@ -32,9 +31,8 @@ def columns_of(text: str) -> list[list[int]]:
 def test_entries_are_counted(text: str) -> None:
     rows, words = lay_out_rows(make_batch([encode_text(text)]))
     places = lexical_places(rows, words)
-    counted = np.bincount(np.concatenate(places.rows), minlength=rows.n_rows)
-    assert counted.tolist() == places.n_entries.tolist()
-    columns = np.concatenate(places.columns)
+    at, columns = places.entries()
+    assert np.bincount(at, minlength=rows.n_rows).tolist() == places.n_entries.tolist()
     assert ((columns >= 0) & (columns < N_COLUMNS)).all()
 
 

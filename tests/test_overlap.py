@@ -58,8 +58,8 @@ def test_few_of_many_keys_are_missed() -> None:
 
 def test_hashes_of_lines_tell_order_and_fold_digits() -> None:
     text = "Read this now\nread THIS now\nNow this read\nRead this\n10 people\n25 people"
-    rows, words = rows_of(text)
-    same, also, other, shorter, ten, twenty_five = line_hashes(words)[rows.row].tolist()
+    _, words = rows_of(text)
+    same, also, other, shorter, ten, twenty_five = line_hashes(words).tolist()
     assert same == also
     assert len({same, other, shorter}) == 3
     assert ten == twenty_five

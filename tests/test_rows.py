@@ -15,10 +15,10 @@ from cleaner.rows import (
     Words,
     fill_means,
     forward_sums,
+    inverse_counts,
     lay_out_rows,
     log_count,
     shift_rows,
-    window_counts,
 )
 
 WIDTHS = (1, 2, 4, 8, 16)
@@ -73,7 +73,9 @@ def test_shifted_rows(column: Floats, offset: int) -> None:
     expected = [
         values[n + offset] if 0 <= n + offset < len(values) else 0 for n in range(len(values))
     ]
-    assert shift_rows(column, offset).tolist() == expected
+    shifted = np.zeros_like(column)
+    shift_rows(column, offset, shifted)
+    assert shifted.tolist() == expected
 
 
 @given(whole_numbers)
@@ -99,10 +101,11 @@ def test_means_over_the_lines_before_and_after(documents: list[list[int]]) -> No
     rows, _ = rows_of(*("\n".join("x" * len(document)) for document in documents))
     column = np.zeros(rows.n_rows, np.float32)
     column[rows.row] = [value for document in documents for value in document]
-    names = [f"it_{side}_{width}" for width in WIDTHS for side in ("before", "after")]
-    place = {name: np.zeros(rows.n_rows, np.float32) for name in names}
-    fill_means(place, "it", column, window_counts(rows.occupied, WIDTHS))
-    for width in WIDTHS:
+    means = np.zeros((len(WIDTHS), 2, 2, rows.n_rows), np.float32)
+    columns = np.array([np.zeros_like(column), column])
+    fill_means(means, columns, inverse_counts(rows.occupied, WIDTHS))
+    assert not means[:, 0].any()
+    for width, (_, found) in zip(WIDTHS, means, strict=True):
         before = [
             _mean(document[max(n - width, 0) : n])
             for document in documents
@@ -113,8 +116,8 @@ def test_means_over_the_lines_before_and_after(documents: list[list[int]]) -> No
             for document in documents
             for n in range(len(document))
         ]
-        assert place[f"it_before_{width}"][rows.row].tolist() == pytest.approx(before, abs=1e-4)
-        assert place[f"it_after_{width}"][rows.row].tolist() == pytest.approx(after, abs=1e-4)
+        assert found[0, rows.row].tolist() == pytest.approx(before, abs=1e-4)
+        assert found[1, rows.row].tolist() == pytest.approx(after, abs=1e-4)
 
 
 def _mean(values: list[int]) -> float:
