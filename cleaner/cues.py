@@ -155,7 +155,7 @@ class HashTable:
             self._levels.append((np.uint64(shift), keys, values))
             left = np.delete(left, first)
             shift -= self._BITS
-            if shift < 0:
+            if left.size and shift < 0:
                 raise ValueError("two equal hashes in one table")
 
     def find(self, hashes: Hashes) -> tuple[Ints, Ints]:
