@@ -145,7 +145,7 @@ def _word_matrix(rows: Rows, words: Words) -> Any:
     from scipy.sparse import csr_matrix
 
     places = lexical_places(rows, words)
-    value = (1 / np.sqrt(np.maximum(places.n_entries, 1))).astype(np.float32)
+    value = 1 / np.sqrt(np.maximum(places.n_entries, 1))
     at, columns = places.entries()
     matrix = csr_matrix((value[at], (at, columns)), shape=(rows.n_rows, N_COLUMNS))
     matrix.sum_duplicates()

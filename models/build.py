@@ -1,0 +1,161 @@
+"""Build the shipped model `news` and print the tables of its card, by one command.
+
+    pip install -e '.[html,benchmarks,train]'
+    python models/build.py ../shared/data/pages --work /tmp/news-labelled
+
+Pages are turned into labelled files (kept in --work, where a second run finds them), the model is
+trained on them and on corpus/labelled, written to models/news.npz, and judged by cross-validation
+grouped by publisher. Scores are measured against the gold text of the pages, not against labels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from cleaner.augmenting import augment
+from cleaner.copies import find_copies
+from cleaner.evaluation import format_table
+from cleaner.importing import label_page
+from cleaner.labelled import LabelledDocument, read_labelled_many, write_labelled
+from cleaner.metrics import (
+    Counts,
+    calibration_bins,
+    calibration_error,
+    f1_interval,
+    score_texts,
+    shingle_counts,
+)
+from cleaner.model_file import save_model
+from cleaner.page_records import Page, read_pages
+from cleaner.pages import CONVERTERS, EXTRACTORS
+from cleaner.training import Settings, Trained, train_and_test
+
+REPOSITORY = Path(__file__).parent.parent
+SETTINGS = Settings(n_trees=100)
+# The corpus was written for the kinds of clutter that the gold sets lack, and is small.
+CORPUS_WEIGHT = 3.0
+# Views of whole pages weigh at least this; further documents are made of a share of them.
+WHOLE_PAGE = 0.5
+AUGMENTED_SHARE = 0.2
+# Sets with complete gold: only their pages also give what other extractors keep, as further
+# views, and only they are scored.
+GOLD_SETS = ("fundus", "wcxb", "readability", "newspaper")
+SHOWN_VIEWS = ("html_text", "resiliparse")
+FEWEST_PAGES = 3  # of a language that gets a row
+
+
+def make_labelled(pages: Sequence[Path], directory: Path, jobs: int) -> None:
+    """Write the labelled views of all pages to DIRECTORY/SET, each page once over all sets."""
+    copies = find_copies(page for page in read_pages(pages) if page.article is not None)
+
+    def write(page: Page) -> None:
+        names = [*CONVERTERS, *EXTRACTORS] if page.set in GOLD_SETS else list(CONVERTERS)
+        for document in label_page(page, names, page.id in copies).documents:
+            write_labelled(document, directory / page.set / f"{document.id}.tsv")
+
+    Parallel(n_jobs=jobs)(delayed(write)(page) for page in read_pages(pages))
+
+
+def scored_pages(
+    pages: Sequence[Path], documents: Sequence[LabelledDocument], trained: Trained, view: str
+) -> Iterator[tuple[str, str, Counts]]:
+    """Yield set, language and agreement with gold of every page with complete gold."""
+    gold = {
+        page.id: (page.set, page.lang, page.article.text)
+        for page in read_pages(pages)
+        if page.set in GOLD_SETS and page.article is not None
+    }
+    for document, probability in zip(documents, trained.probabilities, strict=True):
+        page, _, name = document.id.rpartition(".")
+        if name == view and page in gold:
+            kept = probability >= trained.model.threshold
+            lines = [line for line, keep in zip(document.lines, kept, strict=True) if keep]
+            name_of_set, lang, text = gold[page]
+            yield name_of_set, lang, shingle_counts(text, "\n".join(lines))
+
+
+def score_table(scored: Sequence[tuple[str, str, Counts]]) -> str:
+    """One row for each group of pages that the issue names, and for each language."""
+    groups: dict[str, list[Counts]] = {}
+    for name_of_set, lang, counts in scored:
+        news = name_of_set != "wcxb"
+        if news and lang == "en":
+            groups.setdefault("fundus, readability, newspaper: English", []).append(counts)
+        if not news:
+            groups.setdefault("wcxb", []).append(counts)
+        if name_of_set == "fundus":
+            groups.setdefault(f"fundus: {lang}", []).append(counts)
+        groups.setdefault(f"all sets: {lang}", []).append(counts)
+    rows = [["pages", "n", "precision", "recall", "F1", "95% interval", "exactly right"]]
+    for name in sorted(groups):
+        counts_of_group = groups[name]
+        if len(counts_of_group) >= FEWEST_PAGES:
+            scores, interval = score_texts(counts_of_group), f1_interval(counts_of_group)
+            rows.append(
+                [
+                    name,
+                    str(len(counts_of_group)),
+                    f"{scores.precision:.4f}",
+                    f"{scores.recall:.4f}",
+                    f"{scores.f1:.4f}",
+                    f"{interval.low:.3f} to {interval.high:.3f}",
+                    f"{scores.exact:.0%}",
+                ]
+            )
+    return format_table(rows)
+
+
+def calibration(documents: Sequence[LabelledDocument], trained: Trained) -> float:
+    """Compute the expected calibration error of the line probability, out of fold."""
+    is_body, probability = [], []
+    for document, of_document in zip(documents, trained.probabilities, strict=True):
+        for label, value in zip(document.labels, of_document.tolist(), strict=True):
+            if label is not None:
+                is_body.append(label == "body")
+                probability.append(value)
+    return calibration_error(calibration_bins(np.array(is_body), np.array(probability)))
+
+
+def main() -> None:
+    """Import, train, judge, write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("pages", type=Path, help="folder of SET.jsonl.gz files")
+    parser.add_argument("--work", type=Path, required=True, help="folder of the labelled files")
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "models" / "news.npz")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    pages = sorted(options.pages.glob("*.jsonl.gz"))
+    if not options.work.exists():
+        make_labelled(pages, options.work, options.jobs)
+    documents = [document for document in read_labelled_many([options.work]) if document.weight > 0]
+    whole_pages = [document for document in documents if document.weight >= WHOLE_PAGE]
+    documents += [
+        replace(document, weight=CORPUS_WEIGHT)
+        for document in read_labelled_many([REPOSITORY / "corpus" / "labelled"])
+    ]
+    documents += augment(whole_pages, AUGMENTED_SHARE)
+    started = time.monotonic()
+
+    def report(text: str) -> None:
+        print(f"{time.monotonic() - started:6.0f} s  {text}", flush=True)
+
+    trained = train_and_test(documents, SETTINGS, name="news", report=report)
+    save_model(trained.model, options.output)
+    report(f"{options.output} is written: {options.output.stat().st_size:,} bytes")
+    print(f"\n{date.today()}, cross-validation grouped by publisher; {SETTINGS}")
+    for view in SHOWN_VIEWS:
+        scored = list(scored_pages(pages, documents, trained, view))
+        print(f"\nText view {view}\n{score_table(scored)}")
+    print(f"\nExpected calibration error, 15 bins: {calibration(documents, trained):.4f}")
+
+
+if __name__ == "__main__":
+    main()
