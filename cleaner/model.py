@@ -15,26 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.batch import Batch
-from cleaner.columns import (
-    FEATURES,
-    N_BEFORE_CONTEXT,
-    OFFSETS,
-    PASS_1,
-    PASS_2,
-    Column,
-    weight_matrix,
-)
 from cleaner.context import Judged, context_features
 from cleaner.features import LINE_FEATURES, line_features
 from cleaner.lexical import lexical_features, lexical_log_odds, lexical_places
 from cleaner.overlap import Overlap, prepare_overlap
 from cleaner.rows import Floats, Rows, Words, lay_out_rows
-from cleaner.scaling import WEIGHT_UNIT, Scaling
+from cleaner.scaling import WEIGHT_UNIT, Scaling, Steps
 from cleaner.surroundings import SURROUNDINGS, surrounding_features
 from cleaner.trees import Trees, tree_sums
-
-# Rows are multiplied in slices of this many: longer ones leave the cache (RESEARCH, speed).
-_SLICE = 1024
+from cleaner.weighing import Tally, Weights, arrange_weights
 
 
 class Pass(NamedTuple):
@@ -84,38 +73,33 @@ class Model:
     def score(self, batch: Batch) -> Scored:
         """Judge every line of a batch; the only place where lines are scored."""
         rows, words = lay_out_rows(batch)
-        features = np.zeros((len(FEATURES), rows.n_rows), np.float32)
+        tally = Tally(self.scaling, self._weights, rows.occupied)
         if not rows.row.size:
-            return Scored(rows, words, features, np.zeros(rows.n_rows, np.float32))
+            return Scored(rows, words, tally.features, np.zeros(rows.n_rows, np.float32))
         overlap = prepare_overlap(rows, words)
         line, around = raw_features(batch, rows, words, overlap)
-        self._quantise(line, 0, features, rows)
-        self._quantise(around, len(line), features, rows)
+        tally.add(line)
+        tally.add(around)
         lexical_odds = lexical_log_odds(
             lexical_places(rows, words), self.lexical_weights, self.lexical_intercept
         )
-        lexical = lexical_features(rows, lexical_odds)
-        self._quantise(lexical, N_BEFORE_CONTEXT - len(lexical), features, rows)
-        first_odds = self._sum_first(features[:N_BEFORE_CONTEXT])
-        context = context_features(judge(rows, words, overlap, (line, around), first_odds))
-        self._quantise(context, N_BEFORE_CONTEXT, features, rows)
-        odds = self._sum_second(features)
-        odds += tree_sums(self.trees, self.tree_weights, features) * np.float32(WEIGHT_UNIT)
+        tally.add(lexical_features(rows, lexical_odds))
+        first_odds = _log_odds(tally.sums(0), self.first)
+        tally.add(context_features(judge(rows, words, overlap, (line, around), first_odds)))
+        odds = _log_odds(tally.sums(1), self.second)
+        odds += tree_sums(self.trees, self.tree_weights, tally.features) * np.float32(WEIGHT_UNIT)
         slope, intercept = self.calibration
-        return Scored(rows, words, features, odds * np.float32(slope) + np.float32(intercept))
-
-    def _quantise(self, columns: Floats, first: int, features: Floats, rows: Rows) -> None:
-        """Write scaled columns into the feature matrix from the feature `first` on."""
-        stop = first + len(columns)
-        self.scaling.part(first, stop).quantise(columns, rows.occupied, features[first:stop])
+        odds *= np.float32(slope)
+        odds += np.float32(intercept)
+        return Scored(rows, words, tally.features, odds)
 
     @functools.cached_property
-    def _sum_first(self) -> WeightedSum:
-        return WeightedSum(self.first, PASS_1)
+    def _weights(self) -> Weights:
+        return arrange_weights(self.first.weights, self.second.weights)
 
-    @functools.cached_property
-    def _sum_second(self) -> WeightedSum:
-        return WeightedSum(self.second, PASS_2)
+
+def _log_odds(sums: Floats, weights: Pass) -> Floats:
+    return sums * np.float32(WEIGHT_UNIT) + np.float32(weights.intercept)
 
 
 class Scored(NamedTuple):
@@ -123,7 +107,7 @@ class Scored(NamedTuple):
 
     rows: Rows
     words: Words
-    features: Floats  # (len(FEATURES), n_rows), quantised
+    features: Steps  # (len(FEATURES), n_rows)
     log_odds: Floats  # (n_rows,), calibrated; values in empty rows mean nothing
 
 
@@ -157,35 +141,3 @@ def judge(
         dict(zip(SURROUNDINGS, around, strict=True)),
         odds,
     )
-
-
-class WeightedSum:
-    """Multiplies the columns of a pass by its weights and sums: log-odds of every row.
-
-    Every product and every partial sum is a whole number below 2**24 and so exact in float32.
-    """
-
-    def __init__(self, weights: Pass, columns: tuple[Column, ...]) -> None:
-        matrix = weight_matrix(weights.weights, columns)
-        middle = OFFSETS.index(0)
-        self._own = matrix[middle : middle + 1].copy()
-        matrix[middle] = 0
-        self._around = matrix[:, : len(LINE_FEATURES)].copy()
-        self._intercept = np.float32(weights.intercept)
-
-    def __call__(self, features: Floats) -> Floats:
-        """Sum over quantised features, (n_features, n_rows): float32 array (n_rows,)."""
-        n_features, n_rows = features.shape
-        total = np.empty(n_rows, np.float32)
-        around = np.empty((len(OFFSETS), n_rows), np.float32)
-        own = np.ascontiguousarray(self._own[:, :n_features])
-        for start in range(0, n_rows, _SLICE):
-            part = features[:, start : start + _SLICE]
-            total[start : start + _SLICE] = (own @ part)[0]
-            around[:, start : start + _SLICE] = self._around @ part[: len(LINE_FEATURES)]
-        for offset, sums in zip(OFFSETS, around, strict=True):
-            if offset > 0:
-                total[:-offset] += sums[offset:]
-            elif offset < 0:
-                total[-offset:] += sums[:offset]
-        return total * np.float32(WEIGHT_UNIT) + self._intercept

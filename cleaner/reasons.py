@@ -8,8 +8,7 @@ import numpy as np
 
 from cleaner.columns import OFFSETS, PASS_2, PASS_2_PLACES, describe, shifted_views
 from cleaner.model import Model, Scored
-from cleaner.rows import Floats
-from cleaner.scaling import STEPS, WEIGHT_UNIT
+from cleaner.scaling import STEPS, WEIGHT_UNIT, Steps
 from cleaner.trees import tree_leaves
 
 
@@ -45,7 +44,7 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     slope, intercept = model.calibration
     reach = OFFSETS[-1]
     features = scored.features[:, row - reach : row + reach + 1]
-    values = shifted_views(features.astype(np.int8))[*PASS_2_PLACES, 0]
+    values = shifted_views(features)[*PASS_2_PLACES, 0]
     contributions = values * model.second.weights * (WEIGHT_UNIT * slope)
     reasons = [
         Reason(
@@ -58,7 +57,7 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
 
 
-def _tree_reasons(model: Model, features: Floats, slope: float) -> list[Reason]:
+def _tree_reasons(model: Model, features: Steps, slope: float) -> list[Reason]:
     leaves = tree_leaves(model.trees, features)[:, 0]
     sums: dict[str, float] = {}
     for columns, leaf, weights in zip(

@@ -17,12 +17,13 @@ from cleaner.rows import Flags, Floats
 # Steps of one standard deviation, and the clipping (RESEARCH: ±6) in steps; fits an int8.
 STEPS = 20
 LIMIT = 6 * STEPS
-# Features that are scaled together: they stay in the cache.
-_BLOCK = 16
 # One unit of a stored weight: log-odds per step.
 WEIGHT_UNIT = 2.0**-14
 # Whole numbers up to this are exact in float32.
 EXACT = 2**24
+
+# Quantised features.
+Steps = NDArray[np.int8]
 
 
 class Scaling(NamedTuple):
@@ -42,9 +43,7 @@ class Scaling(NamedTuple):
         """Scaling of the features from start to stop."""
         return Scaling(self.mean[start:stop], self.deviation[start:stop])
 
-    def quantise(
-        self, columns: Floats, occupied: Floats | Flags, out: Floats | None = None
-    ) -> Floats:
+    def quantise(self, columns: Floats, occupied: Floats | Flags) -> Floats:
         """Scale and round columns.
 
         Parameters
@@ -52,24 +51,15 @@ class Scaling(NamedTuple):
         columns : float32 array (n_features, n_rows)
         occupied : float32 or bool array (n_rows,)
             1 for a line, 0 for an empty row.
-        out : float32 array (n_features, n_rows), optional
-            Where to write the result.
 
         Returns
         -------
         float32 array (n_features, n_rows)
             Whole numbers from -LIMIT to LIMIT; 0 in empty rows, which is an average line.
         """
-        quantised = np.empty(columns.shape, np.float32) if out is None else out
         scale = np.float32(STEPS) / self.deviation
-        shift = self.mean * scale
-        for start in range(0, len(columns), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            scaled = quantised[block]
-            np.multiply(columns[block], scale[block, None], out=scaled)
-            scaled -= shift[block, None]
-            scaled *= occupied
-            np.rint(scaled, out=scaled)
-            np.maximum(scaled, -LIMIT, out=scaled)
-            np.minimum(scaled, LIMIT, out=scaled)
-        return quantised
+        quantised: Floats = columns * scale[:, None]
+        quantised -= (self.mean * scale)[:, None]
+        quantised *= occupied
+        np.rint(quantised, out=quantised)
+        return np.clip(quantised, -LIMIT, LIMIT, out=quantised)

@@ -84,7 +84,7 @@ def test_groups_come_as_soon_as_they_are_full() -> None:
     def endless() -> Iterator[bytes]:
         while True:
             taken.append(1)
-            yield b"x" * 50_000
+            yield b"x" * (BATCH_BYTES // 5 - 1)
 
     first = next(group_contents(endless()))
     assert len(first) == 5

@@ -40,7 +40,7 @@ def test_leaves_are_those_of_lightgbm(lightgbm: Any) -> None:
     parameters = {"objective": "binary", "num_leaves": N_LEAVES, "verbose": -1, "seed": 1}
     booster = lightgbm.train(parameters, data, 12)
     grown = read_trees([tree["tree_structure"] for tree in booster.dump_model()["tree_info"]])
-    leaves = tree_leaves(grown.trees, features.astype(np.float32))
+    leaves = tree_leaves(grown.trees, features)
     assert leaves.T.tolist() == booster.predict(small, pred_leaf=True).tolist()
     sums = np.take_along_axis(grown.values, leaves.astype(np.intp), axis=1).sum(axis=0)
     assert sums == pytest.approx(booster.predict(small, raw_score=True), abs=1e-6)
@@ -50,7 +50,7 @@ def test_trees_learn_what_the_linear_model_leaves(lightgbm: Any) -> None:
     features, design, label = some_data()
     n = len(label)
     grown = grow_trees(design, label, np.ones(n), np.zeros(n, np.float32), 30)
-    leaves = tree_leaves(grown.trees, features.astype(np.float32))
+    leaves = tree_leaves(grown.trees, features)
     odds = np.take_along_axis(grown.values, leaves.astype(np.intp), axis=1).sum(axis=0)
     assert ((odds > 0) == label).mean() > 0.8
 

@@ -17,7 +17,7 @@ LAYERS = [
     {"errors"},
     {"characters", "cues", "batch", "decoding", "writing", "matching", "metrics", "attention"},
     {"features", "context", "rows", "overlap", "surroundings", "lexical", "columns", "scaling"}
-    | {"trees"},
+    | {"trees", "weighing"},
     {"model"},
     {"model_file", "reasons"},
     {"cleaning", "labelled", "alignment"},

@@ -7,17 +7,16 @@ from hypothesis import strategies as st
 
 from cleaner.columns import FEATURES, OFFSETS, PASS_2_PLACES, shifted_views
 from cleaner.model import Model
-from cleaner.rows import Floats
-from cleaner.scaling import LIMIT
+from cleaner.scaling import LIMIT, Steps
 from cleaner.trees import N_LEAVES, N_QUESTIONS, Trees, tree_codes, tree_leaves, tree_sums
 
 N_ROWS = 40
 REACH = OFFSETS[-1]
 
 
-def some_features(seed: int) -> Floats:
+def some_features(seed: int) -> Steps:
     draw = np.random.default_rng(seed)
-    return draw.integers(-LIMIT, LIMIT + 1, (len(FEATURES), N_ROWS)).astype(np.float32)
+    return draw.integers(-LIMIT, LIMIT + 1, (len(FEATURES), N_ROWS)).astype(np.int8)
 
 
 @given(seed=st.integers(0, 2**32))
@@ -25,7 +24,7 @@ def test_trees_answer_question_by_question(random_model: Model, seed: int) -> No
     trees, features = random_model.trees, some_features(seed)
     codes = np.concatenate(list(tree_codes(trees, features)))
     leaves = tree_leaves(trees, features)
-    views = shifted_views(features.astype(np.int8))
+    views = shifted_views(features)
     places = list(zip(*PASS_2_PLACES, strict=True))
     sums = tree_sums(trees, random_model.tree_weights, features)
     for row in range(REACH, N_ROWS - REACH):
@@ -57,5 +56,5 @@ def test_the_answer_is_yes_up_to_the_bound(value: int, leaf: int) -> None:
     bounds[0, 0] = 4
     leaves = (np.arange(1 << N_QUESTIONS) & 1).astype(np.uint8)[None]
     trees = Trees(np.zeros((1, N_QUESTIONS), np.int16), bounds, leaves)
-    features = np.full((len(FEATURES), N_ROWS), value, np.float32)
+    features = np.full((len(FEATURES), N_ROWS), value, np.int8)
     assert set(tree_leaves(trees, features)[0].tolist()) == {leaf}
