@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner, Line, clean
     from cleaner.evaluation import evaluate
     from cleaner.labelled import LabelledDocument
+    from cleaner.learning import train
     from cleaner.reasons import Reason
-    from cleaner.training import train
 
 __all__ = [
     "Cleaner",
@@ -48,7 +48,7 @@ _MODULE_OF = {
     "Reason": "reasons",
     "clean": "cleaning",
     "evaluate": "evaluation",
-    "train": "training",
+    "train": "learning",
 }
 
 

@@ -1,7 +1,8 @@
 """The command line: read arguments, call one library function, print what it says.
 
-Exit codes: 0 all done; 1 some files failed, the others are done; 2 nothing was done, as the
-arguments, the model or the labelled files cannot be used; 130 interrupted.
+Exit codes: 0 all done; 1 some files failed, the others are done, or a model was not written as it
+is worse than its start; 2 nothing was done, as the arguments, the model or the labelled files
+cannot be used; 130 interrupted.
 
 The library is imported inside the commands, so that help appears at once.
 """
@@ -13,12 +14,16 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cleaner.errors import CleanerError
 from cleaner.progress import Totals, count, printable, show_progress
+
+if TYPE_CHECKING:
+    from cleaner.labelled import LabelledDocument
+    from cleaner.model import Model
 
 _INTERRUPTED = 130  # what shells use for Ctrl-C
 _PIPE_COLUMNS = 1000  # of output that no terminal shows
@@ -159,18 +164,64 @@ def explain(file: str, model: str, threshold: float | None, as_json: bool) -> No
         click.echo(row)
 
 
-@main.command(name="train", short_help="Train a model on labelled files.")
+@main.command(name="train", short_help="Adapt a model to labelled files, or train one on them.")
 @click.argument("labelled", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", required=True, metavar="MODEL", help="Model file to write.")
-def train_model(labelled: tuple[str, ...], output: str) -> None:
-    """Train a model on LABELLED files, and on all labelled files in LABELLED directories."""
+@click.option(
+    "--start", default="news", show_default=True, metavar="NAME|FILE", help="Model to adapt."
+)
+@click.option(
+    "--check", multiple=True, type=click.Path(), metavar="LABELLED",
+    help="Files on which the model shall stay as good; may be repeated.  [default: the corpus]",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Write the model even if it is worse than its start.")
+@click.option("--from-scratch", is_flag=True, help="Train on LABELLED alone, without a start.")
+@click.option(
+    "--trees", "n_trees", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
+    help="With --from-scratch: small trees in the model. Needs the extra train.",
+)  # fmt: skip
+def train_model(
+    labelled: tuple[str, ...], output: str, check: tuple[str, ...], force: bool, **how: Any
+) -> None:
+    """Adapt a model to LABELLED files and directories, and say what it learnt.
+
+    A model that is worse than its start on LABELLED, judged by cross-validation, is not written.
+    """
+    _use_one_thread()
     from cleaner.labelled import read_labelled_many
+    from cleaner.learning import default_check
     from cleaner.model_file import save_model
-    from cleaner.training import train
 
     documents = list(read_labelled_many(labelled))
-    save_model(train(documents, name=Path(output).stem, report=_say), output)
+    kept = list(read_labelled_many(check or [default_check()]))
+    model, problem = _learn(documents, kept, Path(output).stem, **how)
+    if problem and not force:
+        _say(f"Error: {problem}")
+        sys.exit(1)
+    save_model(model, output)
     _say(f"{output}: trained on {count(len(documents), 'document')}")
+
+
+def _learn(
+    documents: list[LabelledDocument], check: list[LabelledDocument], name: str, **how: Any
+) -> tuple[Model, str]:
+    """Learn, print what was learnt, and return the model and why it should not be written."""
+    from cleaner import learning
+    from cleaner.model_file import load_model
+    from cleaner.training import Settings
+
+    if how["from_scratch"]:
+        settings = Settings(n_trees=how["n_trees"])
+        model, report = learning.learn_from_nothing(
+            documents, check, settings, name=name, report=_say
+        )
+        problem = ""
+    else:
+        learnt = learning.learn(documents, load_model(how["start"]), check, name=name)
+        model, report, problem = learnt.model, str(learnt), learnt.problem
+    for row in report.split("\n"):
+        click.echo(printable(row))
+    return model, problem
 
 
 @main.command(name="evaluate", short_help="Score a model on labelled files.")

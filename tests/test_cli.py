@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,7 +16,8 @@ from click.testing import CliRunner, Result
 from cleaner.cleaning import Cleaner
 from cleaner.cli import main
 from cleaner.exchange import FORMATS
-from cleaner.labelled import read_labelled
+from cleaner.labelled import Label, LabelledDocument, read_labelled, write_labelled
+from cleaner.model import Model
 from cleaner.model_file import load_model, save_model
 
 ROOT = Path(__file__).parents[1]
@@ -359,7 +361,7 @@ def test_import_train_and_evaluate_follow_one_another(tmp_path: Path) -> None:
     result = invoke("import", pages, "-o", labelled)
     assert result.exit_code == 0, result.output
     assert "12 pages imported as 36 documents" in result.stderr
-    result = invoke("train", labelled, "-o", model)
+    result = invoke("train", labelled, "-o", model, "--from-scratch")
     assert result.exit_code == 0, result.output
     assert f"{model}: trained on 36 documents" in result.stderr
     for options in (["--model", str(model)], ["--cross-validate"]):
@@ -375,3 +377,33 @@ def test_labelled_files_that_are_not_sound_are_refused(tmp_path: Path) -> None:
         assert result.exit_code == 2
         assert "a.tsv line 2: 'maybe" in result.stderr
     assert not (tmp_path / "model.npz").exists()
+
+
+def test_train_adapts_and_refuses_to_make_it_worse(
+    tmp_path: Path, trained_model: Model, documents: list[LabelledDocument]
+) -> None:
+    start, model = tmp_path / "start.npz", tmp_path / "mine.npz"
+    save_model(trained_model, start)
+    for number, document in enumerate(documents):
+        write_labelled(document, tmp_path / "new" / f"{number}.tsv")
+    check = tmp_path / "new/0.tsv"
+    options: list[str | Path] = ["--start", start, "-o", model, "--check", check]
+    # Labels by chance, so that the model is worse on documents that it has not seen.
+    noisy = [replace(one, labels=_by_chance(one.labels)) for one in documents]
+    for number, document in enumerate(noisy):
+        write_labelled(document, tmp_path / "noise" / f"{number}.tsv")
+    result = invoke("train", tmp_path / "new", *options, "--force")
+    assert result.exit_code == 0, result.output
+    assert "new documents, before" in result.stdout
+    assert load_model(model).name == "mine"
+    model.unlink()
+    result = invoke("train", tmp_path / "noise", *options)
+    assert "Moved most" in result.stdout
+    assert result.exit_code == 1, result.output
+    assert "not written: F1 on the new documents falls by" in result.stderr
+    assert not model.exists()
+
+
+def _by_chance(labels: tuple[Label | None, ...]) -> tuple[Label | None, ...]:
+    draw = random.Random(4)
+    return tuple(draw.choice(("body", "clutter")) if label else None for label in labels)

@@ -22,7 +22,7 @@ LAYERS = [
     {"model_file", "reasons"},
     {"cleaning", "labelled", "alignment"},
     {"training", "dataset", "growing", "evaluation", "estimators", "comparison", "exchange"}
-    | {"versions", "adapting", "augmenting"},
+    | {"versions", "adapting", "learning", "augmenting"},
     {"importing", "articles", "copies", "page_labels", "page_records", "pages", "choosing"},
     {"files", "groups", "finding", "status", "survey", "labelling"},
     {"cli", "progress", "explanation", "report", "review", "__main__"},
