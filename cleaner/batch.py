@@ -88,9 +88,8 @@ def make_batch(contents: Sequence[bytes]) -> Batch:
     documents = [normalise_line_ends(content) for content in contents]
     data = b"\n" + b"\n".join(documents) + b"\n" + b"\0" * PADDING
     newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
-    counts = [document.count(b"\n") + 1 for document in documents]
-    starts = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=starts[1:])
+    ends = np.cumsum([0, *(len(document) + 1 for document in documents)])
+    starts = np.searchsorted(newlines, ends)
     n_lines = int(starts[-1])
     return Batch(data, newlines[:n_lines] + 1, newlines[1 : n_lines + 1], starts)
 

@@ -202,14 +202,16 @@ def find_tokens(data: bytes, kinds: Bytes) -> Tokens:
     starts += 1
     word_ends = np.flatnonzero(before > here)
     word_ends += 1
-    first = kinds[starts]
+    first = kinds.take(starts)
     lengths = np.ones(len(starts), np.int64)
     words = np.flatnonzero(first <= Kind.LETTER)
-    lengths[words] = word_ends - starts[words]
+    lengths[words] = word_ends - starts.take(words)
     if not data.isascii():
         single = np.flatnonzero(first >= Kind.IDEOGRAPH)
-        lead = np.frombuffer(data, np.uint8)[starts[single]]
-        lengths[single] += (lead >= 0xC0).astype(np.int64) + (lead >= 0xE0) + (lead >= 0xF0)
+        lead = np.frombuffer(data, np.uint8).take(starts.take(single))
+        long = np.flatnonzero(lead >= 0xC0)
+        lead = lead[long]
+        lengths[single[long]] += 1 + (lead >= 0xE0).astype(np.int64) + (lead >= 0xF0)
     return Tokens(starts, lengths, first, _hash_slices(data.translate(_FOLD), starts, lengths))
 
 
@@ -217,18 +219,18 @@ def _hash_slices(folded: bytes, starts: Ints, lengths: Ints) -> Hashes:
     """Hash up to 24 bytes of each slice; longer ones also by their length."""
     eight = np.ndarray((len(folded) - 7,), np.dtype("<u8"), folded, strides=(1,))
     value = eight[starts]
-    value &= _MASKS[np.minimum(lengths, 8)]
+    value &= _MASKS.take(lengths, mode="clip")
     value *= _M1
     value ^= value >> _HALF
     long = np.flatnonzero(lengths > 8)
     if long.size:
         at, rest = starts[long] + 8, lengths[long] - 8
-        second = eight[at] & _MASKS[np.minimum(rest, 8)]
+        second = eight[at] & _MASKS.take(rest, mode="clip")
         second *= _M2
         second ^= second >> _HALF
         very = np.flatnonzero(rest > 8)
         if very.size:
-            third = eight[at[very] + 8] & _MASKS[np.minimum(rest[very] - 8, 8)]
+            third = eight[at[very] + 8] & _MASKS.take(rest[very] - 8, mode="clip")
             second[very] += third * _M4 + rest[very].astype(np.uint64)
         value[long] += second
     value *= _M3

@@ -172,11 +172,16 @@ class HashTable:
         at = np.flatnonzero(self._may_be_key.take(slots))
         candidates = hashes[at]
         found = np.zeros(len(at), np.int64)
+        left = np.arange(len(at))
         for shift, keys, values in self._levels:
             slots = ((candidates >> shift) & np.uint64(0xFFFF)).view(np.int64)
-            found += np.where(keys.take(slots) == candidates, values.take(slots), 0)
+            is_key = keys.take(slots) == candidates
+            found[left] = values.take(slots) * is_key
+            # Nearly all keys stand on the first level.
+            missed = np.flatnonzero(~is_key)
+            left, candidates = left.take(missed), candidates.take(missed)
         hit = np.flatnonzero(found)
-        return at[hit], found[hit]
+        return at.take(hit), found.take(hit)
 
 
 class Vocabulary(NamedTuple):

@@ -24,7 +24,6 @@ def _is_one_of(*kinds: Kind) -> Flags:
 
 
 _CLOSER = _is_one_of(Kind.QUOTE, Kind.APOSTROPHE, Kind.CLOSE)
-_END = _is_one_of(Kind.STOP, Kind.EXCLAMATION, Kind.QUESTION)
 # What may follow the mark that ends a sentence.
 _AFTER_END = _CLOSER | _is_one_of(Kind.SPACE, Kind.NEWLINE)
 _WORD_END = _is_one_of(Kind.LOWER, Kind.WORD_REST, Kind.UPPER, Kind.LETTER)
@@ -164,7 +163,7 @@ def _fill_words(
 
     # Two capitals at the start of a word: "NATO", "READ".
     at = np.flatnonzero(words.tokens.kinds == Kind.UPPER)
-    at = at[words.kinds[words.tokens.starts[at] + 1] == Kind.UPPER]
+    at = at[words.kinds.take(words.tokens.starts.take(at) + 1) == Kind.UPPER]
     capitals = np.bincount(words.row[at], minlength=rows.n_rows)
     place["capital_share"][:] = _ratio(upper, n_words)
     place["all_capitalised"][:] = (upper == n_words) & (n_words > 0)
@@ -174,9 +173,10 @@ def _fill_words(
 def _sentence_ends(words: Words) -> Ints:
     """Find the tokens that end sentences: int64 array (n_ends,), ascending."""
     tokens = words.tokens
-    at = np.flatnonzero(_END.take(tokens.kinds))
-    lengths = tokens.lengths[at]
-    after = words.kinds[tokens.starts[at] + lengths]
+    # Kinds below STOP wrap around to large numbers.
+    at = np.flatnonzero(tokens.kinds - np.uint8(Kind.STOP) <= Kind.QUESTION - Kind.STOP)
+    lengths = tokens.lengths.take(at)
+    after = words.kinds.take(tokens.starts.take(at) + lengths)
     ends: Ints = at[_AFTER_END[after] | (lengths > 1)]
     return ends
 

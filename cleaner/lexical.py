@@ -141,7 +141,7 @@ def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: floa
     # The last token of a line has no pair, but was counted with column 0.
     of_lines -= weights[0]
     for columns in places.of_ends:
-        of_lines += weights[columns]
+        of_lines += weights.take(columns)
     total = np.bincount(places.short_word_row, weights[places.of_short_words], places.n_rows)
     total[places.short_row] += weights[places.of_short]
     total = total[places.row] + of_lines

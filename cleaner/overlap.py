@@ -39,14 +39,14 @@ def group_keys(keys: Hashes, document: Ints, n_documents: int) -> Ints:
     bits = np.maximum(bits, _FEWEST_BITS)
     sizes = np.left_shift(1, bits)
     offsets = np.cumsum(sizes) - sizes
-    slot = (keys >> (64 - bits).astype(np.uint64)[document]).view(np.int64)
-    slot += offsets[document]
-    position = np.arange(len(keys))
-    # Every slot that is read has been written.
+    slot = (keys >> (64 - bits).astype(np.uint64).take(document)).view(np.int64)
+    slot += offsets.take(document)
+    # Of several keys for one slot, the one that is written last stays. Every slot that is read
+    # has been written.
     table = np.empty(int(sizes.sum()), np.int64)
-    table[slot[::-1]] = position[::-1]
-    first: Ints = table[slot]
-    other = np.flatnonzero(keys[first] != keys)
+    table[slot[::-1].copy()] = np.arange(len(keys) - 1, -1, -1)
+    first: Ints = table.take(slot)
+    other = np.flatnonzero(keys.take(first) != keys)
     first[other] = other
     return first
 
@@ -80,29 +80,28 @@ def prepare_overlap(rows: Rows, words: Words) -> Overlap:
     """Prepare the content words and phrases of every document."""
     n_rows, n_documents = rows.n_rows, len(rows.first)
     content = np.flatnonzero(words.is_content)
-    row = words.row[content]
-    document = rows.owner[row]
-    group = group_keys(words.tokens.hashes[content], document, n_documents)
-    occurrences = np.bincount(group, minlength=len(group))[group]
+    row = words.row.take(content)
+    document = rows.owner.take(row)
+    group = group_keys(words.tokens.hashes.take(content), document, n_documents)
+    occurrences = np.bincount(group, minlength=len(group)).take(group)
     # float64 quotients of whole numbers round down to the right one.
-    weight = log_count((rows.n_lines[document] / occurrences).astype(np.int64))
-    is_name = words.tokens.kinds[content] == Kind.UPPER
-    is_name &= content != words.start[row]
+    weight = log_count((rows.n_lines.take(document) / occurrences).astype(np.int64))
+    is_name = words.tokens.kinds.take(content) == Kind.UPPER
+    is_name &= content != words.start.take(row)
     # What occurs once is shared with nothing: it counts here and is left out from then on.
     shared = np.flatnonzero(occurrences > 1)
 
     phrase = np.flatnonzero((words.pairs & _SAMPLE_MASK) == 0)
     phrase = phrase[words.pairs[phrase] != 0]
-    phrase_row = words.row[phrase]
-    phrase_group = group_keys(words.pairs[phrase], rows.owner[phrase_row], n_documents)
-    repeated = np.flatnonzero(
-        (np.bincount(phrase_group, minlength=len(phrase_group)) > 1)[phrase_group]
-    )
+    phrase_row = words.row.take(phrase)
+    phrase_group = group_keys(words.pairs.take(phrase), rows.owner.take(phrase_row), n_documents)
+    is_repeated = np.bincount(phrase_group, minlength=len(phrase_group)) > 1
+    repeated = np.flatnonzero(is_repeated.take(phrase_group))
     return Overlap(
         n_rows,
-        row[shared],
-        group[shared],
-        weight[shared],
+        row.take(shared),
+        group.take(shared),
+        weight.take(shared),
         np.maximum(np.bincount(row, weight, n_rows), 1e-9),
         np.flatnonzero(is_name[shared]),
         np.bincount(row[np.flatnonzero(is_name)], minlength=n_rows),
@@ -114,15 +113,15 @@ def prepare_overlap(rows: Rows, words: Words) -> Overlap:
 
 def _supporting_rows(group: Ints, row: Ints, supporting: Flags) -> tuple[Ints, Ints]:
     """First and last supporting row in which the key of each entry stands; -1 if none."""
-    at = np.flatnonzero(supporting[row])
+    at = np.flatnonzero(supporting.take(row))
     size = int(group.max(initial=-1)) + 1
     first = np.full(size, -1, np.int64)
     last = np.full(size, -1, np.int64)
-    group_at, row_at = group[at], row[at]
     # Of several values for one place, the last one stays.
-    first[group_at[::-1]] = row_at[::-1]
-    last[group_at] = row_at
-    return first[group], last[group]
+    last[group.take(at)] = row.take(at)
+    backwards = at[::-1]
+    first[group.take(backwards)] = row.take(backwards)
+    return first.take(group), last.take(group)
 
 
 def cohesion(overlap: Overlap, supporting: Flags) -> tuple[Floats, Floats]:
@@ -142,7 +141,8 @@ def cohesion(overlap: Overlap, supporting: Flags) -> tuple[Floats, Floats]:
     first, last = _supporting_rows(overlap.word_group, row, supporting)
     shared = (first >= 0) & ((first != row) | (last != row))
     at = np.flatnonzero(shared)
-    words = np.bincount(row[at], overlap.word_weight[at], n_rows) / overlap.row_weight
+    weight = overlap.word_weight.take(at)
+    words = np.bincount(row.take(at), weight, n_rows) / overlap.row_weight
     named = overlap.name[shared[overlap.name]]
     n_shared = np.bincount(row[named], minlength=n_rows)
     names = np.where(overlap.n_names > 0, n_shared / np.maximum(overlap.n_names, 1), 0.5)

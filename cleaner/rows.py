@@ -204,12 +204,12 @@ def _place_words(
     mix_pair(tokens.hashes[:-1], tokens.hashes[1:], out=pairs[:-1])
     pairs[line_start + per_line - 1] = 0
     known, cue = vocabulary().words.find(tokens.hashes)
-    document = rows.owner[token_row[known]]
+    document = rows.owner.take(token_row.take(known))
     language = _main_language(cue, document, len(rows.first))
     word_languages = vocabulary().word_languages
     is_function = np.zeros(len(token_row), bool)
-    entry = cue * word_languages.shape[1] + language[document]
-    is_function[known] = word_languages.ravel()[entry] > 0
+    entry = cue * word_languages.shape[1] + language.take(document)
+    is_function[known] = word_languages.take(entry) > 0
     is_content = (tokens.kinds <= Kind.LETTER) & (tokens.kinds != Kind.DIGIT)
     is_content &= tokens.lengths >= _CONTENT_BYTES
     is_content &= ~is_function
