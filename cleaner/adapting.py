@@ -34,7 +34,7 @@ _LARGEST_WORD = 2**15 - 1
 
 @dataclass(frozen=True, slots=True)
 class AdaptSettings:
-    """How far new documents may move a model; chosen by `tests/benchmarks/adapting.py`.
+    """How far new documents may move a model; `tests/benchmarks/adapting.py` measures the effect.
 
     Attributes
     ----------
