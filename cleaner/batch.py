@@ -148,14 +148,15 @@ def join_kept_lines(batch: Batch, kept: NDArray[np.bool_], blank: NDArray[np.boo
     parted[1:] = blanks_before[1:] > blanks_before[:-1]
     cuts = np.searchsorted(lines, batch.document_starts)
     parted[cuts[:-1][cuts[:-1] < len(lines)]] = False
-    texts = [
-        batch.data[start:end].rstrip()
-        for start, end in zip(
-            batch.line_starts[lines].tolist(), batch.line_ends[lines].tolist(), strict=True
-        )
-    ]
+    data = batch.data
     pieces = [
-        b"\n" + text if gap else text for gap, text in zip(parted.tolist(), texts, strict=True)
+        b"\n" + data[start:end].rstrip() if gap else data[start:end].rstrip()
+        for start, end, gap in zip(
+            batch.line_starts[lines].tolist(),
+            batch.line_ends[lines].tolist(),
+            parted.tolist(),
+            strict=True,
+        )
     ]
     return [
         b"\n".join(pieces[low:high]) + b"\n" if high > low else b""

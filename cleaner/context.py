@@ -130,8 +130,8 @@ def context_features(judged: Judged) -> Floats:
     is_line = rows.occupied > 0
     step = np.rint(np.clip(judged.odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
     step += _LIMIT * _STEPS
-    probability = _PROBABILITY[step] * rows.occupied
-    rounded = np.where(is_line, _GRID[step], np.float32(-_LIMIT))
+    probability = _PROBABILITY.take(step) * rows.occupied
+    rounded = np.where(is_line, _GRID.take(step), np.float32(-_LIMIT))
     n_words = line["words"]
     place["odds"][:], place["probability"][:] = rounded, probability
     _fill_neighbours(columns, place, rounded, probability, n_words)
@@ -197,12 +197,12 @@ def _fill_mass(place: dict[str, Floats], rows: Rows, probability: Floats, n_toke
     stops = rows.first + rows.n_lines
     start, total = sums[rows.first], sums[stops] - sums[rows.first]
     n_all = n_sums[stops] - n_sums[rows.first]
-    whole = (total + _WEIGHT_UNIT)[owner]
-    place["body_before"][:] = (sums[:-1] - start[owner]) / whole
-    place["body_after"][:] = ((start + total)[owner] - sums[1:]) / whole
-    place["log_body"][:] = log_count(total // _WEIGHT_UNIT)[owner]
-    place["body_share"][:] = (total / (_WEIGHT_UNIT * (n_all + 1)))[owner]
-    place["surest"][:] = _greatest(rows, probability)[owner]
+    whole = (total + _WEIGHT_UNIT).take(owner)
+    place["body_before"][:] = (sums[:-1] - start.take(owner)) / whole
+    place["body_after"][:] = ((start + total).take(owner) - sums[1:]) / whole
+    place["log_body"][:] = log_count(total // _WEIGHT_UNIT).take(owner)
+    place["body_share"][:] = (total / (_WEIGHT_UNIT * (n_all + 1))).take(owner)
+    place["surest"][:] = _greatest(rows, probability).take(owner)
 
 
 def _greatest(rows: Rows, column: Floats) -> Floats:
@@ -232,7 +232,8 @@ def _fill_segments(
         (lean + np.float32(0.2)) * (n_tokens + 1).astype(np.float32),
     ])  # fmt: skip
     starts, ends = best_segments(rows, np.rint(evidence * _WEIGHT_UNIT).astype(np.int64))
-    since, until = index - starts[:, rows.owner], ends[:, rows.owner] - index
+    since = index - starts.take(rows.owner, axis=1)
+    until = ends.take(rows.owner, axis=1) - index
     inside = ((since >= 0) & (until >= 0)).astype(np.float32)
     outside = 1 - inside
     first = _AT[f"inside_{_SEGMENTS[0]}"]
@@ -268,7 +269,8 @@ def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
     some = np.flatnonzero(rows.n_lines)
     if not some.size:
         return start, end
-    evidence = np.where(rows.occupied > 0, evidence, 0)
+    is_line = rows.occupied > 0
+    evidence = evidence * is_line
     sums = np.cumsum(evidence, axis=1)
     before = sums - evidence
     # Sinking every document below the one before it restarts the running minimum there.
@@ -277,14 +279,15 @@ def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
     lowest = np.minimum.accumulate(before, axis=1)
     gain = sums - depth - lowest
     # No stretch ends in an empty row.
-    gain[:, rows.occupied == 0] = np.iinfo(np.int64).min
+    np.copyto(gain, np.iinfo(np.int64).min, where=~is_line)
     best = np.zeros(start.shape, np.int64)
     best[:, some] = np.maximum.reduceat(gain, rows.first[some], axis=1)
     index = np.arange(n_rows)
     origin = np.maximum.accumulate(np.where(before == lowest, index, 0), axis=1)
-    kind, at = np.nonzero(gain == best[:, rows.owner])
     # Of several best ends the first one stays: it is written last.
-    end[kind[::-1], rows.owner[at[::-1]]] = at[::-1]
+    for of_kind, is_best in zip(end, gain == best.take(rows.owner, axis=1), strict=True):
+        at = np.flatnonzero(is_best)[::-1]
+        of_kind[rows.owner[at]] = at
     start[:, some] = np.take_along_axis(origin, end[:, some], axis=1)
     return start, end
 
@@ -292,7 +295,7 @@ def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
 def _fill_runs(place: dict[str, Floats], rows: Rows, odds: Floats, n_tokens: Ints) -> None:
     """Measure runs of lines judged alike, and the gap of clutter between runs of body."""
     likely = np.where(n_tokens >= _SUPPORT_WORDS, odds, np.float32(-_LIMIT))
-    np.subtract(odds, _greatest(rows, likely)[rows.owner], out=place["below_best"])
+    np.subtract(odds, _greatest(rows, likely).take(rows.owner), out=place["below_best"])
 
     # Margins are runs of no words.
     state = (odds > 0) + 2 * (rows.occupied > 0)
@@ -348,7 +351,7 @@ def _fill_styles(columns: Floats, rows: Rows, judged: Judged, probability: Float
     layout = np.minimum(blank["blank_before"], 2) * 3 + np.minimum(blank["blank_after"], 2)
     layout = layout.astype(np.int64)
     ends = judged.line["ends_sentence"].astype(np.int64)
-    length = _LENGTH_CLASS[words.astype(np.int64)]
+    length = _LENGTH_CLASS.take(words.astype(np.int64))
     signatures = np.array([
         layout,
         layout * 2 + ends,
@@ -362,12 +365,12 @@ def _fill_styles(columns: Floats, rows: Rows, judged: Judged, probability: Float
     all_weight = np.bincount(owner, weight, n_documents)
     all_mass = np.bincount(owner, mass, n_documents)
     prior = _STYLE_PRIOR * _WEIGHT_UNIT
-    overall = (prior * (all_mass / np.maximum(all_weight, 1)))[owner]
+    overall = (prior * (all_mass / np.maximum(all_weight, 1))).take(owner)
     keys = signatures + 128 * owner
     first = _AT[f"style_{_STYLES[0]}"]
     for number, key in enumerate(keys):
-        of_style = np.bincount(key, weight, n_documents * 128)[key] - weight
-        body = np.bincount(key, mass, n_documents * 128)[key] - mass
+        of_style = np.bincount(key, weight, n_documents * 128).take(key) - weight
+        body = np.bincount(key, mass, n_documents * 128).take(key) - mass
         np.divide(
             body + overall, of_style + prior, out=columns[first + number], casting="same_kind"
         )

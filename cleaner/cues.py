@@ -180,7 +180,7 @@ class HashTable:
             # Nearly all keys stand on the first level.
             missed = np.flatnonzero(~is_key)
             left, candidates = left.take(missed), candidates.take(missed)
-        hit = np.flatnonzero(found)
+        hit = np.flatnonzero(found > 0)
         return at.take(hit), found.take(hit)
 
 

@@ -142,8 +142,8 @@ def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: floa
     of_lines -= weights[0]
     for columns in places.of_ends:
         of_lines += weights.take(columns)
-    total = np.bincount(places.short_word_row, weights[places.of_short_words], places.n_rows)
-    total[places.short_row] += weights[places.of_short]
+    total = np.bincount(places.short_word_row, weights.take(places.of_short_words), places.n_rows)
+    total[places.short_row] += weights.take(places.of_short)
     total = total[places.row] + of_lines
     scale = np.sqrt(places.n_entries[places.row])
     odds[places.row] = total * WEIGHT_UNIT / scale + intercept

@@ -225,13 +225,13 @@ def _main_language(cue: Ints, document: Ints, n_documents: int) -> Ints:
     languages = vocabulary().word_languages
     n_words, n_languages = languages.shape
     counts = np.bincount(document * n_words + cue, minlength=n_documents * n_words)
-    found = np.flatnonzero(counts)
+    found = np.flatnonzero(counts > 0)
     language = np.full(n_documents, n_languages - 1)
     some, starts = np.unique(found // n_words, return_index=True)
     if some.size:
         # Counts of words times 0 or 1: whole numbers, so the sums are exact in any order.
         hits = languages[found % n_words]
-        hits *= counts[found, None]
+        hits *= counts[found, None].astype(np.float32)
         hits = np.add.reduceat(hits, starts)
         language[some] = np.where(hits.max(axis=1) > 0, hits.argmax(axis=1), n_languages - 1)
     return language

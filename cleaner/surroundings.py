@@ -137,8 +137,8 @@ _MEAN_NUMBERS = [list(LINE_FEATURES).index(name) for name in _MEAN_OF]
 
 def _fill_places(place: dict[str, Floats], rows: Rows, good: Flags) -> None:
     owner, count = rows.owner, np.maximum(rows.n_lines, 1)
-    index = np.arange(rows.n_rows) - rows.first[owner]
-    n_lines = count[owner]
+    index = np.arange(rows.n_rows) - rows.first.take(owner)
+    n_lines = count.take(owner)
     place["place"][:] = index / n_lines
     place["from_start"][:] = log_count(index)
     place["to_end"][:] = log_count(n_lines - 1 - index)
@@ -147,14 +147,14 @@ def _fill_places(place: dict[str, Floats], rows: Rows, good: Flags) -> None:
     np.cumsum(good, out=goods[1:])
     start = goods[rows.first]
     total = goods[rows.first + rows.n_lines] - start
-    before, after = goods[:-1] - start[owner], (start + total)[owner] - goods[1:]
-    share = (1 / np.maximum(total, 1))[owner]
+    before, after = goods[:-1] - start.take(owner), (start + total).take(owner) - goods[1:]
+    share = (1 / np.maximum(total, 1)).take(owner)
     place["good_before_share"][:] = before * share
     place["good_after_share"][:] = after * share
     place["before_good"][:] = before == 0
     place["after_good"][:] = after == 0
-    place["log_good"][:] = log_count(total)[owner]
-    place["good_share"][:] = (total / count)[owner]
+    place["log_good"][:] = log_count(total).take(owner)
+    place["good_share"][:] = (total / count).take(owner)
 
 
 def _fill_windows(columns: Floats, rows: Rows, line: Floats, good: Flags) -> None:
@@ -262,7 +262,7 @@ def _fill_repeats(
     row = rows.row
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
     group = group_keys(line_hashes(words), rows.document, len(rows.first))
-    repeated = np.bincount(group, minlength=len(group))[group] > 1
+    repeated = np.bincount(group, minlength=len(group)).take(group) > 1
     place["repeated"][row] = repeated
     place["repeated_later"][row] = group != np.arange(len(group))
     np.multiply(place["repeated"], long, out=place["repeated_long"])
@@ -297,7 +297,7 @@ def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) 
     is_inner[firsts] = False
     n_inner = np.bincount(owner[is_inner], minlength=len(rows.n_lines))
     before[firsts] = after[firsts + rows.n_lines[some] - 1] = _BLANK_LIMIT
-    habit = (n_inner / np.maximum(rows.n_lines - 1, 1))[owner]
+    habit = (n_inner / np.maximum(rows.n_lines - 1, 1)).take(owner)
     unlike = 1 - habit
     is_before, is_after = before > 0, after > 0
     starts = np.flatnonzero(is_before)
@@ -316,13 +316,13 @@ def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) 
         "joined_before_unusual": ~is_before * habit,
         "blank_after_unusual": is_after * unlike,
         "joined_after_unusual": ~is_after * habit,
-        "log_block": log_count(size)[block],
-        "log_block_words": log_count(n_words)[block],
-        "block_words_mean": log_count(n_words // size)[block],
+        "log_block": log_count(size).take(block),
+        "log_block_words": log_count(n_words).take(block),
+        "block_words_mean": log_count(n_words // size).take(block),
         "alone": is_before & is_after,
-        "big_block_spaced": (size >= 4)[block] * habit,
+        "big_block_spaced": (size >= 4).take(block) * habit,
     }
     for name, what in _BLOCK_MARKS.items():
-        values[name] = (np.add.reduceat(line[what] * rows.occupied, starts) > 0)[block]
+        values[name] = (np.add.reduceat(line[what] * rows.occupied, starts) > 0).take(block)
     for name, value in values.items():
         place[name][:] = value
