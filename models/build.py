@@ -20,19 +20,23 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
+from cleaner.adapting import adapt
 from cleaner.augmenting import augment
 from cleaner.copies import find_copies
-from cleaner.evaluation import format_table
+from cleaner.dataset import fold_of
+from cleaner.evaluation import evaluate, format_table
 from cleaner.importing import label_page
 from cleaner.labelled import LabelledDocument, read_labelled_many, write_labelled
 from cleaner.metrics import (
     Counts,
     calibration_bins,
     calibration_error,
+    f1_difference,
     f1_interval,
     score_texts,
     shingle_counts,
 )
+from cleaner.model import Model
 from cleaner.model_file import save_model
 from cleaner.page_records import Page, read_pages
 from cleaner.pages import CONVERTERS, EXTRACTORS
@@ -49,6 +53,7 @@ AUGMENTED_SHARE = 0.2
 # views, and only they are scored.
 GOLD_SETS = ("fundus", "wcxb", "readability", "newspaper")
 SHOWN_VIEWS = ("html_text", "resiliparse")
+LONG_WORDS = 12
 FEWEST_PAGES = 3  # of a language that gets a row
 
 
@@ -124,6 +129,93 @@ def calibration(documents: Sequence[LabelledDocument], trained: Trained) -> floa
     return calibration_error(calibration_bins(np.array(is_body), np.array(probability)))
 
 
+def is_finishing(document: LabelledDocument) -> bool:
+    """Whether a document is a text view of a page with gold text."""
+    name_of_set, view = document.id.partition("_")[0], document.id.rpartition(".")[2]
+    return name_of_set in GOLD_SETS and view in SHOWN_VIEWS
+
+
+def finish(
+    gold: Sequence[LabelledDocument], corpus: Sequence[LabelledDocument], start: Model
+) -> Model:
+    """Adapt the model, trained on silver too, to gold and corpus pages alone.
+
+    The corpus comes once more with captions and tails, at full weight.
+    """
+    added = [replace(document, weight=1.0) for document in augment(corpus, 1.0)]
+    return adapt([*gold, *corpus, *added], start, name="news")
+
+
+def finish_table(
+    gold: Sequence[LabelledDocument], corpus: Sequence[LabelledDocument], start: Model
+) -> str:
+    """Compare the model before and after finishing on publishers it was not finished on."""
+    finished = finish([one for one in gold if fold_of(one.source, 2) == 0], corpus, start)
+    rows = [["pages", "n", "F1 before", "F1 after", "difference", "95% interval"]]
+    for name_of_set in GOLD_SETS:
+        for view in SHOWN_VIEWS:
+            held_out = [
+                one
+                for one in gold
+                if one.id.startswith(name_of_set)
+                and one.id.endswith(view)
+                and fold_of(one.source, 2) == 1
+            ]
+            before, after = (
+                [result.shingles for result in evaluate(model, held_out).documents]
+                for model in (start, finished)
+            )
+            change = f1_difference(before, after)
+            rows.append(
+                [
+                    f"{name_of_set}, {view}",
+                    str(len(held_out)),
+                    f"{score_texts(before).f1:.4f}",
+                    f"{score_texts(after).f1:.4f}",
+                    f"{change.value:+.4f}",
+                    f"{change.low:+.4f} to {change.high:+.4f}",
+                ]
+            )
+    return format_table(rows)
+
+
+def error_table(documents: Sequence[LabelledDocument], trained: Trained, view: str) -> str:
+    """Say where the words of wrong decisions stand: share of all wrong words, by class."""
+    words: dict[str, int] = {}
+    for document, probability in zip(documents, trained.probabilities, strict=True):
+        name_of_set = document.id.partition("_")[0]
+        if document.id.endswith(f".{view}") and name_of_set in GOLD_SETS:
+            kept = (probability >= trained.model.threshold).tolist()
+            for name, n_words in _errors(document, kept):
+                words[name] = words.get(name, 0) + n_words
+    total = max(sum(words.values()), 1)
+    rows = [["error", "share of wrong words"]]
+    rows += [
+        [name, f"{words[name] / total:.0%}"] for name in sorted(words, key=lambda n: -words[n])
+    ]
+    return format_table(rows)
+
+
+def _errors(document: LabelledDocument, kept: Sequence[bool]) -> Iterator[tuple[str, int]]:
+    """Class and words of every labelled line that was judged wrongly."""
+    body = [number for number, label in enumerate(document.labels) if label == "body"]
+    for number, (line, label, keep) in enumerate(
+        zip(document.lines, document.labels, kept, strict=True)
+    ):
+        n_words = len(line.split())
+        long = "12 words or more" if n_words >= LONG_WORDS else "under 12 words"
+        if label == "body" and not keep:
+            place = {body[0]: "first line", body[-1]: "last line"}.get(number, "inside")
+            yield f"lost: {place}, {long}", n_words
+        elif label == "clutter" and keep:
+            if not body or number < body[0]:
+                yield "kept: before the body", n_words
+            elif number > body[-1]:
+                yield "kept: after the body", n_words
+            else:
+                yield f"kept: inside the body, {long}", n_words
+
+
 def main() -> None:
     """Import, train, judge, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -136,11 +228,9 @@ def main() -> None:
     if not options.work.exists():
         make_labelled(pages, options.work, options.jobs)
     documents = [document for document in read_labelled_many([options.work]) if document.weight > 0]
+    corpus = list(read_labelled_many([REPOSITORY / "corpus" / "labelled"]))
     whole_pages = [document for document in documents if document.weight >= WHOLE_PAGE]
-    documents += [
-        replace(document, weight=CORPUS_WEIGHT)
-        for document in read_labelled_many([REPOSITORY / "corpus" / "labelled"])
-    ]
+    documents += [replace(document, weight=CORPUS_WEIGHT) for document in corpus]
     documents += augment(whole_pages, AUGMENTED_SHARE)
     started = time.monotonic()
 
@@ -148,12 +238,19 @@ def main() -> None:
         print(f"{time.monotonic() - started:6.0f} s  {text}", flush=True)
 
     trained = train_and_test(documents, SETTINGS, name="news", report=report)
-    save_model(trained.model, options.output)
+    gold = [document for document in whole_pages if is_finishing(document)]
+    finished = finish(gold, corpus, trained.model)
+    save_model(finished, options.output)
     report(f"{options.output} is written: {options.output.stat().st_size:,} bytes")
     print(f"\n{date.today()}, cross-validation grouped by publisher; {SETTINGS}")
     for view in SHOWN_VIEWS:
         scored = list(scored_pages(pages, documents, trained, view))
         print(f"\nText view {view}\n{score_table(scored)}")
+    print(
+        f"\nFinished on half of the publishers, judged on the other half\n"
+        f"{finish_table(gold, corpus, trained.model)}"
+    )
+    print(f"\nWrong words, text view html_text\n{error_table(documents, trained, 'html_text')}")
     print(f"\nExpected calibration error, 15 bins: {calibration(documents, trained):.4f}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
-import threadpoolctl  # type: ignore[import-untyped]
+import threadpoolctl
 
 from cleaner.batch import encode_text, make_batch
 from cleaner.columns import FEATURES, PASS_1, PASS_2

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import threadpoolctl  # type: ignore[import-untyped]
+import threadpoolctl
 from numpy.typing import NDArray
 
 from cleaner.columns import FEATURES, OFFSETS, PASS_2, design_matrix

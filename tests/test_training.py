@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import threadpoolctl  # type: ignore[import-untyped]
+import threadpoolctl
 
 from cleaner.cleaning import Cleaner
 from cleaner.columns import PASS_2
