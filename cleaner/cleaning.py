@@ -18,6 +18,7 @@ from cleaner.batch import (
     group_contents,
     join_kept_lines,
     make_batch,
+    normalise_line_ends,
 )
 from cleaner.errors import InputError
 from cleaner.labelled import Label
@@ -25,6 +26,10 @@ from cleaner.model import Model, Scored, probabilities
 from cleaner.model_file import load_model
 from cleaner.reasons import Reason, line_reasons
 from cleaner.rows import Flags
+
+# A line costs some 3 KB while it is judged. Documents of more lines than this (no article is so
+# long) are judged in parts of so many, each like a document of its own, so that memory stays flat.
+LARGEST_LINES = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,15 @@ class Cleaner:
 
     def clean_encoded(self, contents: Sequence[bytes]) -> list[Cleaned]:
         """Clean one batch of UTF-8 documents."""
+        parts = [split_content(content) for content in contents]
+        if all(len(of_one) == 1 for of_one in parts):
+            return self._clean_batch(contents)
+        return [
+            join_cleaned(of_one, [self._clean_batch([part])[0] for part in of_one])
+            for of_one in parts
+        ]
+
+    def _clean_batch(self, contents: Sequence[bytes]) -> list[Cleaned]:
         batch = make_batch(contents)
         scored = self.model.score(batch)
         kept = self._kept_rows(scored)
@@ -166,7 +180,15 @@ class Cleaner:
         )
 
     def _lines(self, text: str, *, explained: bool) -> list[Line]:
-        batch = make_batch([encode_text(text)])
+        lines: list[Line] = []
+        first = 0
+        for part in split_content(encode_text(text)):
+            lines += self._lines_of(part, first, explained=explained)
+            first += part.count(b"\n") + 1
+        return lines
+
+    def _lines_of(self, content: bytes, first: int, *, explained: bool) -> list[Line]:
+        batch = make_batch([content])
         scored = self.model.score(batch)
         kept = self._kept_rows(scored)
         sure = probabilities(scored.log_odds[scored.rows.row])
@@ -180,7 +202,7 @@ class Cleaner:
         ):
             lines.append(
                 Line(
-                    number + 1,
+                    first + number + 1,
                     _line_text(batch, number),
                     probability,
                     "body" if keep else "clutter",
@@ -188,6 +210,41 @@ class Cleaner:
                 )
             )
         return lines
+
+
+def split_content(content: bytes) -> list[bytes]:
+    r"""Split a document of very many lines into parts that are judged one by one.
+
+    Examples
+    --------
+    >>> [part.count(b"\n") for part in split_content(b"x\n" * 20_000)]
+    [16383, 3616]
+    """
+    if content.count(b"\n") + content.count(b"\r") < LARGEST_LINES:
+        return [content]
+    lines = normalise_line_ends(content).split(b"\n")
+    return [
+        b"\n".join(lines[start : start + LARGEST_LINES])
+        for start in range(0, len(lines), LARGEST_LINES)
+    ]
+
+
+def join_cleaned(parts: Sequence[bytes], cleaned: Sequence[Cleaned]) -> Cleaned:
+    """Join the results of the parts of one document."""
+    pieces: list[bytes] = []
+    for number, of_part in enumerate(cleaned):
+        parted = number and (parts[number - 1].endswith(b"\n") or parts[number].startswith(b"\n"))
+        if pieces and of_part.data and parted:
+            pieces.append(b"\n")
+        pieces.append(of_part.data)
+    n_lines = [of_part.kept + of_part.dropped for of_part in cleaned]
+    sure = sum(n * of_part.confidence for n, of_part in zip(n_lines, cleaned, strict=True))
+    return Cleaned(
+        b"".join(pieces),
+        sum(of_part.kept for of_part in cleaned),
+        sum(of_part.dropped for of_part in cleaned),
+        sure / sum(n_lines) if sum(n_lines) else 1.0,
+    )
 
 
 def _line_text(batch: Batch, number: int) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import cleaner
 from cleaner.batch import encode_text, make_batch
-from cleaner.cleaning import Cleaner, document_confidence
+from cleaner.cleaning import LARGEST_LINES, Cleaner, document_confidence, split_content
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
@@ -232,6 +232,21 @@ def test_huge_documents(random_cleaner: Cleaner, text: str) -> None:
         text.rstrip().encode() + b"\n",
         b"x\n" * cleaned.kept,
     )
+
+
+def test_a_document_of_very_many_lines_is_judged_in_parts(random_cleaner: Cleaner) -> None:
+    text = "\n\n".join(f"{line}" for line in CASE_TEXTS[0].splitlines() if line.strip())
+    text = f"{text}\n" * (2 * LARGEST_LINES // (text.count("\n") + 1))
+    parts = split_content(encode_text(text))
+    assert len(parts) > 1
+    assert b"\n".join(parts) == encode_text(text)
+    assert max(part.count(b"\n") for part in parts) < LARGEST_LINES
+    lines = random_cleaner.classify(text)
+    source = text.split("\n")
+    assert [line.text for line in lines] == [line for line in source if line.strip()]
+    assert all(source[line.number - 1] == line.text for line in lines)
+    kept = [line.text.rstrip() for line in lines if line.label == "body"]
+    assert [line for line in random_cleaner.clean(text).split("\n") if line] == kept
 
 
 def test_a_huge_document_changes_nothing_for_its_neighbours(random_cleaner: Cleaner) -> None:

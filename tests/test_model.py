@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import threadpoolctl  # type: ignore[import-untyped]
+import threadpoolctl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
