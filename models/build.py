@@ -54,6 +54,8 @@ AUGMENTED_SHARE = 0.2
 GOLD_SETS = ("fundus", "wcxb", "readability", "newspaper")
 SHOWN_VIEWS = ("html_text", "resiliparse")
 LONG_WORDS = 12
+TEN = 10
+PEER_GROUPS = ("fundus: en", "fundus: de", "readability", "wcxb")
 FEWEST_PAGES = 3  # of a language that gets a row
 
 
@@ -85,6 +87,59 @@ def scored_pages(
             lines = [line for line, keep in zip(document.lines, kept, strict=True) if keep]
             name_of_set, lang, text = gold[page]
             yield name_of_set, lang, shingle_counts(text, "\n".join(lines))
+
+
+def peer_table(
+    pages: Sequence[Path], documents: Sequence[LabelledDocument], trained: Trained
+) -> str:
+    """Score what other extractors keep, before and after it is cleaned too."""
+    everything = Trained(
+        trained.model, tuple(np.ones(len(document.lines)) for document in documents)
+    )
+    rows = [["output of", "pages", "n", "F1 before", "F1 after", "difference", "95% interval"]]
+    for view in EXTRACTORS:
+        groups: dict[str, tuple[list[Counts], list[Counts]]] = {}
+        for number, which in enumerate((everything, trained)):
+            for name_of_set, lang, counts in scored_pages(pages, documents, which, view):
+                name = f"{name_of_set}: {lang}" if name_of_set == "fundus" else name_of_set
+                groups.setdefault(name, ([], []))[number].append(counts)
+        for name, (before, after) in sorted(groups.items()):
+            if name in PEER_GROUPS:
+                change = f1_difference(before, after)
+                rows.append(
+                    [
+                        view,
+                        name,
+                        str(len(before)),
+                        f"{score_texts(before).f1:.4f}",
+                        f"{score_texts(after).f1:.4f}",
+                        f"{change.value:+.4f}",
+                        f"{change.low:+.4f} to {change.high:+.4f}",
+                    ]
+                )
+    return format_table(rows)
+
+
+def long_line_table(
+    pages: Sequence[Path], documents: Sequence[LabelledDocument], trained: Trained
+) -> str:
+    """Compare with keeping every line of ten words or more, by language."""
+    long_lines = Trained(
+        trained.model,
+        tuple(
+            np.array([float(len(line.split()) >= TEN) for line in document.lines])
+            for document in documents
+        ),
+    )
+    f1: list[dict[str, float]] = []
+    for which in (long_lines, trained):
+        groups: dict[str, list[Counts]] = {}
+        for _, lang, counts in scored_pages(pages, documents, which, "html_text"):
+            groups.setdefault(lang, []).append(counts)
+        f1.append({lang: score_texts(found).f1 for lang, found in groups.items()})
+    rows = [["language", "lines of ten words or more", "clean-news"]]
+    rows += [[lang, f"{f1[0][lang]:.3f}", f"{f1[1][lang]:.3f}"] for lang in sorted(f1[0])]
+    return format_table(rows)
 
 
 def score_table(scored: Sequence[tuple[str, str, Counts]]) -> str:
@@ -250,6 +305,8 @@ def main() -> None:
         f"\nFinished on half of the publishers, judged on the other half\n"
         f"{finish_table(gold, corpus, trained.model)}"
     )
+    print(f"\nAfter other extractors\n{peer_table(pages, documents, trained)}")
+    print(f"\nF1 by language\n{long_line_table(pages, documents, trained)}")
     print(f"\nWrong words, text view html_text\n{error_table(documents, trained, 'html_text')}")
     print(f"\nExpected calibration error, 15 bins: {calibration(documents, trained):.4f}")
 
