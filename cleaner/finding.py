@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from cleaner.batch import BATCH_BYTES
 from cleaner.writing import is_part
 
-# A group is cleaned as one batch: large enough for numpy, small enough for the memory.
-_GROUP_BYTES = 256 * 1024
+# A group is cleaned as one batch: of at most BATCH_BYTES, and of so many files.
 _GROUP_FILES = 256
 # Directories kept open while those inside them are walked; deeper ones are listed at once, as
 # the system limits open files.
@@ -135,7 +135,7 @@ def gather_groups(found: Iterator[Found | Note]) -> Iterator[Group]:
     for item in found:
         size = 0 if isinstance(item, Note) else item.size
         full = len(group.names) + len(group.problems) >= _GROUP_FILES
-        if full or (group.names and group.size + size > _GROUP_BYTES):
+        if full or (group.names and group.size + size > BATCH_BYTES):
             yield group
             group = Group([], 0, [])
         if isinstance(item, Note):

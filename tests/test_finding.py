@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.batch import BATCH_BYTES
 from cleaner.finding import Found, Note, count_files, find_files, gather_groups
 
 
@@ -124,7 +125,7 @@ def test_an_unfinished_walk_closes_its_directories(tmp_path: Path) -> None:
 
 
 ITEMS = st.lists(
-    st.builds(Found, st.just("a"), st.integers(0, 400_000))
+    st.builds(Found, st.just("a"), st.integers(0, 2 * BATCH_BYTES))
     | st.builds(Note, st.just("b"), st.just("c"))
 )
 
@@ -137,7 +138,7 @@ def test_groups_hold_everything_once_in_order_and_are_small(items: list[Found | 
     assert sum(len(group.problems) for group in groups) == len(items) - len(files)
     assert sum(group.size for group in groups) == sum(item.size for item in files)
     for group in groups:
-        assert group.size <= 256 * 1024 or len(group.names) == 1
+        assert group.size <= BATCH_BYTES or len(group.names) == 1
         assert 0 < len(group.names) + len(group.problems) <= 256
 
 
