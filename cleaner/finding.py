@@ -124,11 +124,11 @@ def _compile_patterns(patterns: Sequence[str]) -> Callable[[str], object]:
 
 
 def gather_groups(found: Iterator[Found | Note]) -> Iterator[Group]:
-    """Gather what was found into groups of about 256 KB; a larger file is a group of its own.
+    """Gather what was found into groups of at most BATCH_BYTES; a larger file is a group of its own.
 
     Examples
     --------
-    >>> [group.names for group in gather_groups(iter([Found("a", 9), Found("b", 300_000)]))]
+    >>> [group.names for group in gather_groups(iter([Found("a", 9), Found("b", 600_000)]))]
     [['a'], ['b']]
     """
     group = Group([], 0, [])
