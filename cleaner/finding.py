@@ -124,7 +124,7 @@ def _compile_patterns(patterns: Sequence[str]) -> Callable[[str], object]:
 
 
 def gather_groups(found: Iterator[Found | Note]) -> Iterator[Group]:
-    """Gather what was found into groups of at most BATCH_BYTES; a larger file is a group of its own.
+    """Gather what was found into groups of at most BATCH_BYTES; a larger file is one of its own.
 
     Examples
     --------
