@@ -167,7 +167,7 @@ def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _Judged:
             scored = fold_models[fold].score(part.batch)
             here = np.flatnonzero(folds == fold)
             odds[part.start + here] = scored.log_odds[here]
-            columns = design_matrix(scored.features.astype(np.int8), PASS_2)
+            columns = design_matrix(scored.features, PASS_2)
             design[part.start + here] = columns[here]
     return _Judged(odds, design)
 

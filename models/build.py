@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
+from numpy.typing import NDArray
 
 from cleaner.adapting import adapt
 from cleaner.augmenting import augment
@@ -58,6 +60,17 @@ TEN = 10
 PEER_GROUPS = ("fundus: en", "fundus: de", "readability", "wcxb")
 FEWEST_PAGES = 3  # of a language that gets a row
 
+# Whether each line of each document is kept: bool arrays (n_lines,).
+Kept = tuple[NDArray[np.bool_], ...]
+
+
+class Gold(NamedTuple):
+    """The article of a page, complete."""
+
+    set: str
+    lang: str
+    text: str
+
 
 def make_labelled(pages: Sequence[Path], directory: Path, jobs: int) -> None:
     """Write the labelled views of all pages to DIRECTORY/SET, each page once over all sets."""
@@ -71,36 +84,41 @@ def make_labelled(pages: Sequence[Path], directory: Path, jobs: int) -> None:
     Parallel(n_jobs=jobs)(delayed(write)(page) for page in read_pages(pages))
 
 
-def scored_pages(
-    pages: Sequence[Path], documents: Sequence[LabelledDocument], trained: Trained, view: str
-) -> Iterator[tuple[str, str, Counts]]:
-    """Yield set, language and agreement with gold of every page with complete gold."""
-    gold = {
-        page.id: (page.set, page.lang, page.article.text)
+def read_gold(pages: Sequence[Path]) -> dict[str, Gold]:
+    """Read the complete gold text of every page that has some, by the page's id."""
+    return {
+        page.id: Gold(page.set, page.lang, page.article.text)
         for page in read_pages(pages)
         if page.set in GOLD_SETS and page.article is not None
     }
-    for document, probability in zip(documents, trained.probabilities, strict=True):
+
+
+def scored_pages(
+    gold: Mapping[str, Gold], documents: Sequence[LabelledDocument], kept: Kept, view: str
+) -> Iterator[tuple[str, str, Counts]]:
+    """Yield set, language and agreement with gold of every page with complete gold."""
+    for document, keeps in zip(documents, kept, strict=True):
         page, _, name = document.id.rpartition(".")
         if name == view and page in gold:
-            kept = probability >= trained.model.threshold
-            lines = [line for line, keep in zip(document.lines, kept, strict=True) if keep]
-            name_of_set, lang, text = gold[page]
-            yield name_of_set, lang, shingle_counts(text, "\n".join(lines))
+            lines = [line for line, keep in zip(document.lines, keeps, strict=True) if keep]
+            known = gold[page]
+            yield known.set, known.lang, shingle_counts(known.text, "\n".join(lines))
 
 
-def peer_table(
-    pages: Sequence[Path], documents: Sequence[LabelledDocument], trained: Trained
-) -> str:
+def kept_lines(trained: Trained) -> Kept:
+    """Decide on every line, out of fold."""
+    threshold = trained.model.threshold
+    return tuple(probability >= threshold for probability in trained.probabilities)
+
+
+def peer_table(gold: Mapping[str, Gold], documents: Sequence[LabelledDocument], kept: Kept) -> str:
     """Score what other extractors keep, before and after it is cleaned too."""
-    everything = Trained(
-        trained.model, tuple(np.ones(len(document.lines)) for document in documents)
-    )
+    everything = tuple(np.ones(len(document.lines), np.bool_) for document in documents)
     rows = [["output of", "pages", "n", "F1 before", "F1 after", "difference", "95% interval"]]
     for view in EXTRACTORS:
         groups: dict[str, tuple[list[Counts], list[Counts]]] = {}
-        for number, which in enumerate((everything, trained)):
-            for name_of_set, lang, counts in scored_pages(pages, documents, which, view):
+        for number, which in enumerate((everything, kept)):
+            for name_of_set, lang, counts in scored_pages(gold, documents, which, view):
                 name = f"{name_of_set}: {lang}" if name_of_set == "fundus" else name_of_set
                 groups.setdefault(name, ([], []))[number].append(counts)
         for name, (before, after) in sorted(groups.items()):
@@ -121,20 +139,16 @@ def peer_table(
 
 
 def long_line_table(
-    pages: Sequence[Path], documents: Sequence[LabelledDocument], trained: Trained
+    gold: Mapping[str, Gold], documents: Sequence[LabelledDocument], kept: Kept
 ) -> str:
     """Compare with keeping every line of ten words or more, by language."""
-    long_lines = Trained(
-        trained.model,
-        tuple(
-            np.array([float(len(line.split()) >= TEN) for line in document.lines])
-            for document in documents
-        ),
+    long_lines = tuple(
+        np.array([len(line.split()) >= TEN for line in document.lines]) for document in documents
     )
     f1: list[dict[str, float]] = []
-    for which in (long_lines, trained):
+    for which in (long_lines, kept):
         groups: dict[str, list[Counts]] = {}
-        for _, lang, counts in scored_pages(pages, documents, which, "html_text"):
+        for _, lang, counts in scored_pages(gold, documents, which, "html_text"):
             groups.setdefault(lang, []).append(counts)
         f1.append({lang: score_texts(found).f1 for lang, found in groups.items()})
     rows = [["language", "lines of ten words or more", "clean-news"]]
@@ -234,14 +248,13 @@ def finish_table(
     return format_table(rows)
 
 
-def error_table(documents: Sequence[LabelledDocument], trained: Trained, view: str) -> str:
+def error_table(documents: Sequence[LabelledDocument], kept: Kept, view: str) -> str:
     """Say where the words of wrong decisions stand: share of all wrong words, by class."""
     words: dict[str, int] = {}
-    for document, probability in zip(documents, trained.probabilities, strict=True):
+    for document, keeps in zip(documents, kept, strict=True):
         name_of_set = document.id.partition("_")[0]
         if document.id.endswith(f".{view}") and name_of_set in GOLD_SETS:
-            kept = (probability >= trained.model.threshold).tolist()
-            for name, n_words in _errors(document, kept):
+            for name, n_words in _errors(document, keeps.tolist()):
                 words[name] = words.get(name, 0) + n_words
     total = max(sum(words.values()), 1)
     rows = [["error", "share of wrong words"]]
@@ -298,16 +311,17 @@ def main() -> None:
     save_model(finished, options.output)
     report(f"{options.output} is written: {options.output.stat().st_size:,} bytes")
     print(f"\n{date.today()}, cross-validation grouped by publisher; {SETTINGS}")
+    gold_texts, kept = read_gold(pages), kept_lines(trained)
     for view in SHOWN_VIEWS:
-        scored = list(scored_pages(pages, documents, trained, view))
+        scored = list(scored_pages(gold_texts, documents, kept, view))
         print(f"\nText view {view}\n{score_table(scored)}")
     print(
         f"\nFinished on half of the publishers, judged on the other half\n"
         f"{finish_table(gold, corpus, trained.model)}"
     )
-    print(f"\nAfter other extractors\n{peer_table(pages, documents, trained)}")
-    print(f"\nF1 by language\n{long_line_table(pages, documents, trained)}")
-    print(f"\nWrong words, text view html_text\n{error_table(documents, trained, 'html_text')}")
+    print(f"\nAfter other extractors\n{peer_table(gold_texts, documents, kept)}")
+    print(f"\nF1 by language\n{long_line_table(gold_texts, documents, kept)}")
+    print(f"\nWrong words, text view html_text\n{error_table(documents, kept, 'html_text')}")
     print(f"\nExpected calibration error, 15 bins: {calibration(documents, trained):.4f}")
 
 
