@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,8 @@ def _columns(names: tuple[str, ...]) -> tuple[Column, ...]:
 PASS_1 = _columns(tuple(FEATURES)[:N_BEFORE_CONTEXT])
 PASS_2 = _columns(tuple(FEATURES))
 _NUMBER = {name: number for number, name in enumerate(FEATURES)}
+# A feature's name stands for all its columns; that of a neighbour's column for this one alone.
+COLUMN_NAMES = frozenset({*FEATURES, *map(str, PASS_2)})
 
 
 def describe(column: Column) -> str:
@@ -90,13 +93,17 @@ def shifted_views(features: NDArray[np.int8]) -> NDArray[np.int8]:
     return sliding_window_view(features, features.shape[1] - 2 * OFFSETS[-1], axis=1)
 
 
-def design_matrix(features: NDArray[np.int8], columns: tuple[Column, ...]) -> NDArray[np.int8]:
+def design_matrix(
+    features: NDArray[np.int8], columns: tuple[Column, ...], left_out: Collection[str] = ()
+) -> NDArray[np.int8]:
     """Write out the columns of a pass for training.
 
     Parameters
     ----------
     features : int8 array (n_features, n_rows)
         Quantised (scaling.py).
+    left_out : collection of str
+        Of `COLUMN_NAMES`: columns that are 0 in every row, so that nothing is learnt from them.
 
     Returns
     -------
@@ -106,7 +113,8 @@ def design_matrix(features: NDArray[np.int8], columns: tuple[Column, ...]) -> ND
     design = np.zeros((len(columns), features.shape[1]), np.int8)
     views = shifted_views(features)
     for number, (feature, offset) in enumerate(zip(*column_places(columns), strict=True)):
-        design[number, reach:-reach] = views[feature, offset]
+        if columns[number].feature not in left_out and str(columns[number]) not in left_out:
+            design[number, reach:-reach] = views[feature, offset]
     return design.T
 
 

@@ -170,12 +170,42 @@ def f1_difference(before: Sequence[Counts], after: Sequence[Counts]) -> Interval
     >>> round(f1_difference(before, after).low, 3)
     0.333
     """
-    sizes = [[count.found + count.missing for count in counts] for counts in (before, after)]
-    if sizes[0] != sizes[1]:
-        raise ValueError("a paired difference needs two results for the same gold documents")
-    # Equal numbers of documents draw equal resamples, so the difference is paired.
-    low, high = np.percentile(_resampled_f1(after) - _resampled_f1(before), _OUTSIDE_95)
-    return Interval(score_texts(after).f1 - score_texts(before).f1, float(low), float(high))
+    return macro_f1_difference([before], [after])
+
+
+def macro_f1_difference(
+    before: Sequence[Sequence[Counts]], after: Sequence[Sequence[Counts]]
+) -> Interval:
+    """F1 after minus F1 before, averaged over groups of documents that count equally.
+
+    Parameters
+    ----------
+    before, after : sequences of sequences of Counts
+        Of two results for the same documents, group by group, in the same order. Documents are
+        resampled within their group.
+
+    Raises
+    ------
+    ValueError
+        If the two do not have the same gold, document by document.
+
+    Examples
+    --------
+    >>> same, worse, better = [Counts(9, 1, 0)] * 9, [Counts(5, 0, 5)] * 20, [Counts(10, 0, 0)] * 20
+    >>> round(macro_f1_difference([same, worse], [same, better]).value, 3)
+    0.167
+    """
+    values, resampled = [], []
+    for number, (one, other) in enumerate(zip(before, after, strict=True)):
+        sizes = [[count.found + count.missing for count in counts] for counts in (one, other)]
+        if sizes[0] != sizes[1]:
+            raise ValueError("a paired difference needs two results for the same gold documents")
+        # Equal seeds draw equal resamples, so the difference is paired; groups are independent.
+        seed = _SEED + number
+        resampled.append(_resampled_f1(other, seed) - _resampled_f1(one, seed))
+        values.append(score_texts(other).f1 - score_texts(one).f1)
+    low, high = np.percentile(np.mean(resampled, axis=0), _OUTSIDE_95)
+    return Interval(float(np.mean(values)), float(low), float(high))
 
 
 def _per_document(counts: Sequence[Counts]) -> tuple[Floats, Floats, Bools]:
@@ -188,14 +218,14 @@ def _per_document(counts: Sequence[Counts]) -> tuple[Floats, Floats, Bools]:
     )
 
 
-def _resampled_f1(counts: Sequence[Counts]) -> Floats:
+def _resampled_f1(counts: Sequence[Counts], seed: int = _SEED) -> Floats:
     """F1 of `RESAMPLES` random draws of as many documents, with replacement."""
     precision, recall, has_output = _per_document(counts)
     documents = len(recall)
     if not documents:
         return np.zeros(RESAMPLES)
     precision = precision * has_output
-    random = np.random.default_rng(_SEED)
+    random = np.random.default_rng(seed)
     rows = max(_RESAMPLED_AT_ONCE // documents, 1)
     parts = []
     for start in range(0, RESAMPLES, rows):

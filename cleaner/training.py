@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.characters import Ints
-from cleaner.columns import PASS_1, PASS_2, design_matrix
+from cleaner.columns import COLUMN_NAMES, PASS_1, PASS_2, design_matrix
 from cleaner.context import context_features
 from cleaner.dataset import Dataset, build_dataset
 from cleaner.errors import TrainingError
@@ -52,6 +52,10 @@ class Settings:
     easy_share : float
         Of the clutter lines that the stage before is sure of, the share that is trained on
         (with more weight in return): the rest teaches nothing new.
+    left_out : tuple of str
+        Features that are not used, with all their columns (``words``), or single columns of
+        neighbours (``words[-1]``), to measure what they are worth. What other features are
+        computed from them stays.
     """
 
     n_folds: int = 5
@@ -60,6 +64,7 @@ class Settings:
     second_c: float = 0.3
     n_trees: int = 0
     easy_share: float = 0.1
+    left_out: tuple[str, ...] = ()
 
 
 # Clutter below these log-odds is easy.
@@ -98,7 +103,7 @@ def train(
     Raises
     ------
     TrainingError
-        If there are too few documents, or only one label.
+        If there are too few documents, or only one label, or no feature has a name left out.
     MissingExtraError
         If the settings ask for trees and LightGBM is not installed.
     """
@@ -119,6 +124,7 @@ def train_and_test(
     Parameters and errors are those of `train`.
     """
     chosen = settings or Settings()
+    _check_left_out(chosen.left_out)
     check_documents(documents)
     data = build_dataset(documents, chosen.n_folds)
     report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
@@ -129,7 +135,8 @@ def train_and_test(
     before = _quantise(raw, scaling_1, data)
     del raw
     weight = _thin_out(data, lexical_odds, chosen.easy_share)
-    learn = _learn_pass(data, design_matrix(before, PASS_1), weight, chosen.first_c, 0)
+    design = design_matrix(before, PASS_1, chosen.left_out)
+    learn = _learn_pass(data, design, weight, chosen.first_c, 0)
     first_odds, first = _out_of_fold(data, weight, learn)
     report("pass 1 is learnt")
     context = _context(data, first_odds)
@@ -137,7 +144,7 @@ def train_and_test(
     features = np.concatenate((before, _quantise(context, scaling_2, data)))
     del context, before
     weight = _thin_out(data, first_odds, chosen.easy_share)
-    design = design_matrix(features, PASS_2)
+    design = design_matrix(features, PASS_2, chosen.left_out)
     learn = _learn_pass(data, design, weight, chosen.second_c, chosen.n_trees)
     odds, second = _out_of_fold(data, weight, learn)
     report("pass 2 is learnt")
@@ -184,6 +191,14 @@ def check_documents(
             f"all {len(documents)} documents are of the source {next(iter(sources))!r}; training "
             "needs two sources at least, to test on one what it learnt on the other: "
             "set `#source:` in the labelled files"
+        )
+
+
+def _check_left_out(names: tuple[str, ...]) -> None:
+    if unknown := [name for name in names if name not in COLUMN_NAMES]:
+        raise TrainingError(
+            f"no feature or column to leave out is called {', '.join(map(repr, unknown))}; names "
+            "are those in cleaner/columns.py, as 'words', or 'words[-1]' of the line before"
         )
 
 
@@ -375,11 +390,13 @@ def describe_training(documents: Sequence[LabelledDocument], settings: Any) -> d
     for document in documents:
         digest.update(format_labelled(document).encode("utf-8", "surrogatepass"))
         languages[document.lang] = languages.get(document.lang, 0) + 1
+    values = {key: getattr(settings, key) for key in settings.__slots__}
     return {
         "documents": len(documents),
         "sources": len({document.source for document in documents}),
         "languages": dict(sorted(languages.items())),
         "sha256": digest.hexdigest(),
-        "settings": {key: getattr(settings, key) for key in settings.__slots__},
+        # As they are read back from JSON.
+        "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
         "versions": {name: version(name) for name in ("numpy", "scikit-learn")},
     }

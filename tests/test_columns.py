@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cleaner.columns import (
+    COLUMN_NAMES,
     FEATURES,
     N_BEFORE_CONTEXT,
     OFFSETS,
@@ -92,3 +93,16 @@ def test_every_column_is_described_in_words_of_its_own() -> None:
     assert len({describe(column) for column in PASS_2}) == len(PASS_2)
     assert describe(Column("quote", 2)) == "2 lines after: has quotation marks"
     assert str(Column("quote", 2)) == "quote[+2]"
+
+
+def test_columns_that_are_left_out_are_0() -> None:
+    """A feature's name stands for its neighbours' columns too, theirs for themselves alone."""
+    features = some_features()
+    left_out = ["words", "quote[-1]", "odds"]
+    whole, some = design_matrix(features, PASS_2), design_matrix(features, PASS_2, left_out)
+    gone = [column.feature in ("words", "odds") or str(column) == "quote[-1]" for column in PASS_2]
+    assert sum(gone) == 1 + 4 + 1 + 1
+    assert not some[:, gone].any()
+    kept = np.logical_not(gone)
+    assert (some[:, kept] == whole[:, kept]).all()
+    assert set(left_out) < COLUMN_NAMES

@@ -18,6 +18,7 @@ from cleaner.metrics import (
     calibration_error,
     f1_difference,
     f1_interval,
+    macro_f1_difference,
     score_texts,
     shingle_counts,
 )
@@ -134,6 +135,22 @@ def test_a_result_does_not_differ_from_itself() -> None:
 def test_a_paired_difference_refuses_other_documents() -> None:
     with pytest.raises(ValueError, match="same gold"):
         f1_difference([Counts(5, 0, 0)], [Counts(6, 0, 0)])
+
+
+def test_a_macro_difference_counts_groups_equally() -> None:
+    large, small = random_counts(300, seed=4), random_counts(30, seed=5)
+    fewer = [Counts(count.found, max(count.extra - 5, 0), 0) for count in small]
+    alone, both = f1_difference(small, fewer), macro_f1_difference([large, small], [large, fewer])
+    assert both == pytest.approx([value / 2 for value in alone], rel=0.1)
+    assert both.value == pytest.approx(alone.value / 2)
+    assert macro_f1_difference([small], [fewer]) == alone
+
+
+def test_groups_are_resampled_independently() -> None:
+    """Else the interval of two groups of like pages would not be narrower than that of one."""
+    before, after = random_counts(100, seed=6), random_counts(100, seed=7)
+    one, two = f1_difference(before, after), macro_f1_difference([before] * 2, [after] * 2)
+    assert (two.high - two.low) / (one.high - one.low) == pytest.approx(0.5**0.5, rel=0.1)
 
 
 probabilities = st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=60)

@@ -11,13 +11,13 @@ import pytest
 import threadpoolctl
 
 from cleaner.cleaning import Cleaner
-from cleaner.columns import PASS_2
+from cleaner.columns import PASS_1, PASS_2
 from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.model import Model
 from cleaner.model_file import load_model, save_model
 from cleaner.scaling import EXACT, LIMIT, STEPS, WEIGHT_UNIT
-from cleaner.training import Settings, make_pass, train
+from cleaner.training import Settings, make_pass, train, train_and_test
 
 
 def file_bytes(model: Model, path: Path) -> bytes:
@@ -128,6 +128,47 @@ def test_blank_and_unlabelled_documents_are_context_at_most(
 def lines(label: Label, n: int, source: str) -> LabelledDocument:
     texts = tuple(f"Line {number} of {source} is here." for number in range(n))
     return LabelledDocument("page", texts, (label,) * n, source)
+
+
+def test_what_is_left_out_has_no_say(
+    documents: list[LabelledDocument], quick_settings: Settings
+) -> None:
+    """A line feature, one of context, and one neighbour; in both passes and in the trees."""
+    left_out = ("log_words", "odds", "quote[-1]")
+    settings = replace(quick_settings, left_out=left_out, n_trees=5)
+    model = train(documents * 4, settings)  # fewer lines grow no trees
+    assert model.provenance["settings"]["left_out"] == list(left_out)
+    for columns, weights in ((PASS_1, model.first.weights), (PASS_2, model.second.weights)):
+        unused = np.array(
+            [{column.feature, str(column)} & set(left_out) != set() for column in columns]
+        )
+        assert not weights[unused].any()
+        assert np.count_nonzero(weights) > len(columns) / 2
+    asked = model.trees.columns[model.trees.bounds < 127]
+    assert asked.size
+    assert not unused[asked].any()
+
+
+def test_unknown_names_cannot_be_left_out(
+    documents: list[LabelledDocument], quick_settings: Settings
+) -> None:
+    names = ("words", "wrods", "odds[+1]")
+    with pytest.raises(TrainingError, match=r"called 'wrods', 'odds\[\+1\]'"):
+        train(documents, replace(quick_settings, left_out=names))
+
+
+def test_documents_of_no_weight_are_judged_but_teach_nothing(
+    documents: list[LabelledDocument], quick_settings: Settings
+) -> None:
+    *others, last = documents
+    one, other = (
+        train_and_test([*others, replace(last, labels=labels, weight=0.0)], quick_settings)
+        for labels in (last.labels, tuple(_swapped(label) for label in last.labels))
+    )
+    assert one.model.second.weights.tolist() == other.model.second.weights.tolist()
+    assert one.probabilities[-1].tolist() == other.probabilities[-1].tolist()
+    body = np.array([label == "body" for label in last.labels])
+    assert one.probabilities[-1][body].mean() > 0.5 > one.probabilities[-1][~body].mean()
 
 
 BOTH: tuple[Label, ...] = ("body", "clutter")
