@@ -238,6 +238,7 @@ def _out_of_fold(
     _Fitted
         Learnt on all.
     """
+    import sklearn.linear_model  # noqa: F401
     from joblib import Parallel, delayed
     from threadpoolctl import threadpool_limits
 
@@ -252,7 +253,9 @@ def _out_of_fold(
     def learn_all() -> _Fitted:
         return learn(np.flatnonzero(weight > 0))
 
-    # One fit is bound by memory and hardly faster with more threads; folds run side by side.
+    # One fit is bound by memory and hardly faster with more threads; folds run side by side. The
+    # limit holds for what is loaded already: scikit-learn's linear algebra must be, or the first
+    # training of a process would sum in another order than the next.
     folds = [delayed(judge_fold)(fold) for fold in range(int(data.fold.max()) + 1)]
     with threadpool_limits(1):
         fitted = Parallel(n_jobs=-1, prefer="threads")([delayed(learn_all)(), *folds])[0]
