@@ -1,5 +1,6 @@
 """Count in how many documents of a folder each line occurs, and lower the log-odds of such lines.
 
+Lines are one if their tokens are, whatever the case and the digits: "Page 1 of 9", "page 3 of 7".
 This is the one place where documents influence each other, and only those who ask for it get it:
 `clean-news --collection`, or a Collection that is given to `Cleaner.clean_many`.
 """
@@ -37,9 +38,9 @@ _MULTIPLIERS = np.array(
 # Twice may be a story that was sent twice.
 FEWEST_OCCURRENCES = 3
 # A line in n documents loses so much log-odds, times ln n. Logistic regressions of the labels on
-# log-odds and ln n (tests/benchmarks/collection.py; lines in three documents or more) gave 1.2 to
-# 1.9 for lines of four tokens and more, with a model that knew the pages, 4 and more with one that
-# did not; and .2 for shorter ones: subheadings and table cells recur as well.
+# log-odds and ln n (tests/benchmarks/collection.py, 2026-11-24) gave 1.2 with the shipped model,
+# which knew the pages, and 7.4 with one that did not; for shorter lines, .2 and 1.4: subheadings
+# and cells of tables recur as well.
 RATE = 1.5
 SHORT_RATE = 0.25
 FEWEST_TOKENS = 4

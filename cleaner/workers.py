@@ -72,7 +72,8 @@ def run_in_workers(
 
 
 def _work(work: Callable[[_Piece, Run], _Result], piece: _Piece, run: Run) -> _Result:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+    if os.getpid() != run.process:  # a single job may be done by the parent itself
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     return work(piece, run)
 
 
