@@ -21,7 +21,7 @@ from cleaner.errors import InputError, OutputError
 from cleaner.finding import Group, find_files, gather_groups
 from cleaner.groups import STREAM, Manner, Pair, Report, clean_pairs
 from cleaner.workers import Run, run_in_workers
-from cleaner.writing import lend_file, lock_directory
+from cleaner.writing import lend_file, lock_directory, remove_lent
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
@@ -193,6 +193,7 @@ def _clean_directory(
 
 def _hold(target: str, reports: Iterator[Report]) -> Iterator[Report]:
     with lock_directory(target):
+        remove_lent(target)
         yield from reports
 
 

@@ -62,7 +62,7 @@ def _part_path(directory: str, name: str) -> str:
 def lend_file(directory: str, data: bytes | memoryview) -> Iterator[str]:
     """Write a file for other processes to read, and remove it at the end.
 
-    There is one in a directory at a time; it replaces what a killed run left.
+    There is one in a directory at a time; `remove_lent` removes what a killed run left.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def lend_file(directory: str, data: bytes | memoryview) -> Iterator[str]:
     b'data'
     []
     """
-    path = _part_path(directory, "/")  # no file that is cleaned has this name
+    path = _lent_path(directory)
     try:
         try:
             _write(path, data)
@@ -87,8 +87,24 @@ def lend_file(directory: str, data: bytes | memoryview) -> Iterator[str]:
             raise OutputError(f"cannot write {path}: {error.strerror}") from error
         yield path
     finally:
-        with contextlib.suppress(OSError):  # Windows: a worker that was killed may hold it still
-            os.unlink(path)
+        remove_lent(directory)
+
+
+def remove_lent(directory: str) -> None:
+    """Remove the file of `lend_file`, if a killed run left one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     remove_lent(directory)
+    """
+    with contextlib.suppress(OSError):  # Windows: a worker that was killed may hold it still
+        os.unlink(_lent_path(directory))
+
+
+def _lent_path(directory: str) -> str:
+    return _part_path(directory, "/")  # no file that is cleaned has this name
 
 
 def _write(path: str, data: bytes | memoryview) -> None:

@@ -198,6 +198,28 @@ def test_one_file_is_no_collection(tmp_path: Path, source: str) -> None:
     assert not (tmp_path / "out.txt").exists()
 
 
+def files_in(directory: Path) -> list[str]:
+    """Files of the directory itself."""
+    return [path.name for path in directory.iterdir() if path.is_file()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
+@pytest.mark.parametrize("next_jobs", [1, 2])
+def test_the_counts_that_a_killed_collection_leaves_go_with_the_next_run(
+    tmp_path: Path, next_jobs: int
+) -> None:
+    make_tree(tmp_path / "in", 20)
+    with start(tmp_path, "--jobs", "2", "--collection") as process:
+        wait_for_output(process, tmp_path, 200)
+        process.kill()
+    [left] = files_in(tmp_path / "out")
+    assert left.endswith(".part")
+    time.sleep(0.4)  # its workers end
+    report = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=next_jobs))
+    assert (report.cleaned, report.problems, report.refused) == (20 * len(PAGES), [], [])
+    assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupted_collection_is_finished_by_the_next_run(tmp_path: Path, jobs: str) -> None:
@@ -206,8 +228,7 @@ def test_an_interrupted_collection_is_finished_by_the_next_run(tmp_path: Path, j
         wait_for_output(process, tmp_path, 500)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         assert process.wait(30) == 130
-    left = [path for path in (tmp_path / "out").iterdir() if path.is_file()]
-    assert not left, "the counts were left behind"
+    assert not files_in(tmp_path / "out"), "the counts were left behind"
     report = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=int(jobs)))
     assert (report.cleaned, report.problems, report.refused) == (40 * len(PAGES), [], [])
     assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
