@@ -156,13 +156,17 @@ class Cleaner:
             cleaned.append(join_cleaned(of_one, [self._clean_batch([p], own)[0] for p in of_one]))
         return cleaned
 
-    def _clean_batch(self, contents: Sequence[bytes], company: Company | None) -> list[Cleaned]:
+    def _judge(self, contents: Sequence[bytes], company: Company | None) -> tuple[Batch, Scored]:
         batch = make_batch(contents)
         scored = self.model.score(batch)
         if company:
             lines = folder_lines(scored.rows, scored.words, company.folders)
             occurrences = company.collection.occurrences(lines)
             scored = lower_recurring(scored, occurrences, self._least_log_odds)
+        return batch, scored
+
+    def _clean_batch(self, contents: Sequence[bytes], company: Company | None) -> list[Cleaned]:
+        batch, scored = self._judge(contents, company)
         kept = self._kept_rows(scored)
         is_kept, is_blank = np.zeros((2, len(batch.line_starts)), bool)
         is_kept[scored.rows.line] = kept
@@ -181,13 +185,13 @@ class Cleaner:
             )
         ]
 
-    def classify(self, text: str) -> list[Line]:
-        """Judge every line of a text that is not blank."""
-        return self._lines(text, explained=False)
+    def classify(self, text: str, company: Company | None = None) -> list[Line]:
+        """Judge every line of a text that is not blank, alone or in company."""
+        return self._lines(text, company, explained=False)
 
     def explain(self, text: str) -> list[Line]:
-        """Judge every line, as `classify` does, and say why."""
-        return self._lines(text, explained=True)
+        """Judge every line, as `classify` does alone, and say why."""
+        return self._lines(text, None, explained=True)
 
     def _kept_rows(self, scored: Scored) -> Flags:
         """Decide: bool array (n,), in the order of the rows."""
@@ -197,17 +201,18 @@ class Cleaner:
     def _least_log_odds(self) -> np.float32:
         return np.float32(np.log(self.threshold / (1 - self.threshold)))
 
-    def _lines(self, text: str, *, explained: bool) -> list[Line]:
+    def _lines(self, text: str, company: Company | None, *, explained: bool) -> list[Line]:
         lines: list[Line] = []
         first = 0
         for part in split_content(encode_text(text)):
-            lines += self._lines_of(part, first, explained=explained)
+            lines += self._lines_of(part, first, company, explained=explained)
             first += part.count(b"\n") + 1
         return lines
 
-    def _lines_of(self, content: bytes, first: int, *, explained: bool) -> list[Line]:
-        batch = make_batch([content])
-        scored = self.model.score(batch)
+    def _lines_of(
+        self, content: bytes, first: int, company: Company | None, *, explained: bool
+    ) -> list[Line]:
+        batch, scored = self._judge([content], company)
         kept = self._kept_rows(scored)
         sure = probabilities(scored.log_odds[scored.rows.row])
         lines = []

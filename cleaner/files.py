@@ -244,6 +244,7 @@ def _clean_twice(plan: _Plan, groups: Iterable[Group]) -> Iterator[Report]:
     for counted in hash_groups(plan.source, groups, plan.jobs):
         collection.add(counted.lines)
         yield Report(counted=counted.files)
+    yield Report(collection=collection)
     found = gather_groups(find_files(plan.source, plan.settings.include))
     yield from plan.clean(found, collection)
 

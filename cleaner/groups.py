@@ -69,6 +69,7 @@ class Report:
     remarks: list[Note] = field(default_factory=list)  # inputs that were not sound UTF-8
     refused: list[str] = field(default_factory=list)  # existing outputs that differ
     problems: list[Note] = field(default_factory=list)  # what could not be cleaned, and why
+    collection: Collection | None = None  # what the files are judged with; told once, if at all
     statuses: list[FileStatus] = field(default_factory=list)  # of cleaned files, if asked for
     dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
 
