@@ -19,6 +19,7 @@ from cleaner.errors import (
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner, Line, clean
+    from cleaner.collection import Collection
     from cleaner.evaluation import evaluate
     from cleaner.labelled import LabelledDocument
     from cleaner.learning import train
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Cleaner",
     "CleanerError",
+    "Collection",
     "InputError",
     "LabelError",
     "LabelledDocument",
@@ -43,6 +45,7 @@ __all__ = [
 
 _MODULE_OF = {
     "Cleaner": "cleaning",
+    "Collection": "collection",
     "LabelledDocument": "labelled",
     "Line": "cleaning",
     "Reason": "reasons",

@@ -17,6 +17,9 @@ BATCH_BYTES = 1 << 19
 BATCH_LINES = 1 << 14
 # Margins between documents cost rows (see features.py), so documents are bounded as well.
 BATCH_DOCUMENTS = 256
+# A line costs some 3 KB while it is judged. Documents of more lines than this (no article is so
+# long) are judged in parts of so many, each like a document of its own, so that memory stays flat.
+LARGEST_LINES = 1 << 14
 
 # The GNU allocator learns from the largest block freed so far how much free memory to keep; what
 # it gives back to the system for every batch, the system clears for the next one, which takes a
@@ -92,6 +95,23 @@ def make_batch(contents: Sequence[bytes]) -> Batch:
     starts = np.searchsorted(newlines, ends)
     n_lines = int(starts[-1])
     return Batch(data, newlines[:n_lines] + 1, newlines[1 : n_lines + 1], starts)
+
+
+def split_content(content: bytes) -> list[bytes]:
+    r"""Split a document of very many lines into parts that are judged one by one.
+
+    Examples
+    --------
+    >>> [part.count(b"\n") for part in split_content(b"x\n" * 20_000)]
+    [16383, 3616]
+    """
+    if content.count(b"\n") + content.count(b"\r") < LARGEST_LINES:
+        return [content]
+    lines = normalise_line_ends(content).split(b"\n")
+    return [
+        b"\n".join(lines[start : start + LARGEST_LINES])
+        for start in range(0, len(lines), LARGEST_LINES)
+    ]
 
 
 def group_contents(contents: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -18,18 +18,15 @@ from cleaner.batch import (
     group_contents,
     join_kept_lines,
     make_batch,
-    normalise_line_ends,
+    split_content,
 )
+from cleaner.collection import Collection, Company, folder_lines, lower_recurring
 from cleaner.errors import InputError
 from cleaner.labelled import Label
 from cleaner.model import Model, Scored, probabilities
 from cleaner.model_file import load_model
 from cleaner.reasons import Reason, line_reasons
 from cleaner.rows import Flags
-
-# A line costs some 3 KB while it is judged. Documents of more lines than this (no article is so
-# long) are judged in parts of so many, each like a document of its own, so that memory stays flat.
-LARGEST_LINES = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +100,29 @@ class Cleaner:
         """Keep the body lines of one text, in order and unchanged but for trailing white space."""
         return decode_text(self.clean_encoded([encode_text(text)])[0].data)
 
-    def clean_many(self, texts: Iterable[str]) -> Iterator[str]:
+    def clean_many(
+        self, texts: Iterable[str], collection: Collection | None = None
+    ) -> Iterator[str]:
         """Clean any number of texts in batches: the fast way. Memory stays flat.
+
+        Parameters
+        ----------
+        texts : iterable of str
+        collection : Collection, optional
+            What has counted the texts of a site before: lines that recur are then held for
+            clutter, but in copies of one story.
 
         Yields
         ------
         str
-            One for each text, in order; the same as `clean` gives.
+            One for each text, in order; without a collection the same as `clean` gives.
         """
-        for text, _ in self.clean_with_confidence(texts):
+        for text, _ in self.clean_with_confidence(texts, collection):
             yield text
 
-    def clean_with_confidence(self, texts: Iterable[str]) -> Iterator[tuple[str, float]]:
+    def clean_with_confidence(
+        self, texts: Iterable[str], collection: Collection | None = None
+    ) -> Iterator[tuple[str, float]]:
         """Clean any number of texts, as `clean_many` does, and say how sure each result is.
 
         Yields
@@ -131,22 +139,34 @@ class Cleaner:
         [('', True), ('', True)]
         """
         for group in group_contents(encode_text(text) for text in texts):
-            for cleaned in self.clean_encoded(group):
+            company = Company(collection, [""] * len(group)) if collection else None
+            for cleaned in self.clean_encoded(group, company):
                 yield decode_text(cleaned.data), cleaned.confidence
 
-    def clean_encoded(self, contents: Sequence[bytes]) -> list[Cleaned]:
-        """Clean one batch of UTF-8 documents."""
+    def clean_encoded(
+        self, contents: Sequence[bytes], company: Company | None = None
+    ) -> list[Cleaned]:
+        """Clean one batch of UTF-8 documents, alone or in the company of a collection."""
         parts = [split_content(content) for content in contents]
         if all(len(of_one) == 1 for of_one in parts):
-            return self._clean_batch(contents)
-        return [
-            join_cleaned(of_one, [self._clean_batch([part])[0] for part in of_one])
-            for of_one in parts
-        ]
+            return self._clean_batch(contents, company)
+        cleaned = []
+        for number, of_one in enumerate(parts):
+            own = company and company._replace(folders=[company.folders[number]])
+            cleaned.append(join_cleaned(of_one, [self._clean_batch([p], own)[0] for p in of_one]))
+        return cleaned
 
-    def _clean_batch(self, contents: Sequence[bytes]) -> list[Cleaned]:
+    def _judge(self, contents: Sequence[bytes], company: Company | None) -> tuple[Batch, Scored]:
         batch = make_batch(contents)
         scored = self.model.score(batch)
+        if company:
+            lines = folder_lines(scored.rows, scored.words, company.folders)
+            occurrences = company.collection.occurrences(lines)
+            scored = lower_recurring(scored, occurrences, self._least_log_odds)
+        return batch, scored
+
+    def _clean_batch(self, contents: Sequence[bytes], company: Company | None) -> list[Cleaned]:
+        batch, scored = self._judge(contents, company)
         kept = self._kept_rows(scored)
         is_kept, is_blank = np.zeros((2, len(batch.line_starts)), bool)
         is_kept[scored.rows.line] = kept
@@ -165,31 +185,34 @@ class Cleaner:
             )
         ]
 
-    def classify(self, text: str) -> list[Line]:
-        """Judge every line of a text that is not blank."""
-        return self._lines(text, explained=False)
+    def classify(self, text: str, company: Company | None = None) -> list[Line]:
+        """Judge every line of a text that is not blank, alone or in company."""
+        return self._lines(text, company, explained=False)
 
     def explain(self, text: str) -> list[Line]:
-        """Judge every line, as `classify` does, and say why."""
-        return self._lines(text, explained=True)
+        """Judge every line, as `classify` does alone, and say why."""
+        return self._lines(text, None, explained=True)
 
     def _kept_rows(self, scored: Scored) -> Flags:
         """Decide: bool array (n,), in the order of the rows."""
-        return scored.log_odds[scored.rows.row] >= np.float32(
-            np.log(self.threshold / (1 - self.threshold))
-        )
+        return scored.log_odds[scored.rows.row] >= self._least_log_odds
 
-    def _lines(self, text: str, *, explained: bool) -> list[Line]:
+    @property
+    def _least_log_odds(self) -> np.float32:
+        return np.float32(np.log(self.threshold / (1 - self.threshold)))
+
+    def _lines(self, text: str, company: Company | None, *, explained: bool) -> list[Line]:
         lines: list[Line] = []
         first = 0
         for part in split_content(encode_text(text)):
-            lines += self._lines_of(part, first, explained=explained)
+            lines += self._lines_of(part, first, company, explained=explained)
             first += part.count(b"\n") + 1
         return lines
 
-    def _lines_of(self, content: bytes, first: int, *, explained: bool) -> list[Line]:
-        batch = make_batch([content])
-        scored = self.model.score(batch)
+    def _lines_of(
+        self, content: bytes, first: int, company: Company | None, *, explained: bool
+    ) -> list[Line]:
+        batch, scored = self._judge([content], company)
         kept = self._kept_rows(scored)
         sure = probabilities(scored.log_odds[scored.rows.row])
         lines = []
@@ -210,23 +233,6 @@ class Cleaner:
                 )
             )
         return lines
-
-
-def split_content(content: bytes) -> list[bytes]:
-    r"""Split a document of very many lines into parts that are judged one by one.
-
-    Examples
-    --------
-    >>> [part.count(b"\n") for part in split_content(b"x\n" * 20_000)]
-    [16383, 3616]
-    """
-    if content.count(b"\n") + content.count(b"\r") < LARGEST_LINES:
-        return [content]
-    lines = normalise_line_ends(content).split(b"\n")
-    return [
-        b"\n".join(lines[start : start + LARGEST_LINES])
-        for start in range(0, len(lines), LARGEST_LINES)
-    ]
 
 
 def join_cleaned(parts: Sequence[bytes], cleaned: Sequence[Cleaned]) -> Cleaned:

@@ -109,6 +109,10 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @_jobs_option
 @click.option("--force", is_flag=True, help="Overwrite existing outputs that differ.")
 @click.option(
+    "--collection", is_flag=True,
+    help="Read all files twice: lines that recur in many files of a folder are clutter.",
+)  # fmt: skip
+@click.option(
     "--report", "page", type=click.Path(dir_okay=False), metavar="FILE.html",
     help="Also write a page about what was kept and dropped. Needs the extra report.",
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Clean a directory of text files into another one, in parallel if it pays, or a single file.
 
 Files are found, cleaned in groups and forgotten, so that memory is flat; a run that was killed
-is finished by running again.
+is finished by running again. For a collection, all files are read once before, to count lines.
 """
 
 # ruff: noqa: PTH103, PTH110, PTH112, PTH118, PTH119, PTH120, PTH121
@@ -12,19 +12,20 @@ from __future__ import annotations
 import functools
 import itertools
 import os
-import signal
-import time
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from cleaner.errors import CleanerError, InputError, OutputError
+from cleaner.errors import InputError, OutputError
 from cleaner.finding import Group, find_files, gather_groups
-from cleaner.groups import STREAM, Report, clean_pairs
-from cleaner.writing import lock_directory
+from cleaner.groups import STREAM, Manner, Pair, Report, clean_pairs
+from cleaner.workers import Run, run_in_workers
+from cleaner.writing import lend_file, lock_directory, remove_lent
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
+    from cleaner.collection import Collection
 
 # Below this much text, the start of worker processes takes longer than they save: two of them
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
@@ -50,6 +51,9 @@ class Settings:
         Overwrite existing files that differ.
     surveyed
         Give reports the status of each file, and the dropped lines, for `cleaner.survey`.
+    collection
+        Read all files of a directory first, and hold lines that recur in many files of a folder
+        for clutter; see `cleaner.collection`.
     """
 
     model: str = "news"
@@ -58,6 +62,7 @@ class Settings:
     jobs: int | None = None
     force: bool = False
     surveyed: bool = False
+    collection: bool = False
 
 
 def clean_files(source: str, target: str, settings: Settings) -> Iterator[Report]:
@@ -75,12 +80,14 @@ def clean_files(source: str, target: str, settings: Settings) -> Iterator[Report
     Returns
     -------
     iterator of Report
-        One for each group of files, in no particular order, as soon as the group is written.
+        One for each group of files, in no particular order, as soon as the group is written; for
+        a collection also one for each group that was read in the first pass.
 
     Raises
     ------
     InputError
-        If there is no source, or no file in it that matches.
+        If there is no source, or no file in it that matches, or if a collection is asked for and
+        the source is no directory.
     OutputError
         If the target cannot be used: it is a file for a directory or the other way round, lies
         inside the source or around it, cannot be written to, or (raised by the iterator) another
@@ -105,11 +112,16 @@ def clean_files(source: str, target: str, settings: Settings) -> Iterator[Report
         _check_directories(source, target)
     else:
         _check_file(source, target)
+        if settings.collection:
+            raise InputError(
+                f"--collection looks for lines that recur in many files, but INPUT {source} is"
+                " one; give a directory, or leave --collection out"
+            )
     cleaner = Cleaner.load(settings.model, settings.threshold)
     if whole_directory:
         return _clean_directory(cleaner, source, target, settings)
-    pairs = [(source, target)]
-    return iter([clean_pairs(cleaner, pairs, settings.force, surveyed=settings.surveyed)])
+    manner = Manner(settings.force, settings.surveyed)
+    return iter([clean_pairs(cleaner, [Pair(source, target)], manner)])
 
 
 # --- what may be cleaned into what -----------------------------------------------------------
@@ -173,17 +185,15 @@ def _clean_directory(
         raise OutputError(f"cannot make OUTPUT {target}: {error.strerror}") from error
     if not os.access(target, os.W_OK | os.X_OK):
         raise OutputError(f"OUTPUT {target} may not be written to: change its permissions")
-    groups = itertools.chain(first, found)
     jobs = settings.jobs or (_count_cores() if size > _PARALLEL_BYTES else 1)
-    if jobs > 1:
-        reports = _clean_in_workers(source, target, groups, settings, jobs)
-    else:
-        reports = _clean_here(cleaner, source, target, groups, settings)
-    return _hold(target, reports)
+    plan = _Plan(cleaner, source, target, settings, jobs)
+    groups = itertools.chain(first, found)
+    return _hold(target, _clean_twice(plan, groups) if settings.collection else plan.clean(groups))
 
 
 def _hold(target: str, reports: Iterator[Report]) -> Iterator[Report]:
     with lock_directory(target):
+        remove_lent(target)
         yield from reports
 
 
@@ -193,69 +203,81 @@ def _count_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _clean_here(
-    cleaner: Cleaner, source: str, target: str, groups: Iterable[Group], settings: Settings
-) -> Iterator[Report]:
-    for group in groups:
-        pairs = _pair(source, target, group)
-        report = clean_pairs(cleaner, pairs, settings.force, surveyed=settings.surveyed)
-        report.problems += group.problems
-        yield report
+class _Plan(NamedTuple):
+    """What a run is to do."""
+
+    cleaner: Cleaner
+    source: str
+    target: str
+    settings: Settings
+    jobs: int
+
+    def clean(
+        self, groups: Iterable[Group], collection: Collection | None = None
+    ) -> Iterator[Report]:
+        """Clean groups of files, here or in workers."""
+        if self.jobs > 1:
+            return self._clean_in_workers(groups, collection)
+        manner = Manner(self.settings.force, self.settings.surveyed, collection)
+        return (
+            _clean_group(self.cleaner, self.source, self.target, group, manner) for group in groups
+        )
+
+    def _clean_in_workers(
+        self, groups: Iterable[Group], collection: Collection | None
+    ) -> Iterator[Report]:
+        """Clean groups in worker processes, which read and write their files themselves."""
+        cells = lend_file(self.target, collection.to_bytes()) if collection else nullcontext()
+        with cells as path:
+            work = functools.partial(
+                _clean_group_in_worker, self.source, self.target, self.settings, path
+            )
+            yield from run_in_workers(work, groups, self.jobs)
 
 
-def _pair(source: str, target: str, group: Group) -> list[tuple[str, str]]:
-    """Pair the input and the output of each file of a group."""
-    return [(os.path.join(source, name), os.path.join(target, name)) for name in group.names]
+def _clean_twice(plan: _Plan, groups: Iterable[Group]) -> Iterator[Report]:
+    """Count the lines of all files, then clean these, which are looked for again."""
+    from cleaner.collection import Collection
+    from cleaner.counting import hash_groups
+
+    collection = Collection()
+    for counted in hash_groups(plan.source, groups, plan.jobs):
+        collection.add(counted.lines)
+        yield Report(counted=counted.files)
+    yield Report(collection=collection)
+    found = gather_groups(find_files(plan.source, plan.settings.include))
+    yield from plan.clean(found, collection)
 
 
-def _clean_in_workers(
-    source: str, target: str, groups: Iterable[Group], settings: Settings, jobs: int
-) -> Iterator[Report]:
-    """Clean groups in worker processes, which read and write their files themselves."""
-    from concurrent.futures.process import BrokenProcessPool
-
-    from joblib import Parallel, delayed, parallel_config
-
-    # One thread of the linear algebra for each worker: they would fight for the cores.
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        workers = Parallel(n_jobs=jobs, return_as="generator_unordered", max_nbytes=None)
-    run = _Run(os.getpid(), time.monotonic_ns())
-    task = delayed(_clean_group_in_worker)
-    try:
-        yield from workers(task(source, target, group, settings, run) for group in groups)
-    except BrokenProcessPool as error:
-        raise CleanerError(
-            "a worker process was killed, perhaps for want of memory; run again to do the rest,"
-            " with fewer --jobs"
-        ) from error
+def _clean_group(
+    cleaner: Cleaner, source: str, target: str, group: Group, manner: Manner
+) -> Report:
+    pairs = [
+        Pair(os.path.join(source, name), os.path.join(target, name), os.path.dirname(name))
+        for name in group.names
+    ]
+    report = clean_pairs(cleaner, pairs, manner)
+    report.problems += group.problems
+    return report
 
 
-class _Run(NamedTuple):
-    """What tells one run from another."""
-
-    process: int
-    started: int  # nanoseconds
-
-    def exit_if_killed(self) -> None:
-        """End the worker whose run was killed: nobody may write behind the back of the next."""
-        if os.name == "posix" and os.getppid() != self.process:
-            os._exit(1)
-
-
-@functools.lru_cache(maxsize=1)
-def _load_in_worker(model: str, threshold: float | None, _run: _Run) -> Cleaner:
-    """Load the model, once in a run: the next one may find another model in the same file."""
-    from cleaner.cleaning import Cleaner
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
-    return Cleaner.load(model, threshold)
+# --- in a worker -----------------------------------------------------------------------------
 
 
 def _clean_group_in_worker(
-    source: str, target: str, group: Group, settings: Settings, run: _Run
+    source: str, target: str, settings: Settings, cells: str | None, group: Group, run: Run
 ) -> Report:
-    cleaner = _load_in_worker(settings.model, settings.threshold, run)
-    pairs = _pair(source, target, group)
-    report = clean_pairs(cleaner, pairs, settings.force, run.exit_if_killed, settings.surveyed)
-    report.problems += group.problems
-    return report
+    cleaner, collection = _load_in_worker(settings.model, settings.threshold, cells, run)
+    manner = Manner(settings.force, settings.surveyed, collection, run.exit_if_killed)
+    return _clean_group(cleaner, source, target, group, manner)
+
+
+@functools.lru_cache(maxsize=1)
+def _load_in_worker(
+    model: str, threshold: float | None, cells: str | None, _run: Run
+) -> tuple[Cleaner, Collection | None]:
+    """Load the model, once in a run: the next one may find another model in the same file."""
+    from cleaner.cleaning import Cleaner
+    from cleaner.collection import read_cells
+
+    return Cleaner.load(model, threshold), read_cells(cells) if cells else None

@@ -11,9 +11,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from cleaner.decoding import decode_bytes
+from cleaner.collection import Collection, Company
+from cleaner.decoding import Decoded, decode_bytes
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.finding import Note
 from cleaner.status import FileStatus, count_dropped_lines
@@ -25,11 +26,42 @@ if TYPE_CHECKING:
 STREAM = "-"  # standard input or output in place of a path
 
 
+class Pair(NamedTuple):
+    """One file to be cleaned; either path may be "-"."""
+
+    source: str
+    target: str
+    folder: str = ""  # whose files a collection counts together
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to clean some files.
+
+    Attributes
+    ----------
+    force
+        Overwrite existing outputs that differ.
+    surveyed
+        Also give the status of each file, and count the dropped lines.
+    collection
+        What has counted the lines of all files, or None to judge each file alone.
+    before_write
+        Called before each output is written; to stop here, it ends the process.
+    """
+
+    force: bool = False
+    surveyed: bool = False
+    collection: Collection | None = None
+    before_write: Callable[[], None] = lambda: None
+
+
 @dataclass(slots=True)
 class Report:
     """What became of some files."""
 
     files: int = 0  # all that were to be cleaned
+    counted: int = 0  # files that were only read, in the first pass over a collection
     cleaned: int = 0  # those whose output is there now
     kept: int = 0  # lines of the cleaned files, blank ones not counted
     dropped: int = 0  # lines
@@ -37,6 +69,7 @@ class Report:
     remarks: list[Note] = field(default_factory=list)  # inputs that were not sound UTF-8
     refused: list[str] = field(default_factory=list)  # existing outputs that differ
     problems: list[Note] = field(default_factory=list)  # what could not be cleaned, and why
+    collection: Collection | None = None  # what the files are judged with; told once, if at all
     statuses: list[FileStatus] = field(default_factory=list)  # of cleaned files, if asked for
     dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
 
@@ -58,34 +91,28 @@ def read_text(path: str) -> str:
     'One\nTwo'
     """
     try:
-        return decode_bytes(_read(path)).data.decode("utf-8")
+        return read_decoded(path).data.decode("utf-8")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 
 
-def clean_pairs(
-    cleaner: Cleaner,
-    pairs: Sequence[tuple[str, str]],
-    force: bool,
-    before_write: Callable[[], None] = lambda: None,
-    surveyed: bool = False,
-) -> Report:
-    """Read, clean and write some files, each given by its input and output.
+def read_decoded(path: str) -> Decoded:
+    """Read one file, or standard input for "-", by the policy of `cleaner.decoding`.
 
-    Parameters
-    ----------
-    cleaner
-        Cleans the texts, all of them in one batch.
-    pairs
-        Input and output of each file; either may be "-".
-    force
-        Overwrite existing outputs that differ.
-    before_write
-        Called before each output is written; to stop here, it ends the process.
-    surveyed
-        Also give the status of each file, and count the dropped lines.
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    InputError
+        If it is binary.
+    """
+    return decode_bytes(_read(path))
+
+
+def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> Report:
+    """Read, clean and write some files, all of them in one batch.
 
     Examples
     --------
@@ -93,32 +120,31 @@ def clean_pairs(
     >>> from cleaner.cleaning import Cleaner
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"")
-    ...     pairs = [(f"{directory}/a.txt", f"{directory}/b.txt")]
-    ...     report = clean_pairs(Cleaner.load(), pairs, force=False)
+    ...     pairs = [Pair(f"{directory}/a.txt", f"{directory}/b.txt")]
+    ...     report = clean_pairs(Cleaner.load(), pairs, Manner())
     >>> report.files, report.cleaned, report.problems
     (1, 1, [])
     """
     report = Report(files=len(pairs))
     readable, texts = [], []
-    for source, target in pairs:
+    for pair in pairs:
         try:
-            decoded = decode_bytes(_read(source))
+            decoded = read_decoded(pair.source)
         except Exception as error:  # whatever it is, the other files go on
-            report.problems.append(Note(source, _describe(error)))
+            report.problems.append(Note(pair.source, _describe(error)))
             continue
         if decoded.remark:
-            report.remarks.append(Note(source, decoded.remark))
-        readable.append((source, target))
+            report.remarks.append(Note(pair.source, decoded.remark))
+        readable.append(pair)
         texts.append(decoded.data)
-    for (source, target), text, cleaned in zip(
-        readable, texts, _clean_texts(cleaner, texts), strict=True
-    ):
+    results = _clean_texts(cleaner, texts, [pair.folder for pair in readable], manner.collection)
+    for (source, target, _), text, cleaned in zip(readable, texts, results, strict=True):
         if isinstance(cleaned, Exception):
             report.problems.append(Note(source, _describe(cleaned)))
             continue
-        before_write()
+        manner.before_write()
         try:
-            accepted = _store(target, cleaned.data, force)
+            accepted = _store(target, cleaned.data, manner.force)
         except OutputError as error:
             report.problems.append(Note(source, _describe(error)))
             continue
@@ -130,7 +156,7 @@ def clean_pairs(
         report.dropped += cleaned.dropped
         if not cleaned.data:
             report.empty.append(source)
-        if surveyed:
+        if manner.surveyed:
             sizes = len(text), len(cleaned.data)
             status = FileStatus(source, cleaned.kept, cleaned.dropped, *sizes, cleaned.confidence)
             report.statuses.append(status)
@@ -138,14 +164,25 @@ def clean_pairs(
     return report
 
 
-def _clean_texts(cleaner: Cleaner, texts: list[bytes]) -> list[Cleaned | Exception]:
+def _clean_texts(
+    cleaner: Cleaner,
+    texts: Sequence[bytes],
+    folders: Sequence[str],
+    collection: Collection | None,
+) -> list[Cleaned | Exception]:
     """Clean texts in one batch; if that fails, one by one, with the error in a text's place."""
     try:
-        return [*cleaner.clean_encoded(texts)]
+        if collection is None:
+            return [*cleaner.clean_encoded(texts)]
+        return [*cleaner.clean_encoded(texts, Company(collection, folders))]
     except Exception as error:
         if len(texts) == 1:
             return [error]
-        return [result for text in texts for result in _clean_texts(cleaner, [text])]
+        return [
+            result
+            for text, folder in zip(texts, folders, strict=True)
+            for result in _clean_texts(cleaner, [text], [folder], collection)
+        ]
 
 
 def _describe(error: Exception) -> str:

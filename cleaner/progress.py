@@ -36,15 +36,17 @@ def show_progress(reports: Iterator[Report], source: str, settings: Settings) ->
     if sys.stderr.isatty() and os.path.isdir(source):  # noqa: PTH112
         from cleaner.finding import count_files
 
-        length = count_files(source, settings.include)
-        bar = click.progressbar(length=length, label="Cleaning", file=sys.stderr)
+        # A collection is read twice.
+        length = count_files(source, settings.include) * (2 if settings.collection else 1)
+        bar = click.progressbar(length=length, file=sys.stderr)
     with bar as shown:
         for report in reports:
             for note in (*report.remarks, *report.problems):
                 text = f"{printable(note.path)}: {printable(note.text)}"
                 click.echo(_CLEAR_LINE + text if shown else text, err=True)
             if shown:
-                shown.update(report.files)
+                shown.label = "Counting" if report.counted else "Cleaning"
+                shown.update(report.files + report.counted)
             yield report
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, MissingExtraError
 from cleaner.groups import STREAM, read_text
 from cleaner.status import FileStatus
@@ -87,14 +89,19 @@ def report_run(
     from cleaner.cleaning import Cleaner
 
     survey = Survey(source)
+    collection = None
     for report in reports:
+        collection = collection or report.collection
         survey.add(report)
         yield report
-    page = render_report(survey, Cleaner.load(settings.model, settings.threshold), target)
+    cleaner = Cleaner.load(settings.model, settings.threshold)
+    page = render_report(survey, cleaner, target, collection)
     write_file(path, page.encode("utf-8", "replace"))
 
 
-def render_report(survey: Survey, cleaner: Cleaner, target: str) -> str:
+def render_report(
+    survey: Survey, cleaner: Cleaner, target: str, collection: Collection | None = None
+) -> str:
     """Write the page about a run as HTML, which loads nothing from elsewhere.
 
     The least certain documents are read and judged again, to show their lines.
@@ -107,6 +114,8 @@ def render_report(survey: Survey, cleaner: Cleaner, target: str) -> str:
         The one of the run.
     target
         Where the clean texts are.
+    collection
+        What the documents were judged with, if they were not alone.
 
     Raises
     ------
@@ -126,7 +135,7 @@ def render_report(survey: Survey, cleaner: Cleaner, target: str) -> str:
         source=_visible(survey.source),
         target=_visible(target),
         when=datetime.datetime.now().astimezone(),
-        documents=list(_show_documents(survey, cleaner)),
+        documents=list(_show_documents(survey, cleaner, collection)),
         folders=_show_folders(survey),
         common_lines=[(_visible(line), number) for line, number in common],
         empty=[_visible(str(survey.name_below(path))) for path in survey.empty],
@@ -177,20 +186,26 @@ def say_size(n_bytes: int) -> str:
     return f"{n_bytes / unit:.1f} {name}"
 
 
-def _show_documents(survey: Survey, cleaner: Cleaner) -> Iterator[_ShownDocument]:
+def _show_documents(
+    survey: Survey, cleaner: Cleaner, collection: Collection | None
+) -> Iterator[_ShownDocument]:
     for place, status in enumerate(survey.least_certain):
-        name = _visible(str(survey.name_below(status.path)))
+        below = str(survey.name_below(status.path))
+        name = _visible(below)
         if place >= _SHOWN_DOCUMENTS:
             yield _ShownDocument(name, status)
         elif status.path == STREAM:
             yield _ShownDocument(name, status, problem="Standard input cannot be read again.")
         else:
-            yield _show_document(name, status, cleaner)
+            company = Company(collection, [os.path.dirname(below)]) if collection else None  # noqa: PTH120
+            yield _show_document(name, status, cleaner, company)
 
 
-def _show_document(name: str, status: FileStatus, cleaner: Cleaner) -> _ShownDocument:
+def _show_document(
+    name: str, status: FileStatus, cleaner: Cleaner, company: Company | None
+) -> _ShownDocument:
     try:
-        lines = cleaner.classify(read_text(status.path))
+        lines = cleaner.classify(read_text(status.path), company)
     except CleanerError as error:  # changed or gone since; the page says so
         return _ShownDocument(name, status, problem=_visible(str(error)))
     shown = [

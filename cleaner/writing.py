@@ -37,8 +37,7 @@ def write_file(path: str, data: bytes) -> None:
     b'It rained.'
     """
     directory, name = os.path.split(path)
-    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
-    part = os.path.join(directory, f"{PART_PREFIX}{digest}{PART_SUFFIX}")
+    part = _part_path(directory, name)
     try:
         try:
             _write(part, data)
@@ -54,7 +53,61 @@ def write_file(path: str, data: bytes) -> None:
         raise
 
 
-def _write(path: str, data: bytes) -> None:
+def _part_path(directory: str, name: str) -> str:
+    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+    return os.path.join(directory, f"{PART_PREFIX}{digest}{PART_SUFFIX}")
+
+
+@contextlib.contextmanager
+def lend_file(directory: str, data: bytes | memoryview) -> Iterator[str]:
+    """Write a file for other processes to read, and remove it at the end.
+
+    There is one in a directory at a time; `remove_lent` removes what a killed run left.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     with lend_file(directory, b"data") as path:
+    ...         pathlib.Path(path).read_bytes()
+    ...     os.listdir(directory)
+    b'data'
+    []
+    """
+    path = _lent_path(directory)
+    try:
+        try:
+            _write(path, data)
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror}") from error
+        yield path
+    finally:
+        remove_lent(directory)
+
+
+def remove_lent(directory: str) -> None:
+    """Remove the file of `lend_file`, if a killed run left one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     remove_lent(directory)
+    """
+    with contextlib.suppress(OSError):  # Windows: a worker that was killed may hold it still
+        os.unlink(_lent_path(directory))
+
+
+def _lent_path(directory: str) -> str:
+    return _part_path(directory, "/")  # no file that is cleaned has this name
+
+
+def _write(path: str, data: bytes | memoryview) -> None:
     with open(path, "wb", buffering=0) as file:
         written = file.write(data)
         while written < len(data):  # an unbuffered write may stop early, at 2 GB at the latest

@@ -310,6 +310,37 @@ def test_memory_is_measured_for_every_process() -> None:
     assert "highest:" in printed
 
 
+def test_a_collection_is_compared_with_pages_alone(tmp_path: Path) -> None:
+    notice = (
+        "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
+        " reports and sees no article before it appears, the editors said."
+    )
+    paragraphs = [*PARAGRAPHS["en"], *PARAGRAPHS["de"]]
+    for number, paragraph in enumerate([*paragraphs, "Other news."]):
+        source = "harbour" if number < len(paragraphs) else "other"
+        head = f"#id: {number}\n#source: {source}\n"
+        path = tmp_path / f"imported/small/{number}.html_text.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{head}body\t{paragraph}\n\nclutter\t{notice}\n", "utf-8")
+    rows = read_rows(run_script("collection", tmp_path / "imported"))
+    every, small = rows["html_text"]
+    assert every[0] == "all"
+    assert every[1:] == small[1:]
+    pages, publishers, without, with_counts, change, *lines = small[1:]
+    assert (pages, publishers) == ("8", "1")
+    assert lines[0] == "8", "the model keeps all paragraphs"
+    assert (lines[1], lines[2]) == ("8", "0"), "the model needs no help"
+    assert 0 < int(lines[3]) < 8
+    gain = float(with_counts) - float(without)
+    assert 0 < gain == pytest.approx(float(change.split()[0]), abs=2e-4)
+
+
+def test_a_collection_needs_several_pages_of_a_publisher(tmp_path: Path) -> None:
+    (tmp_path / "a.html_text.tsv").write_text("#source: a\nbody\tIt rained.\n")
+    with pytest.raises(AssertionError, match=r"error: .*no publisher with 3 pages or more"):
+        run_script("collection", tmp_path)
+
+
 @pytest.mark.slow
 def test_start_up_compares_with_bare_python() -> None:
     rows = read_rows(run_script("speed", "--start-up"))

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cleaner
-from cleaner.batch import encode_text, make_batch
-from cleaner.cleaning import LARGEST_LINES, Cleaner, document_confidence, split_content
+from cleaner.batch import LARGEST_LINES, encode_text, make_batch, split_content
+from cleaner.cleaning import Cleaner, document_confidence
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model

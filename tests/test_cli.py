@@ -199,11 +199,13 @@ def test_names_that_are_not_utf_8_are_cleaned_and_printed_safely(tmp_path: Path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_a_terminal_gets_a_bar_and_a_pipe_does_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("collection", [False, True])
+def test_a_terminal_gets_a_bar_and_a_pipe_does_not(tmp_path: Path, collection: bool) -> None:
     import pty
 
+    options = ["--collection"] if collection else []
     ours, theirs = pty.openpty()
-    process = start(PAGES, tmp_path / "out", stderr=theirs)
+    process = start(PAGES, tmp_path / "out", *options, stderr=theirs)
     os.close(theirs)
     shown = b""
     try:
@@ -214,9 +216,10 @@ def test_a_terminal_gets_a_bar_and_a_pipe_does_not(tmp_path: Path) -> None:
     os.close(ours)
     assert process.wait() == 0
     assert b"Cleaning  [####" in shown
+    assert (b"Counting  [####" in shown) == collection
     assert b"100%" in shown
-    process = start(PAGES, tmp_path / "out")
-    assert b"Cleaning" not in process.communicate()[1]
+    process = start(PAGES, tmp_path / "out", *options)
+    assert b"ing  [" not in process.communicate()[1]
 
 
 def best_time(*command: str | Path) -> float:

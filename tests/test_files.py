@@ -143,6 +143,97 @@ def test_a_missing_model_is_refused_before_anything_is_written(tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
+# --- collections -----------------------------------------------------------------------------
+
+NOTICE = (
+    "The reporting on this page rests on interviews, on public records and on the work of our own"
+    " correspondents, and it is checked by two editors before it appears."
+)
+
+
+def make_site(directory: Path) -> None:
+    """Write the corpus pages with a notice under each; few in a folder of their own."""
+    for number, page in enumerate(PAGES):
+        folder = directory / ("small" if number < 2 else "large/site")
+        folder.mkdir(parents=True, exist_ok=True)
+        text = page.read_text(encoding="utf-8")
+        last = Cleaner.load().clean(text).rstrip("\n").split("\n")[-1]
+        under = text.replace(last, f"{last}\n\n{NOTICE}") if last else text
+        (folder / page.name).write_text(under, "utf-8")
+    (directory / "large/site/binary.txt").write_bytes(b"\0")
+
+
+def test_a_collection_is_cleaned_of_what_recurs_in_a_folder(tmp_path: Path) -> None:
+    make_site(tmp_path / "in")
+    run(tmp_path / "in", tmp_path / "alone")
+    together = run(tmp_path / "in", tmp_path / "out", Settings(collection=True))
+    assert together.cleaned == len(PAGES)
+    assert [Path(note.path).name for note in together.problems] == ["binary.txt"]
+    before, after = read_tree(tmp_path / "alone"), read_tree(tmp_path / "out")
+    assert before.keys() == after.keys()
+    with_notice = [sorted(n for n in t if NOTICE.encode() in t[n]) for t in (before, after)]
+    assert len(with_notice[0]) > len(PAGES) // 2
+    assert with_notice[1] == [name for name in with_notice[0] if name.startswith("small")] != []
+
+
+@pytest.mark.parametrize("first_jobs", [1, 2])
+def test_a_collection_gives_the_same_bytes_with_any_jobs_and_again(
+    tmp_path: Path, first_jobs: int
+) -> None:
+    make_site(tmp_path / "in")
+    run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=first_jobs))
+    again = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=3 - first_jobs))
+    assert (again.cleaned, again.refused) == (len(PAGES), [])
+    assert not [name for name in read_tree(tmp_path / "out") if name.endswith(".part")]
+    alone = run(tmp_path / "in", tmp_path / "out")
+    assert len(alone.refused) > len(PAGES) // 2
+
+
+@pytest.mark.parametrize("source", ["a.txt", "-"])
+def test_one_file_is_no_collection(tmp_path: Path, source: str) -> None:
+    (tmp_path / "a.txt").write_text("It rained.\n")
+    name = source if source == "-" else str(tmp_path / source)
+    with pytest.raises(InputError, match=f"many files, but INPUT .*{source} is one; give a dir"):
+        clean_files(name, str(tmp_path / "out.txt"), Settings(collection=True))
+    assert not (tmp_path / "out.txt").exists()
+
+
+def files_in(directory: Path) -> list[str]:
+    """Files of the directory itself."""
+    return [path.name for path in directory.iterdir() if path.is_file()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
+@pytest.mark.parametrize("next_jobs", [1, 2])
+def test_the_counts_that_a_killed_collection_leaves_go_with_the_next_run(
+    tmp_path: Path, next_jobs: int
+) -> None:
+    make_tree(tmp_path / "in", 20)
+    with start(tmp_path, "--jobs", "2", "--collection") as process:
+        wait_for_output(process, tmp_path, 200)
+        process.kill()
+    [left] = files_in(tmp_path / "out")
+    assert left.endswith(".part")
+    time.sleep(0.4)  # its workers end
+    report = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=next_jobs))
+    assert (report.cleaned, report.problems, report.refused) == (20 * len(PAGES), [], [])
+    assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupted_collection_is_finished_by_the_next_run(tmp_path: Path, jobs: str) -> None:
+    make_tree(tmp_path / "in", 40)
+    with start(tmp_path, "--jobs", jobs, "--collection") as process:
+        wait_for_output(process, tmp_path, 500)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        assert process.wait(30) == 130
+    assert not files_in(tmp_path / "out"), "the counts were left behind"
+    report = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=int(jobs)))
+    assert (report.cleaned, report.problems, report.refused) == (40 * len(PAGES), [], [])
+    assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes anywhere")
 def test_an_output_that_may_not_be_written_to_is_refused(tmp_path: Path) -> None:
     make_tree(tmp_path / "in", 1)

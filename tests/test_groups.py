@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from cleaner.cleaning import Cleaned, Cleaner
+from cleaner.collection import Company
 from cleaner.errors import InputError
-from cleaner.groups import Report, clean_pairs, read_text
+from cleaner.groups import Manner, Pair, Report, clean_pairs, read_text
 
 PAGES = sorted((Path(__file__).parents[1] / "corpus/pages").glob("*.txt"))
 
@@ -23,8 +24,8 @@ def cleaner() -> Cleaner:
 def clean_into(
     cleaner: Cleaner, directory: Path, sources: Sequence[Path], force: bool = False
 ) -> Report:
-    pairs = [(str(source), str(directory / source.name)) for source in sources]
-    return clean_pairs(cleaner, pairs, force)
+    pairs = [Pair(str(source), str(directory / source.name)) for source in sources]
+    return clean_pairs(cleaner, pairs, Manner(force))
 
 
 def test_outputs_are_what_the_cleaner_gives(cleaner: Cleaner, tmp_path: Path) -> None:
@@ -94,12 +95,14 @@ def test_an_error_while_reading_is_named(cleaner: Cleaner, tmp_path: Path) -> No
 class FragileCleaner(Cleaner):
     """Fails for a batch that holds a certain text, as a bug or a want of memory might make it."""
 
-    def clean_encoded(self, contents: Sequence[bytes]) -> list[Cleaned]:
+    def clean_encoded(
+        self, contents: Sequence[bytes], company: Company | None = None
+    ) -> list[Cleaned]:
         if b"memory\n" in contents:
             raise MemoryError
         if b"bug\n" in contents:
             raise ZeroDivisionError("division by zero")
-        return super().clean_encoded(contents)
+        return super().clean_encoded(contents, company)
 
 
 def test_only_the_culprit_fails(cleaner: Cleaner, tmp_path: Path) -> None:
@@ -146,8 +149,8 @@ def test_an_output_that_cannot_be_written_is_a_problem(cleaner: Cleaner, tmp_pat
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
 def test_devices_are_written_to_and_not_replaced(cleaner: Cleaner, tmp_path: Path) -> None:
     page = next(page for page in PAGES if cleaner.clean_encoded([page.read_bytes()])[0].data)
-    assert clean_pairs(cleaner, [(str(page), "/dev/null")], False).cleaned == 1
-    [note] = clean_pairs(cleaner, [(str(page), "/dev/full")], True).problems
+    assert clean_pairs(cleaner, [Pair(str(page), "/dev/null")], Manner()).cleaned == 1
+    [note] = clean_pairs(cleaner, [Pair(str(page), "/dev/full")], Manner(force=True)).problems
     assert note.text == "cannot write /dev/full: No space left on device"
     assert Path("/dev/null").is_char_device()
 

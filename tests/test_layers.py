@@ -19,12 +19,12 @@ LAYERS = [
     {"features", "context", "rows", "overlap", "surroundings", "lexical", "columns", "scaling"}
     | {"trees", "weighing"},
     {"model"},
-    {"model_file", "reasons"},
+    {"model_file", "reasons", "collection"},
     {"cleaning", "labelled", "alignment"},
     {"training", "dataset", "growing", "evaluation", "estimators", "comparison", "exchange"}
     | {"versions", "adapting", "learning", "augmenting"},
     {"importing", "articles", "copies", "page_labels", "page_records", "pages", "choosing"},
-    {"files", "groups", "finding", "status", "survey", "labelling"},
+    {"files", "groups", "finding", "status", "survey", "labelling", "counting", "workers"},
     {"cli", "progress", "explanation", "report", "review", "__main__"},
 ]
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}

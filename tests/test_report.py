@@ -88,6 +88,24 @@ def test_it_shows_every_file_and_line_of_a_small_run(run: Run) -> None:
             assert " ".join(line.text.split())[:500] in page.text
 
 
+def test_it_shows_the_lines_of_a_collection_as_they_were_judged(run: Run) -> None:
+    notice = (
+        "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
+        " reports and sees no article before it appears, the editors said."
+    )
+    site = {
+        f"{folder}/{town} {thing}.txt": f"The council of {town} voted on Tuesday to keep its"
+        f" {thing} open until spring, after a debate of many hours.\n\n{notice}"
+        for folder in ("north", "south/sub")
+        for town in ("Norsund", "Tollan", "Elvik", "Surava")
+        for thing in ("library", "school", "harbour", "pool")
+    }
+    for collection, dropped in ((False, 0), (True, len(site))):
+        page = run({**site, "one.txt": notice}, collection=collection, force=True)
+        assert f"Lines kept {2 * len(site) + 1 - dropped} " in page.text
+        assert page.attributes.count(("class", "line dropped")) == dropped
+
+
 def test_the_least_certain_come_first(run: Run) -> None:
     page = run({path.name: path.read_bytes() for path in PAGES})
     listed = [word for word in page.words if word.endswith(".txt")][: len(PAGES)]

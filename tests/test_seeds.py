@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.cleaning import Cleaner
+from cleaner.collection import Collection
 
 SHARED = Path(os.environ.get("CLEAN_NEWS_SHARED", Path(__file__).parents[2] / "shared"))
 SEEDS = SHARED / "data" / "seeds"
@@ -35,3 +36,12 @@ def test_page() -> None:
     lines = page.splitlines()
     above = [line for line in lines[: lines.index(expected.splitlines()[0])] if line.strip()]
     assert cleaned in (expected, f"{above[-1]}\n\n{expected}"), NOT_EXACT
+
+
+@pytest.mark.parametrize("times", [1, 2, 30])
+def test_two_sites_copies_of_one_story_lose_nothing_in_a_collection(times: int) -> None:
+    pages = [read("page.txt"), read("article-with-captions.txt")] * times
+    collection = Collection()
+    collection.count(pages)
+    news = Cleaner.load()
+    assert list(news.clean_many(pages, collection)) == list(news.clean_many(pages))

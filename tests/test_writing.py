@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import OutputError
-from cleaner.writing import is_part, lock_directory, write_file
+from cleaner.writing import is_part, lend_file, lock_directory, write_file
 
 
 def test_directories_are_made_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -81,3 +81,26 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         pass
     with lock_directory(str(tmp_path)):
         assert not any(tmp_path.iterdir())
+
+
+def test_a_lent_file_is_a_temporary_one_and_goes_in_every_case(tmp_path: Path) -> None:
+    with lend_file(str(tmp_path), b"One") as path:
+        assert Path(path).read_bytes() == b"One"
+        assert is_part(Path(path).name)
+        write_file(str(tmp_path / "a.txt"), b"Two")
+        assert Path(path).read_bytes() == b"One"
+    (tmp_path / Path(path).name).write_bytes(b"left by a killed run")
+
+    def interrupt() -> None:
+        with lend_file(str(tmp_path), b"Three") as again:
+            assert (again, Path(path).read_bytes()) == (path, b"Three")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert [left.name for left in tmp_path.iterdir()] == ["a.txt"]
+    with (
+        pytest.raises(OutputError, match=r"cannot write .*: No such file"),
+        lend_file(str(tmp_path / "missing"), b"Four"),
+    ):
+        pass

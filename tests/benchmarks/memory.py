@@ -1,6 +1,6 @@
 """Measure the peak memory of every clean-news process while it cleans a large folder.
 
-    python tests/benchmarks/memory.py [--megabytes 200] [--files 20000]
+    python tests/benchmarks/memory.py [--megabytes 200] [--files 20000] [--collection]
 
 The folder is made of generated text and removed afterwards.
 """
@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--jobs", type=int, help="given to clean-news")
     parser.add_argument("--model", default="news", help="name or path of the model")
+    parser.add_argument("--collection", action="store_true", help="given to clean-news")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as directory:
         source = Path(directory) / "pages"
@@ -58,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command = [str(Path(sysconfig.get_path("scripts")) / "clean-news"), str(source)]
         command += [str(Path(directory) / "clean"), "--model", options.model]
         command += ["--jobs", str(options.jobs)] if options.jobs else []
+        command += ["--collection"] if options.collection else []
         start = time.perf_counter()
         peaks = watch(command)
         seconds = time.perf_counter() - start

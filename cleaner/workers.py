@@ -1,0 +1,82 @@
+"""Do many pieces of work in worker processes, which end with their run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeVar
+
+from cleaner.errors import CleanerError
+
+_Piece = TypeVar("_Piece")
+_Result = TypeVar("_Result")
+
+
+class Run(NamedTuple):
+    """What tells one run from another."""
+
+    process: int
+    started: int  # nanoseconds
+
+    def exit_if_killed(self) -> None:
+        """End the worker whose run was killed: nobody may write behind the back of the next."""
+        if os.name == "posix" and os.getppid() != self.process:
+            os._exit(1)
+
+
+def run_in_workers(
+    work: Callable[[_Piece, Run], _Result], pieces: Iterable[_Piece], jobs: int
+) -> Iterator[_Result]:
+    """Do pieces of work, each in one of so many processes.
+
+    Parameters
+    ----------
+    work
+        A function of a module, or a partial of one, that takes a piece and the run.
+    pieces
+        Taken one by one, as workers get free.
+
+    Returns
+    -------
+    iterator
+        What `work` returns, in no particular order.
+
+    Raises
+    ------
+    CleanerError
+        If a worker is killed.
+
+    Examples
+    --------
+    >>> sorted(run_in_workers(_add_process, [1, 2], 2)) == [os.getpid() + 1, os.getpid() + 2]
+    True
+    """
+    from concurrent.futures.process import BrokenProcessPool
+
+    from joblib import Parallel, delayed, parallel_config
+
+    # One thread of the linear algebra for each worker: they would fight for the cores.
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        workers = Parallel(n_jobs=jobs, return_as="generator_unordered", max_nbytes=None)
+    run = Run(os.getpid(), time.monotonic_ns())
+    task = delayed(_work)
+    try:
+        yield from workers(task(work, piece, run) for piece in pieces)
+    except BrokenProcessPool as error:
+        raise CleanerError(
+            "a worker process was killed, perhaps for want of memory; run again to do the rest,"
+            " with fewer --jobs"
+        ) from error
+
+
+def _work(work: Callable[[_Piece, Run], _Result], piece: _Piece, run: Run) -> _Result:
+    if os.getpid() != run.process:  # a single job may be done by the parent itself
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+    return work(piece, run)
+
+
+def _add_process(number: int, run: Run) -> int:
+    """Work for the example: a worker knows the process that started it."""
+    return number + run.process
