@@ -52,22 +52,22 @@ def read_rows(table: str) -> dict[str, list[str]]:
 
 def test_every_feature_is_in_one_group(ablation: ModuleType) -> None:
     groups = ablation.feature_groups()
+    assert groups.pop(ablation.NEIGHBOURS)[0] == "words[-2]"
     assert sorted(name for names in groups.values() for name in names) == sorted(FEATURES)
     assert set(ablation.GROUP_STARTS) <= set(FEATURES)
-    assert {"log_lines", "place"} <= set(groups["place in the document"])
-    assert {"below_best", "surest"} <= set(groups["pass 2: body of the document"])
+    assert {"log_lines", "place"} <= set(groups["place, text around"])
+    assert {"below_best", "surest"} <= set(groups["pass 2: body around"])
     assert len(groups) == len(set(ablation.GROUP_STARTS.values()))
 
 
 def test_rows_have_names_of_their_own_and_leave_out_what_there_is(ablation: ModuleType) -> None:
-    settings = ablation.row_settings()
-    names = [*settings, *ablation.KINDS, ablation.WEIGHTS]
+    settings = ablation.pass_settings()
+    names = [*settings, *ablation.KINDS, ablation.WEIGHTS, *ablation.feature_groups()]
     assert len(set(names)) == len(names)
     assert max(map(len, names)) <= ablation.SHORTEST[0]
     for row in settings.values():
         assert set(row.left_out) <= COLUMN_NAMES
-    assert settings["neighbours' columns"].left_out[0] == "words[-2]"
-    assert [name for name, row in settings.items() if not row.n_trees] == list(settings)[1:4]
+    assert [name for name, row in settings.items() if row.n_trees] == [ablation.TREES]
 
 
 def test_scored_pages_stay_without_weight(ablation: ModuleType, imported: Path) -> None:
@@ -94,12 +94,12 @@ def test_scored_pages_stay_without_weight(ablation: ModuleType, imported: Path) 
 def test_a_table_of_some_rows(
     ablation: ModuleType, imported: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    only = ("wcxb", "pass 2 and trees", "extractors' views")
+    only = ("wcxb", "pass 2", "extractors' views")
     ablation.main([str(imported), "--only", *only])
     printed = capsys.readouterr()
     assert printed.out.splitlines()[1].endswith("wcxb  fundus: en  fundus: de")
     rows = read_rows(printed.out)
-    assert list(rows) == ["left out", "nothing", "pass 2 and trees", "wcxb"]
+    assert list(rows) == ["left out", "nothing", "pass 2", "wcxb"]
     assert "extractors' views: there is none in these data" in printed.err
     assert rows["nothing"][1:3] == ["+0.0000", "+0.0000 to +0.0000"]
     for name in list(rows)[1:]:
@@ -108,7 +108,7 @@ def test_a_table_of_some_rows(
         assert float(change) == pytest.approx(float(f1) - float(rows["nothing"][0]), abs=2e-4)
         low, high = map(float, interval.split(" to "))
         assert low <= high
-    assert rows["pass 2 and trees"] != rows["nothing"]
+    assert rows["pass 2"] != rows["nothing"]
 
 
 def test_gold_of_pages_is_what_is_scored(

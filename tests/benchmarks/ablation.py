@@ -4,8 +4,9 @@
     python tests/benchmarks/ablation.py IMPORTED --pages PAGES_DIR > table.txt
     python tests/benchmarks/ablation.py IMPORTED --pages PAGES_DIR --only German layout
 
-Trains as models/build.py does (without its last stage, finishing), once with everything and once
-for each row with something left out. Pages are judged by cross-validation grouped by publisher,
+Trains as models/build.py does (without trees, which take half of the time, and without its last
+stage, finishing), once with everything, once with trees, and once for each row with something left
+out. Pages are judged by cross-validation grouped by publisher,
 in the text view html_text, against gold text in PAGES_DIR or, without it, against the labelled
 body lines. A row has the mean F1 of the domains, its change with a paired 95% interval (pages
 resampled within their domain), and each domain's F1.
@@ -45,31 +46,23 @@ SCORED_VIEW = "html_text"
 TEXT_VIEWS = (SCORED_VIEW, "text")  # one a page: HTML by one converter, or text from the start
 NEWS_SETS = ("readability", "newspaper")  # scored together: the latter is small
 NOTHING = "nothing"
+TREES = "nothing, trees added"
+NEIGHBOURS = "neighbours' columns"
 AUGMENTED = ".augmented"  # how ids of further documents end
 
 # The group of a feature, and of all that follow it in FEATURES until the next one named here.
 GROUP_STARTS = {
-    "words": "length and shape",
-    "function_share": "function words, capitals",
-    "ends_sentence": "sentence ends, punctuation",
+    "words": "length, shape, punctuation",
     "credit_in_brackets": "cues and credits",
-    "place": "place in the document",
-    "good_before_share": "running text around",
-    "log_lines": "place in the document",
-    "log_good": "running text around",
-    "log_words_before_2": "means of lines around",
+    "place": "place, text around",
     "since_comment": "section heads",
-    "run": "runs of similar lines",
+    "run": "place, text around",
     "repeated": "repeats and cohesion",
     "blank_before": "layout",
     "lexical": "lexical model",
-    "odds": "pass 2: judgement around",
-    "body_words_before_2": "pass 2: windows of body",
-    "body_before": "pass 2: body of the document",
-    "confident_before": "pass 2: distance to body",
+    "odds": "pass 2: body around",
     "inside_roots": "pass 2: segments",
-    "below_best": "pass 2: body of the document",
-    "run_lines": "pass 2: runs and gaps",
+    "below_best": "pass 2: body around",
     "body_cohesion": "pass 2: cohesion with body",
     "style_layout": "pass 2: styles",
 }
@@ -148,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             gold = build.read_gold(sorted(options.pages.glob("*.jsonl.gz")))
         else:
             gold = labelled_bodies(pieces)
-        print(f"{date.today()}, {len(pieces):,} documents; {build.SETTINGS}")
+        print(f"{date.today()}, {len(pieces):,} documents; {linear_settings()}")
         print_row(HEADER)
         measure(pieces, gold, options.only)
     except CleanerError as error:
@@ -160,7 +153,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = [*row_settings(), *KINDS, WEIGHTS]
+    names = [*pass_settings(), *KINDS, WEIGHTS, *feature_groups()]
     add = parser.add_argument
     add("imported", type=Path, help="directory written by clean-news import")
     add("--pages", type=Path, help="folder of SET.jsonl.gz files with the gold text")
@@ -175,13 +168,16 @@ def read_pieces(imported: Path, all_views: bool) -> list[Piece]:
     files = [path for path in sorted(imported.rglob("*.tsv")) if path.name.endswith(ends)]
     if not files:
         raise InputError(f"{imported}: no labelled files of the views {' and '.join(TEXT_VIEWS)}")
-    documents = [document for document in read_labelled_many(files) if document.weight > 0]
-    whole_pages = [document for document in documents if document.weight >= build.WHOLE_PAGE]
+    views = [document for document in read_labelled_many(files) if document.weight > 0]
+    whole_pages = [document for document in views if document.weight >= build.WHOLE_PAGE]
+    documents, further = (
+        [replace(one, weight=one.weight * build.share_of(one)) for one in some]
+        for some in (views, augment(whole_pages, build.AUGMENTED_SHARE))
+    )
     corpus = [
         replace(document, weight=build.CORPUS_WEIGHT)
         for document in read_labelled_many([REPOSITORY / "corpus" / "labelled"])
     ]
-    further = augment(whole_pages, build.AUGMENTED_SHARE)
     origins = {"imported": documents, "corpus": corpus, "augmented": further}
     return [Piece(origin, document) for origin, some in origins.items() for document in some]
 
@@ -206,7 +202,7 @@ def measure(pieces: Sequence[Piece], gold: Gold, only: Sequence[str] | None) -> 
     for row in make_rows(pieces, gold):
         if only and row.left_out not in (NOTHING, *only):
             continue
-        if before and (row.documents, row.settings) == (everything, build.SETTINGS):
+        if before and (row.documents, row.settings) == (everything, linear_settings()):
             print(f"{row.left_out}: there is none in these data", file=sys.stderr)
             continue
         after = score(row, gold)
@@ -215,13 +211,16 @@ def measure(pieces: Sequence[Piece], gold: Gold, only: Sequence[str] | None) -> 
 
 
 def make_rows(pieces: Sequence[Piece], gold: Gold) -> Iterator[Row]:
-    """Make all rows, that of everything first."""
+    """Make all rows, that of everything first, then passes, data and features."""
     everything = [piece.document for piece in pieces]
-    for name, settings in row_settings().items():
+    linear = linear_settings()
+    for name, settings in pass_settings().items():
         yield Row(name, everything, settings)
     for name, is_left_out in KINDS.items():
-        yield Row(name, leave_out(pieces, is_left_out, gold), build.SETTINGS)
-    yield Row(WEIGHTS, [replace(one, weight=1.0) for one in everything], build.SETTINGS)
+        yield Row(name, leave_out(pieces, is_left_out, gold), linear)
+    yield Row(WEIGHTS, [replace(one, weight=1.0) for one in everything], linear)
+    for name, names in feature_groups().items():
+        yield Row(name, everything, replace(linear, left_out=names))
 
 
 def leave_out(
@@ -238,29 +237,33 @@ def leave_out(
     return kept
 
 
+def linear_settings() -> Settings:
+    """Give the settings of models/build.py without trees."""
+    settings: Settings = replace(build.SETTINGS, n_trees=0)
+    return settings
+
+
+def pass_settings() -> dict[str, Settings]:
+    """Give the settings of the rows about passes, by name of the row."""
+    linear = linear_settings()
+    but_words = tuple(name for name in FEATURES if name != "lexical")
+    return {
+        NOTHING: linear,
+        TREES: build.SETTINGS,
+        "pass 2": replace(linear, left_out=tuple(CONTEXT)),
+        "all but a line's words": replace(linear, left_out=but_words),
+    }
+
+
 def feature_groups() -> dict[str, tuple[str, ...]]:
-    """Names of the features of each group; each feature is in one."""
+    """Names of the features of each group, each in one; and all columns of neighbours."""
     groups: dict[str, tuple[str, ...]] = {}
     group = ""
     for name in FEATURES:
         group = GROUP_STARTS.get(name, group)
         groups[group] = (*groups.get(group, ()), name)
+    groups[NEIGHBOURS] = tuple(str(column) for column in PASS_2 if column.offset)
     return groups
-
-
-def row_settings() -> dict[str, Settings]:
-    """Settings of the rows that leave out passes or features, by name of the row."""
-    linear = replace(build.SETTINGS, n_trees=0)
-    groups = feature_groups()
-    groups["neighbours' columns"] = tuple(str(column) for column in PASS_2 if column.offset)
-    but_words = tuple(name for name in FEATURES if name != "lexical")
-    return {
-        NOTHING: build.SETTINGS,
-        "all but a line's words": replace(linear, left_out=but_words),
-        "pass 2 and trees": replace(linear, left_out=tuple(CONTEXT)),
-        "trees": linear,
-        **{name: replace(build.SETTINGS, left_out=groups[name]) for name in groups},
-    }
 
 
 def score(row: Row, gold: Gold) -> Domains:
