@@ -38,10 +38,11 @@ _MULTIPLIERS = np.array(
 # Twice may be a story that was sent twice.
 FEWEST_OCCURRENCES = 3
 # A line in n documents loses so much log-odds, times ln n. Logistic regressions of the labels on
-# log-odds and ln n (tests/benchmarks/collection.py, 2026-11-24) gave 1.2 with the shipped model,
-# which knew the pages, and 7.4 with one that did not; for shorter lines, .2 and 1.4: subheadings
-# and cells of tables recur as well.
-RATE = 1.5
+# log-odds and ln n (tests/benchmarks/collection.py, 2026-11-24) gave 1.1 with the shipped model,
+# which knew the pages, and 7.4 with one that did not; for shorter lines, .3 and 1.4: subheadings
+# and cells of tables recur as well. Chosen nearer to the former: background paragraphs recur in
+# follow-up stories.
+RATE = 2.0
 SHORT_RATE = 0.25
 FEWEST_TOKENS = 4
 

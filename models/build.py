@@ -270,18 +270,26 @@ def finish_table(
 
 
 def error_table(documents: Sequence[LabelledDocument], kept: Kept, view: str) -> str:
-    """Say where the words of wrong decisions stand: share of all wrong words, by class."""
+    """Say where the words of wrong decisions stand, by class, and how many they are."""
     words: dict[str, int] = {}
+    in_body = 0
     for document, keeps in zip(documents, kept, strict=True):
         name_of_set = document.id.partition("_")[0]
         if document.id.endswith(f".{view}") and name_of_set in GOLD_SETS:
+            in_body += sum(
+                len(line.split())
+                for line, label in zip(document.lines, document.labels, strict=True)
+                if label == "body"
+            )
             for name, n_words in _errors(document, keeps.tolist()):
                 words[name] = words.get(name, 0) + n_words
     total = max(sum(words.values()), 1)
-    rows = [["error", "share of wrong words"]]
+    rows = [["error", "share of wrong words", "per 1,000 words of body"]]
     rows += [
-        [name, f"{words[name] / total:.0%}"] for name in sorted(words, key=lambda n: -words[n])
+        [name, f"{words[name] / total:.0%}", f"{1000 * words[name] / in_body:.1f}"]
+        for name in sorted(words, key=lambda n: -words[n])
     ]
+    rows.append(["all", "100%", f"{1000 * total / in_body:.1f}"])
     return format_table(rows)
 
 
