@@ -15,15 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.characters import Ints
 from cleaner.columns import COLUMN_NAMES, PASS_1, PASS_2, design_matrix
 from cleaner.context import context_features
 from cleaner.dataset import Dataset, build_dataset
 from cleaner.errors import TrainingError
 from cleaner.features import LINE_FEATURES
-from cleaner.growing import NOTHING_GROWN, Grown, grow_trees, grown_odds
+from cleaner.fitting import learn_pass, learn_words, logistic_regression, out_of_fold
 from cleaner.labelled import LabelledDocument, format_labelled
-from cleaner.lexical import WEIGHT_UNIT as LEXICAL_UNIT
 from cleaner.lexical import lexical_features
 from cleaner.model import Model, Pass, judge, probabilities
 from cleaner.overlap import prepare_overlap
@@ -69,9 +67,6 @@ class Settings:
 
 # Clutter below these log-odds is easy.
 _EASY_ODDS = -3.0
-# Rows that are judged at a time when whole folds are.
-_BLOCK_ROWS = 50_000
-_ITERATIONS = 200
 
 
 class Trained(NamedTuple):
@@ -128,7 +123,7 @@ def train_and_test(
     check_documents(documents)
     data = build_dataset(documents, chosen.n_folds)
     report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
-    lexical_odds, words = _out_of_fold(data, data.weight, _learn_words(data, chosen))
+    lexical_odds, words = out_of_fold(data, data.weight, learn_words(data, chosen.lexical_c))
     report("words are learnt")
     raw = _features_before_context(data, lexical_odds)
     scaling_1 = _fit_scaling(raw, data)
@@ -136,8 +131,8 @@ def train_and_test(
     del raw
     weight = _thin_out(data, lexical_odds, chosen.easy_share)
     design = design_matrix(before, PASS_1, chosen.left_out)
-    learn = _learn_pass(data, design, weight, chosen.first_c, 0)
-    first_odds, first = _out_of_fold(data, weight, learn)
+    learn = learn_pass(data, design, weight, chosen.first_c, 0)
+    first_odds, first = out_of_fold(data, weight, learn)
     report("pass 1 is learnt")
     context = _context(data, first_odds)
     scaling_2 = _fit_scaling(context, data)
@@ -145,8 +140,8 @@ def train_and_test(
     del context, before
     weight = _thin_out(data, first_odds, chosen.easy_share)
     design = design_matrix(features, PASS_2, chosen.left_out)
-    learn = _learn_pass(data, design, weight, chosen.second_c, chosen.n_trees)
-    odds, second = _out_of_fold(data, weight, learn)
+    learn = learn_pass(data, design, weight, chosen.second_c, chosen.n_trees)
+    odds, second = out_of_fold(data, weight, learn)
     report("pass 2 is learnt")
     slope, intercept = _calibrate(data, odds)
     model = Model(
@@ -200,110 +195,6 @@ def _check_left_out(names: tuple[str, ...]) -> None:
             f"no feature or column to leave out is called {', '.join(map(repr, unknown))}; names "
             "are those in cleaner/columns.py, as 'words', or 'words[-1]' of the line before"
         )
-
-
-def logistic_regression(c: float) -> Any:
-    """scikit-learn's logistic regression, as every stage uses it."""
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=c, max_iter=_ITERATIONS, tol=1e-3)
-
-
-class _Fitted(NamedTuple):
-    """A fitted stage."""
-
-    coefficients: NDArray[np.floating[Any]]
-    intercept: float
-    grown: Grown
-    decide: Callable[[Ints], NDArray[np.floating[Any]]]  # row numbers to log-odds
-
-    def rounded_words(self) -> NDArray[np.int16]:
-        units = np.rint(self.coefficients / LEXICAL_UNIT)
-        rounded: NDArray[np.int16] = np.clip(units, -(2**15) + 1, 2**15 - 1).astype(np.int16)
-        return rounded
-
-
-_Learn = Callable[[Ints], _Fitted]
-
-
-def _out_of_fold(
-    data: Dataset, weight: NDArray[np.float64], learn: _Learn
-) -> tuple[Floats, _Fitted]:
-    """Learn on all folds but one, judge that one, for each; then learn on all.
-
-    Returns
-    -------
-    float32 array (n_rows,)
-        Log-odds.
-    _Fitted
-        Learnt on all.
-    """
-    import sklearn.linear_model  # noqa: F401
-    from joblib import Parallel, delayed
-    from threadpoolctl import threadpool_limits
-
-    odds = np.zeros(len(data.label), np.float32)
-
-    def judge_fold(fold: int) -> None:
-        held_out = np.flatnonzero(data.fold == fold)
-        rest = np.flatnonzero((data.fold != fold) & (weight > 0))
-        if held_out.size and np.unique(data.label[rest]).size == 2:
-            odds[held_out] = learn(rest).decide(held_out)
-
-    def learn_all() -> _Fitted:
-        return learn(np.flatnonzero(weight > 0))
-
-    # One fit is bound by memory and hardly faster with more threads; folds run side by side. The
-    # limit holds for what is loaded already: scikit-learn's linear algebra must be, or the first
-    # training of a process would sum in another order than the next.
-    folds = [delayed(judge_fold)(fold) for fold in range(int(data.fold.max()) + 1)]
-    with threadpool_limits(1):
-        fitted = Parallel(n_jobs=-1, prefer="threads")([delayed(learn_all)(), *folds])[0]
-    return odds, fitted
-
-
-def _learn_words(data: Dataset, settings: Settings) -> _Learn:
-    def learn(rows: Ints) -> _Fitted:
-        fitted = logistic_regression(settings.lexical_c).fit(
-            data.words[rows], data.label[rows], data.weight[rows]
-        )
-        return _Fitted(
-            fitted.coef_[0],
-            float(fitted.intercept_[0]),
-            NOTHING_GROWN,
-            lambda others: fitted.decision_function(data.words[others]),
-        )
-
-    return learn
-
-
-def _learn_pass(
-    data: Dataset, design: NDArray[np.int8], weight: NDArray[np.float64], c: float, n_trees: int
-) -> _Learn:
-    # float64: for float32, scikit-learn's solver converts the whole matrix at every step, which
-    # takes fifty times as long (1.9).
-    def take(rows: Ints) -> NDArray[np.float64]:
-        return design[rows] / STEPS
-
-    def learn(rows: Ints) -> _Fitted:
-        columns = take(rows)
-        fitted = logistic_regression(c).fit(columns, data.label[rows], weight[rows])
-        grown = NOTHING_GROWN
-        if n_trees:
-            odds = fitted.decision_function(columns)
-            del columns
-            grown = grow_trees(design[rows], data.label[rows], weight[rows], odds, n_trees)
-
-        def decide(others: Ints) -> NDArray[np.floating[Any]]:
-            odds = [
-                fitted.decision_function(take(block)) + grown_odds(grown, design[block])
-                for block in np.array_split(others, max(len(others) // _BLOCK_ROWS, 1))
-            ]
-            return np.concatenate(odds)
-
-        return _Fitted(fitted.coef_[0], float(fitted.intercept_[0]), grown, decide)
-
-    return learn
 
 
 def _features_before_context(data: Dataset, lexical_odds: Floats) -> Floats:

@@ -21,7 +21,16 @@ LAYERS = [
     {"model"},
     {"model_file", "reasons", "collection"},
     {"cleaning", "labelled", "alignment"},
-    {"training", "dataset", "growing", "evaluation", "estimators", "comparison", "exchange"}
+    {
+        "training",
+        "fitting",
+        "dataset",
+        "growing",
+        "evaluation",
+        "estimators",
+        "comparison",
+        "exchange",
+    }
     | {"versions", "adapting", "learning", "augmenting"},
     {"importing", "articles", "copies", "page_labels", "page_records", "pages", "choosing"},
     {"files", "groups", "finding", "status", "survey", "labelling", "counting", "workers"},
