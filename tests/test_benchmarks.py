@@ -311,7 +311,10 @@ def test_memory_is_measured_for_every_process() -> None:
 
 
 def test_a_collection_is_compared_with_pages_alone(tmp_path: Path) -> None:
-    notice = "The harbour foundation pays for a part of this work and has no say in what we report."
+    notice = (
+        "The harbour foundation pays for a part of this work, the editors said, and has no say in"
+        " what the newsroom reports."
+    )
     paragraphs = [*PARAGRAPHS["en"], *PARAGRAPHS["de"]]
     for number, paragraph in enumerate([*paragraphs, "Other news."]):
         source = "harbour" if number < len(paragraphs) else "other"
@@ -327,7 +330,7 @@ def test_a_collection_is_compared_with_pages_alone(tmp_path: Path) -> None:
     assert (pages, publishers) == ("8", "1")
     assert lines[0] == "8", "the model keeps all paragraphs"
     assert (lines[1], lines[2]) == ("8", "0"), "the model needs no help"
-    assert 0 < int(lines[3]) <= 8
+    assert 0 < int(lines[3]) < 8
     gain = float(with_counts) - float(without)
     assert 0 < gain == pytest.approx(float(change.split()[0]), abs=2e-4)
 
