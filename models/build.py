@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -62,6 +62,7 @@ LONG_WORDS = 12
 TEN = 10
 PEER_GROUPS = ("fundus: en", "fundus: de", "readability", "wcxb")
 FEWEST_PAGES = 3  # of a language that gets a row
+CHANGE_HEADER = ("n", "F1 before", "F1 after", "difference", "95% interval")
 
 # Whether each line of each document is kept: bool arrays (n_lines,).
 Kept = tuple[NDArray[np.bool_], ...]
@@ -87,22 +88,37 @@ def make_labelled(pages: Sequence[Path], directory: Path, jobs: int) -> None:
     Parallel(n_jobs=jobs)(delayed(write)(page) for page in read_pages(pages))
 
 
-def read_training(work: Path, corpus: Sequence[LabelledDocument]) -> list[LabelledDocument]:
-    """Read the labelled views, with their weights for training, and add corpus and augmented."""
-    views = [document for document in read_labelled_many([work]) if document.weight > 0]
+class Material(NamedTuple):
+    """What is trained on, with the weights it has in training."""
+
+    views: list[LabelledDocument]
+    augmented: list[LabelledDocument]
+    corpus: list[LabelledDocument]
+
+
+def weigh(labelled: Iterable[LabelledDocument], corpus: Iterable[LabelledDocument]) -> Material:
+    """Take the labelled views that have a weight, and add further documents and the corpus."""
+    views = [document for document in labelled if document.weight > 0]
     whole_pages = [document for document in views if document.weight >= WHOLE_PAGE]
-    documents = [
-        replace(document, weight=document.weight * share_of(document))
-        for document in [*views, *augment(whole_pages, AUGMENTED_SHARE)]
-    ]
-    return [*documents, *(replace(document, weight=CORPUS_WEIGHT) for document in corpus)]
+    weighed, augmented = (
+        [replace(document, weight=document.weight * share_of(document)) for document in some]
+        for some in (views, augment(whole_pages, AUGMENTED_SHARE))
+    )
+    return Material(
+        weighed, augmented, [replace(document, weight=CORPUS_WEIGHT) for document in corpus]
+    )
 
 
 def share_of(document: LabelledDocument) -> float:
     """Share of a document's weight that is left in training."""
-    if document.id.partition("_")[0] not in GOLD_SETS:
+    if set_of(document) not in GOLD_SETS:
         return SILVER_SHARE
     return EXTRACTED_SHARE if document.id.rpartition(".")[2] in EXTRACTORS else 1.0
+
+
+def set_of(document: LabelledDocument) -> str:
+    """Set of an imported document's page, with which its id begins."""
+    return document.id.partition("_")[0]
 
 
 def read_gold(pages: Sequence[Path]) -> dict[str, Gold]:
@@ -132,30 +148,33 @@ def kept_lines(trained: Trained) -> Kept:
     return tuple(probability >= threshold for probability in trained.probabilities)
 
 
+def change_cells(before: Sequence[Counts], after: Sequence[Counts]) -> list[str]:
+    """Cells that compare two results on the same pages, as CHANGE_HEADER names them."""
+    change = f1_difference(before, after)
+    return [
+        str(len(before)),
+        f"{score_texts(before).f1:.4f}",
+        f"{score_texts(after).f1:.4f}",
+        f"{change.value:+.4f}",
+        f"{change.low:+.4f} to {change.high:+.4f}",
+    ]
+
+
 def peer_table(gold: Mapping[str, Gold], documents: Sequence[LabelledDocument], kept: Kept) -> str:
     """Score what other extractors keep, before and after it is cleaned too."""
     everything = tuple(np.ones(len(document.lines), np.bool_) for document in documents)
-    rows = [["output of", "pages", "n", "F1 before", "F1 after", "difference", "95% interval"]]
+    rows = [["output of", "pages", *CHANGE_HEADER]]
     for view in EXTRACTORS:
         groups: dict[str, tuple[list[Counts], list[Counts]]] = {}
         for number, which in enumerate((everything, kept)):
             for name_of_set, lang, counts in scored_pages(gold, documents, which, view):
                 name = f"{name_of_set}: {lang}" if name_of_set == "fundus" else name_of_set
                 groups.setdefault(name, ([], []))[number].append(counts)
-        for name, (before, after) in sorted(groups.items()):
-            if name in PEER_GROUPS:
-                change = f1_difference(before, after)
-                rows.append(
-                    [
-                        view,
-                        name,
-                        str(len(before)),
-                        f"{score_texts(before).f1:.4f}",
-                        f"{score_texts(after).f1:.4f}",
-                        f"{change.value:+.4f}",
-                        f"{change.low:+.4f} to {change.high:+.4f}",
-                    ]
-                )
+        rows += [
+            [view, name, *change_cells(*groups[name])]
+            for name in sorted(groups)
+            if name in PEER_GROUPS
+        ]
     return format_table(rows)
 
 
@@ -221,8 +240,7 @@ def calibration(documents: Sequence[LabelledDocument], trained: Trained) -> floa
 
 def is_finishing(document: LabelledDocument) -> bool:
     """Whether a document is a text view of a page with gold text."""
-    name_of_set, view = document.id.partition("_")[0], document.id.rpartition(".")[2]
-    return name_of_set in GOLD_SETS and view in SHOWN_VIEWS
+    return set_of(document) in GOLD_SETS and document.id.rpartition(".")[2] in SHOWN_VIEWS
 
 
 def finish(
@@ -241,13 +259,13 @@ def finish_table(
 ) -> str:
     """Compare the model before and after finishing on publishers it was not finished on."""
     finished = finish([one for one in gold if fold_of(one.source, 2) == 0], corpus, start)
-    rows = [["pages", "n", "F1 before", "F1 after", "difference", "95% interval"]]
+    rows = [["pages", *CHANGE_HEADER]]
     for name_of_set in GOLD_SETS:
         for view in SHOWN_VIEWS:
             held_out = [
                 one
                 for one in gold
-                if one.id.startswith(name_of_set)
+                if set_of(one) == name_of_set
                 and one.id.endswith(view)
                 and fold_of(one.source, 2) == 1
             ]
@@ -255,17 +273,7 @@ def finish_table(
                 [result.shingles for result in evaluate(model, held_out).documents]
                 for model in (start, finished)
             )
-            change = f1_difference(before, after)
-            rows.append(
-                [
-                    f"{name_of_set}, {view}",
-                    str(len(held_out)),
-                    f"{score_texts(before).f1:.4f}",
-                    f"{score_texts(after).f1:.4f}",
-                    f"{change.value:+.4f}",
-                    f"{change.low:+.4f} to {change.high:+.4f}",
-                ]
-            )
+            rows.append([f"{name_of_set}, {view}", *change_cells(before, after)])
     return format_table(rows)
 
 
@@ -274,8 +282,7 @@ def error_table(documents: Sequence[LabelledDocument], kept: Kept, view: str) ->
     words: dict[str, int] = {}
     in_body = 0
     for document, keeps in zip(documents, kept, strict=True):
-        name_of_set = document.id.partition("_")[0]
-        if document.id.endswith(f".{view}") and name_of_set in GOLD_SETS:
+        if document.id.endswith(f".{view}") and set_of(document) in GOLD_SETS:
             in_body += sum(
                 len(line.split())
                 for line, label in zip(document.lines, document.labels, strict=True)
@@ -325,7 +332,8 @@ def main() -> None:
     if not options.work.exists():
         make_labelled(pages, options.work, options.jobs)
     corpus = list(read_labelled_many([REPOSITORY / "corpus" / "labelled"]))
-    documents = read_training(options.work, corpus)
+    material = weigh(read_labelled_many([options.work]), corpus)
+    documents = [*material.views, *material.augmented, *material.corpus]
     started = time.monotonic()
 
     def report(text: str) -> None:

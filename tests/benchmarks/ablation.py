@@ -32,7 +32,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cleaner.augmenting import augment
 from cleaner.columns import FEATURES, PASS_2
 from cleaner.context import CONTEXT
 from cleaner.errors import CleanerError, InputError
@@ -89,8 +88,9 @@ class Piece(NamedTuple):
 
     @property
     def set(self) -> str:
-        """First part of the id of an imported document or of one made from it."""
-        return self.document.id.partition("_")[0]
+        """Set of an imported document or of one made from it."""
+        name: str = build.set_of(self.document)
+        return name
 
     @property
     def view(self) -> str:
@@ -168,30 +168,30 @@ def read_pieces(imported: Path, all_views: bool) -> list[Piece]:
     files = [path for path in sorted(imported.rglob("*.tsv")) if path.name.endswith(ends)]
     if not files:
         raise InputError(f"{imported}: no labelled files of the views {' and '.join(TEXT_VIEWS)}")
-    views = [document for document in read_labelled_many(files) if document.weight > 0]
-    whole_pages = [document for document in views if document.weight >= build.WHOLE_PAGE]
-    documents, further = (
-        [replace(one, weight=one.weight * build.share_of(one)) for one in some]
-        for some in (views, augment(whole_pages, build.AUGMENTED_SHARE))
-    )
-    corpus = [
-        replace(document, weight=build.CORPUS_WEIGHT)
-        for document in read_labelled_many([REPOSITORY / "corpus" / "labelled"])
-    ]
-    origins = {"imported": documents, "corpus": corpus, "augmented": further}
+    corpus = read_labelled_many([REPOSITORY / "corpus" / "labelled"])
+    material = build.weigh(read_labelled_many(files), corpus)
+    origins = {
+        "imported": material.views,
+        "corpus": material.corpus,
+        "augmented": material.augmented,
+    }
     return [Piece(origin, document) for origin, some in origins.items() for document in some]
 
 
 def labelled_bodies(pieces: Sequence[Piece]) -> Gold:
     """Take the labelled body lines of pages with complete gold for the gold."""
     gold = {}
-    for origin, document in pieces:
-        page, _, view = document.id.rpartition(".")
-        name = page.partition("_")[0]
-        if origin == "imported" and view == SCORED_VIEW and name in build.GOLD_SETS:
+    for piece in pieces:
+        if (
+            piece.origin == "imported"
+            and piece.view == SCORED_VIEW
+            and piece.set in build.GOLD_SETS
+        ):
+            document = piece.document
             lines = zip(document.lines, document.labels, strict=True)
             body = "\n".join(line for line, label in lines if label == "body")
-            gold[page] = build.Gold(name, document.lang, body)
+            page = document.id.removesuffix(f".{SCORED_VIEW}")
+            gold[page] = build.Gold(piece.set, document.lang, body)
     return gold
 
 
