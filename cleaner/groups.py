@@ -172,9 +172,8 @@ def _clean_texts(
 ) -> list[Cleaned | Exception]:
     """Clean texts in one batch; if that fails, one by one, with the error in a text's place."""
     try:
-        if collection is None:
-            return [*cleaner.clean_encoded(texts)]
-        return [*cleaner.clean_encoded(texts, Company(collection, folders))]
+        company = Company(collection, folders) if collection else None
+        return [*cleaner.clean_encoded(texts, company)]
     except Exception as error:
         if len(texts) == 1:
             return [error]

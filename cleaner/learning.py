@@ -16,7 +16,6 @@ from cleaner.evaluation import Scores, evaluate, format_table, score_document
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
 from cleaner.training import Report, Settings, check_documents, train_and_test
-from cleaner.training import train as train_from_nothing
 
 _SHOWN_FLIPS = 20
 _SHOWN_CHARACTERS = 70  # of a flipped line
@@ -64,7 +63,7 @@ def train(
     cleaner.errors.TrainingError: 0 lines are labelled body; ...
     """
     if start is None and not isinstance(settings, AdaptSettings):
-        return train_from_nothing(documents, settings, name=name, report=report)
+        return train_and_test(documents, settings, name=name, report=report).model
     if start is not None and not isinstance(settings, Settings):
         return adapt(documents, start, settings, name=name)
     raise TrainingError(
@@ -199,7 +198,7 @@ def learn_from_nothing(
     Raises
     ------
     TrainingError
-        As `training.train`.
+        As `training.train_and_test`.
     """
     trained = train_and_test(documents, settings, name=name, report=report)
     tested = Scores(

@@ -76,14 +76,17 @@ class Trained(NamedTuple):
     probabilities: tuple[NDArray[np.float64], ...]  # (n_lines,) a document; 0 for blank lines
 
 
-def train(
+def train_and_test(
     documents: Sequence[LabelledDocument],
     settings: Settings | None = None,
     *,
     name: str = "unnamed",
     report: Report = lambda _: None,
-) -> Model:
-    """Train a model from nothing.
+) -> Trained:
+    """Train a model from nothing, and judge every document by cross-validation grouped by source.
+
+    Each stage judges a line by a model that was fitted without the line's source. (What it was
+    fitted on was itself judged out of fold, by models that may have seen that source.)
 
     Parameters
     ----------
@@ -101,22 +104,6 @@ def train(
         If there are too few documents, or only one label, or no feature has a name left out.
     MissingExtraError
         If the settings ask for trees and LightGBM is not installed.
-    """
-    return train_and_test(documents, settings, name=name, report=report).model
-
-
-def train_and_test(
-    documents: Sequence[LabelledDocument],
-    settings: Settings | None = None,
-    *,
-    name: str = "unnamed",
-    report: Report = lambda _: None,
-) -> Trained:
-    """Train a model, and judge every document by cross-validation grouped by source.
-
-    Each stage judges a line by a model that was fitted without the line's source. (What it was
-    fitted on was itself judged out of fold, by models that may have seen that source.)
-    Parameters and errors are those of `train`.
     """
     chosen = settings or Settings()
     _check_left_out(chosen.left_out)

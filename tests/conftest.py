@@ -12,10 +12,11 @@ import threadpoolctl
 from cleaner.batch import encode_text, make_batch
 from cleaner.columns import FEATURES, PASS_1, PASS_2
 from cleaner.labelled import LabelledDocument, read_labelled_many
+from cleaner.learning import train
 from cleaner.lexical import N_COLUMNS
 from cleaner.model import Model, Pass
 from cleaner.scaling import Scaling
-from cleaner.training import Settings, train
+from cleaner.training import Settings
 from cleaner.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
 
 # How long an example takes says more about the machine than about us.
@@ -71,4 +72,4 @@ def quick_settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def trained_model(documents: list[LabelledDocument], quick_settings: Settings) -> Model:
-    return train(documents, quick_settings, name="quick")
+    return train(documents, settings=quick_settings, name="quick")

@@ -20,8 +20,8 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from cleaner.cleaning import Cleaner
 from cleaner.labelled import LabelledDocument, read_labelled, read_labelled_many, write_labelled
+from cleaner.learning import train
 from cleaner.model_file import save_model
-from cleaner.training import train
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -14,10 +14,11 @@ from cleaner.cleaning import Cleaner
 from cleaner.columns import PASS_1, PASS_2
 from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
+from cleaner.learning import train
 from cleaner.model import Model
 from cleaner.model_file import load_model, save_model
 from cleaner.scaling import EXACT, LIMIT, STEPS, WEIGHT_UNIT
-from cleaner.training import Settings, make_pass, train, train_and_test
+from cleaner.training import Settings, make_pass, train_and_test
 
 
 def file_bytes(model: Model, path: Path) -> bytes:
@@ -34,7 +35,7 @@ def test_the_same_documents_give_the_same_bytes(
     expected = file_bytes(trained_model, tmp_path / "one.npz")
     for n_threads in (1, 2):
         with threadpoolctl.threadpool_limits(n_threads, "blas"):
-            again = train(list(documents), quick_settings, name="quick")
+            again = train(list(documents), settings=quick_settings, name="quick")
         assert file_bytes(again, tmp_path / "two.npz") == expected
 
 
@@ -44,10 +45,11 @@ def test_another_process_gives_the_same_bytes(trained_model: Model, tmp_path: Pa
         import sys
         from cleaner.labelled import read_labelled_many
         from cleaner.model_file import save_model
-        from cleaner.training import Settings, train
+        from cleaner.learning import train
+        from cleaner.training import Settings
         documents = list(read_labelled_many([sys.argv[1]]))[::8]
         settings = Settings(n_folds=2, lexical_c=0.2, first_c=0.02, second_c=0.02)
-        save_model(train(documents, settings, name="quick"), sys.argv[2])
+        save_model(train(documents, settings=settings, name="quick"), sys.argv[2])
     """
     root = Path(__file__).parent.parent
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "5"}
@@ -84,7 +86,7 @@ def test_every_document_counts(
 ) -> None:
     last = documents[-1]
     other = replace(last, labels=tuple(_swapped(label) for label in last.labels))
-    model = train([*documents[:-1], other], quick_settings)
+    model = train([*documents[:-1], other], settings=quick_settings)
     assert model.provenance["sha256"] != trained_model.provenance["sha256"]
     assert model.second.weights.tolist() != trained_model.second.weights.tolist()
 
@@ -97,7 +99,7 @@ def test_what_it_learnt_holds_on_documents_it_has_not_seen(
     trained_model: Model, documents: list[LabelledDocument], quick_settings: Settings
 ) -> None:
     seen, unseen = documents[:-2], documents[-2:]
-    cleaner = Cleaner(train(seen, quick_settings))
+    cleaner = Cleaner(train(seen, settings=quick_settings))
     right = total = 0
     for document in unseen:
         for line in cleaner.classify(document.text):
@@ -112,7 +114,7 @@ def test_training_says_what_goes_on(
     documents: list[LabelledDocument], quick_settings: Settings
 ) -> None:
     said: list[str] = []
-    train(documents, quick_settings, report=said.append)
+    train(documents, settings=quick_settings, report=said.append)
     assert any("labelled lines" in sentence for sentence in said)
 
 
@@ -121,7 +123,7 @@ def test_blank_and_unlabelled_documents_are_context_at_most(
 ) -> None:
     blank = LabelledDocument("blank", ("", " "), (None, None), "blank.example")
     unlabelled = LabelledDocument("none", ("One line", "Two"), (None, None), "none.example")
-    model = train([blank, *documents, unlabelled], quick_settings)
+    model = train([blank, *documents, unlabelled], settings=quick_settings)
     assert model.provenance["documents"] == len(documents) + 2
 
 
@@ -136,7 +138,7 @@ def test_what_is_left_out_has_no_say(
     """A line feature, one of context, and one neighbour; in both passes and in the trees."""
     left_out = ("log_words", "odds", "quote[-1]")
     settings = replace(quick_settings, left_out=left_out, n_trees=5)
-    model = train(documents * 4, settings)  # fewer lines grow no trees
+    model = train(documents * 4, settings=settings)  # fewer lines grow no trees
     assert model.provenance["settings"]["left_out"] == list(left_out)
     for columns, weights in ((PASS_1, model.first.weights), (PASS_2, model.second.weights)):
         unused = np.array(
@@ -154,7 +156,7 @@ def test_unknown_names_cannot_be_left_out(
 ) -> None:
     names = ("words", "wrods", "odds[+1]")
     with pytest.raises(TrainingError, match=r"called 'wrods', 'odds\[\+1\]'"):
-        train(documents, replace(quick_settings, left_out=names))
+        train(documents, settings=replace(quick_settings, left_out=names))
 
 
 def test_documents_of_no_weight_are_judged_but_teach_nothing(
@@ -194,14 +196,14 @@ def test_documents_that_cannot_teach(documents: list[LabelledDocument], message:
 
 @pytest.mark.parametrize("sources", ["ab", "abcd"])
 def test_two_sources_suffice(quick_settings: Settings, sources: str) -> None:
-    model = train(both_labels(sources), quick_settings)
+    model = train(both_labels(sources), settings=quick_settings)
     assert model.provenance["sources"] == len(sources)
 
 
 def test_sources_of_one_label_each(quick_settings: Settings) -> None:
     """Then no fold can be learnt from alone, and the out-of-fold scores say nothing."""
     documents = [lines("body", 30, "a"), lines("clutter", 30, "b")]
-    assert train(documents, quick_settings).provenance["sources"] == 2
+    assert train(documents, settings=quick_settings).provenance["sources"] == 2
 
 
 def test_coefficients_become_whole_units() -> None:

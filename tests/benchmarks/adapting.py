@@ -29,10 +29,9 @@ from cleaner.dataset import fold_of
 from cleaner.errors import CleanerError, InputError
 from cleaner.evaluation import DocumentResult, Scores, evaluate, format_table
 from cleaner.labelled import LabelledDocument, read_labelled_many
-from cleaner.learning import default_check
+from cleaner.learning import default_check, train
 from cleaner.model import Model
 from cleaner.model_file import load_model, save_model
-from cleaner.training import train
 
 SIZES = (0, 20, 50, 100)  # new documents; 0: the anchors alone
 N_FOLDS = 5  # of corpus/
