@@ -20,10 +20,9 @@ from cleaner.errors import (
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner, Line, clean
     from cleaner.collection import Collection
-    from cleaner.evaluation import evaluate
     from cleaner.labelled import LabelledDocument
-    from cleaner.learning import train
-    from cleaner.reasons import Reason
+    from cleaner.learn import evaluate, train
+    from cleaner.model import Reason
 
 __all__ = [
     "Cleaner",
@@ -48,10 +47,10 @@ _MODULE_OF = {
     "Collection": "collection",
     "LabelledDocument": "labelled",
     "Line": "cleaning",
-    "Reason": "reasons",
+    "Reason": "model",
     "clean": "cleaning",
-    "evaluate": "evaluation",
-    "train": "learning",
+    "evaluate": "learn",
+    "train": "learn",
 }
 
 

@@ -11,8 +11,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.batch import (
+from cleaner.collection import Collection, Company, folder_lines, lower_recurring
+from cleaner.errors import InputError
+from cleaner.labelled import Label
+from cleaner.model import Model, Reason, Scored, line_reasons, load_model, probabilities
+from cleaner.text import (
     Batch,
+    Flags,
     decode_text,
     encode_text,
     group_contents,
@@ -20,13 +25,6 @@ from cleaner.batch import (
     make_batch,
     split_content,
 )
-from cleaner.collection import Collection, Company, folder_lines, lower_recurring
-from cleaner.errors import InputError
-from cleaner.labelled import Label
-from cleaner.model import Model, Scored, probabilities
-from cleaner.model_file import load_model
-from cleaner.reasons import Reason, line_reasons
-from cleaner.rows import Flags
 
 
 @dataclass(frozen=True, slots=True)

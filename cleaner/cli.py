@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cleaner.errors import CleanerError
-from cleaner.progress import Totals, count, printable, show_progress
+from cleaner.terminal import Totals, count, printable, show_progress
 
 if TYPE_CHECKING:
     from cleaner.labelled import LabelledDocument
@@ -122,12 +122,12 @@ def clean(source: str, target: str, page: str | None, **options: Any) -> None:
     Both are directories, or both are files; "-" is standard input or output.
     """
     _use_one_thread()
-    from cleaner.files import Settings, clean_files
+    from cleaner.runs import Settings, clean_files
 
     settings = Settings(**options, surveyed=bool(page))
     totals = Totals()
     if page:
-        from cleaner.report import load_template, report_run
+        from cleaner.runs import load_template, report_run
 
         load_template()  # to fail before the work, not after it
     try:
@@ -155,8 +155,8 @@ def explain(file: str, model: str, threshold: float | None, as_json: bool) -> No
     """
     _use_one_thread()
     from cleaner.cleaning import Cleaner
-    from cleaner.explanation import can_show_blocks, lines_to_json, show_lines
-    from cleaner.groups import read_text
+    from cleaner.files import read_text
+    from cleaner.terminal import can_show_blocks, lines_to_json, show_lines
 
     cleaner = Cleaner.load(model, threshold)
     lines = cleaner.explain(read_text(file))
@@ -192,9 +192,9 @@ def train_model(
     A model that is worse than its start on LABELLED, judged by cross-validation, is not written.
     """
     _use_one_thread()
-    from cleaner.labelled import read_labelled_many
-    from cleaner.learning import default_check
-    from cleaner.model_file import save_model
+    from cleaner.files import read_labelled_many
+    from cleaner.learn import default_check
+    from cleaner.model import save_model
 
     documents = list(read_labelled_many(labelled))
     kept = list(read_labelled_many(check or [default_check()]))
@@ -210,18 +210,15 @@ def _learn(
     documents: list[LabelledDocument], check: list[LabelledDocument], name: str, **how: Any
 ) -> tuple[Model, str]:
     """Learn, print what was learnt, and return the model and why it should not be written."""
-    from cleaner import learning
-    from cleaner.model_file import load_model
-    from cleaner.training import Settings
+    from cleaner.learn import Settings, learn, learn_from_nothing
+    from cleaner.model import load_model
 
     if how["from_scratch"]:
         settings = Settings(n_trees=how["n_trees"])
-        model, report = learning.learn_from_nothing(
-            documents, check, settings, name=name, report=_say
-        )
+        model, report = learn_from_nothing(documents, check, settings, name=name, report=_say)
         problem = ""
     else:
-        learnt = learning.learn(documents, load_model(how["start"]), check, name=name)
+        learnt = learn(documents, load_model(how["start"]), check, name=name)
         model, report, problem = learnt.model, str(learnt), learnt.problem
     for row in report.split("\n"):
         click.echo(printable(row))
@@ -237,15 +234,16 @@ def _learn(
 )  # fmt: skip
 def evaluate_model(labelled: tuple[str, ...], model: str, cross_validate: bool) -> None:
     """Compare what a model keeps with the labels of LABELLED files and directories."""
-    from cleaner import evaluation
-    from cleaner.labelled import read_labelled_many
-    from cleaner.model_file import load_model
+    from cleaner.files import read_labelled_many
+    from cleaner.learn import cross_validate as cross_validate_all
+    from cleaner.learn import evaluate
+    from cleaner.model import load_model
 
     documents = read_labelled_many(labelled)
     if cross_validate:
-        click.echo(str(evaluation.cross_validate(list(documents), _say)))
+        click.echo(str(cross_validate_all(list(documents), _say)))
     else:
-        click.echo(str(evaluation.evaluate(load_model(model), documents)))
+        click.echo(str(evaluate(load_model(model), documents)))
 
 
 @main.command(name="compare", short_help="Compare two models on labelled files.")
@@ -259,9 +257,9 @@ def compare_models(model_a: str, model_b: str, labelled: tuple[str, ...], as_jso
     Shows their scores, the difference with its 95% interval, and the lines that change.
     """
     _use_one_thread()
-    from cleaner.comparison import compare
-    from cleaner.labelled import read_labelled_many
-    from cleaner.model_file import load_model
+    from cleaner.files import read_labelled_many
+    from cleaner.learn import compare
+    from cleaner.model import load_model
 
     models = load_model(model_a), load_model(model_b)
     comparison = compare(models, read_labelled_many(labelled), (model_a, model_b))
@@ -278,8 +276,8 @@ def compare_models(model_a: str, model_b: str, labelled: tuple[str, ...], as_jso
 @click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="Kind of file.")
 def export_labelled(labelled: tuple[str, ...], output: str, form: str) -> None:
     """Write LABELLED files and directories as one file of an annotation tool."""
-    from cleaner.exchange import export_documents
-    from cleaner.labelled import read_labelled_many
+    from cleaner.files import read_labelled_many
+    from cleaner.label import export_documents
 
     number = export_documents(read_labelled_many(labelled), output, form)
     _say(f"{output}: {count(number, 'document')}")
@@ -307,13 +305,13 @@ def import_labelled(
     if form == "pages":
         _import_pages(pages, output, **more)
         return
-    from cleaner.exchange import import_exchanged
+    from cleaner.label import import_exchanged
 
     _say(f"{count(import_exchanged(pages, output, form, force), 'document')} imported")
 
 
 def _import_pages(pages: tuple[str, ...], output: str, extractors: bool, jobs: int) -> None:
-    from cleaner.importing import import_pages
+    from cleaner.gold import import_pages
 
     report = import_pages(pages, output, extractors, jobs)
     for failure in report.failures:
@@ -347,7 +345,7 @@ def label_pages(raw: str, labelled: str, **options: Any) -> None:
     The model's guesses are filled in as "body?" and "clutter?". Labels that a person has given
     are never touched. Check them with clean-news review, or in any editor.
     """
-    from cleaner.labelling import Settings, label_files
+    from cleaner.label import Settings, label_files
 
     done = label_files(raw, labelled, Settings(**options))
     for note in done.problems:
@@ -370,7 +368,7 @@ def review_labels(labelled: str, model: str, port: int, no_browser: bool) -> Non
 
     Only this computer can reach it, at an address that nobody can guess. Needs the extra review.
     """
-    from cleaner.review.server import run_review
+    from cleaner.label import run_review
 
     _say("Ctrl-C ends it; every change is saved at once.")
     run_review(labelled, model, port, open_browser=not no_browser, announce=click.echo)

@@ -15,11 +15,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.batch import encode_text, group_contents, make_batch, split_content
-from cleaner.characters import Hashes, Ints, mix_pair
 from cleaner.model import Scored
-from cleaner.overlap import line_hashes
-from cleaner.rows import Rows, Words, lay_out_rows, log_count
+from cleaner.text import (
+    Hashes,
+    Ints,
+    Rows,
+    Words,
+    encode_text,
+    group_contents,
+    lay_out_rows,
+    line_hashes,
+    log_count,
+    make_batch,
+    mix_pair,
+    split_content,
+)
 
 Cells = NDArray[np.uint16]
 
@@ -117,7 +127,7 @@ def read_cells(path: str) -> Collection:
 
     Examples
     --------
-    >>> from cleaner.writing import lend_file
+    >>> from cleaner.files import lend_file
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     with lend_file(directory, Collection().to_bytes()) as path:

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cleaner.cleaning import Cleaner
-from cleaner.scaling import STEPS, Scaling
+from cleaner.model import STEPS, Scaling
 
 # Larger numbers are as good as these, whose differences still fit a float32.
 _LARGEST = 1e37
@@ -113,7 +113,7 @@ class LineClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Classify rows of features as the cleaner's own passes do.
 
     A logistic regression on features that are standardised, clipped at six standard deviations
-    and rounded to a twentieth of one (`cleaner.scaling`), so that single wild values do not count
+    and rounded to a twentieth of one (`model.scaling`), so that single wild values do not count
     for more than they should.
 
     Parameters

@@ -19,17 +19,14 @@ confirms the guess.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cleaner.errors import InputError, LabelError
-from cleaner.writing import write_file
+from cleaner.errors import LabelError
 
 Label = Literal["body", "clutter"]
 
-SUFFIX = ".tsv"
 # First word of a line -> its label, and the model's guess where there is no label.
 _MARKS: dict[str, tuple[Label | None, Label | None]] = {
     "body": ("body", None),
@@ -236,107 +233,3 @@ def _parse_headers(rows: list[str], where: str) -> dict[str, str]:
             )
         headers[name] = value.strip()
     return headers
-
-
-def read_labelled(path: str | Path) -> LabelledDocument:
-    """Read one labelled file.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or is not UTF-8.
-    LabelError
-        If it does not follow the format.
-
-    Examples
-    --------
-    See `write_labelled`.
-    """
-    try:
-        text = Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise InputError(f"cannot read labelled file {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: byte {error.start} is not UTF-8; labelled files must be UTF-8"
-        ) from error
-    return parse_labelled(text, str(path))
-
-
-def find_labelled(paths: Iterable[str | Path]) -> list[Path]:
-    r"""Find labelled files: files as given, and every *.tsv below directories; sorted, once each.
-
-    Raises
-    ------
-    InputError
-        If a path does not exist, or nothing is found at all.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as directory:
-    ...     _ = Path(directory, "a.tsv").write_text("body\tIt rained.\n")
-    ...     [path.name for path in find_labelled([directory])]
-    ['a.tsv']
-    """
-    listed = [Path(path) for path in paths]
-    found: set[Path] = set()
-    for path in listed:
-        if path.is_dir():
-            found.update(file for file in path.rglob(f"*{SUFFIX}") if file.is_file())
-        elif path.exists():
-            found.add(path)
-        else:
-            raise InputError(f"no such labelled file or directory: {path}")
-    if not found:
-        names = ", ".join(map(str, listed)) or "no path given"
-        raise InputError(f"no labelled files (*{SUFFIX}) in: {names}")
-    return sorted(found)
-
-
-def read_labelled_many(paths: Iterable[str | Path]) -> Iterator[LabelledDocument]:
-    r"""Read the labelled files that `find_labelled` finds, one after the other.
-
-    Raises
-    ------
-    InputError, LabelError
-        As `find_labelled` (at once) and `read_labelled` (when the file's turn comes).
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as directory:
-    ...     _ = Path(directory, "a.tsv").write_text("body\tIt rained.\n")
-    ...     [document.text for document in read_labelled_many([directory])]
-    ['It rained.']
-    """
-    files = find_labelled(paths)
-    return (read_labelled(file) for file in files)
-
-
-def write_labelled(document: LabelledDocument, path: str | Path) -> None:
-    """Write one labelled file; a kill at any moment leaves the old file or the new, no half.
-
-    Missing directories are made.
-
-    Raises
-    ------
-    LabelError
-        If a text holds surrogates, which UTF-8 cannot.
-    OutputError
-        If the file cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> document = LabelledDocument("a", ("It rained.",), ("body",), "example.org")
-    >>> with tempfile.TemporaryDirectory() as directory:
-    ...     write_labelled(document, f"{directory}/a.tsv")
-    ...     read_labelled(f"{directory}/a.tsv") == document
-    True
-    """
-    try:
-        data = format_labelled(document).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise LabelError(f"document {document.id!r} cannot be written as UTF-8: {error}") from error
-    write_file(str(path), data)

@@ -22,27 +22,26 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from cleaner.adapting import adapt
-from cleaner.augmenting import augment
-from cleaner.copies import find_copies
-from cleaner.dataset import fold_of
-from cleaner.evaluation import evaluate, format_table
-from cleaner.importing import label_page
-from cleaner.labelled import LabelledDocument, read_labelled_many, write_labelled
-from cleaner.metrics import (
+from cleaner.files import read_labelled_many, write_labelled
+from cleaner.gold import CONVERTERS, EXTRACTORS, Page, augment, find_copies, label_page, read_pages
+from cleaner.labelled import LabelledDocument
+from cleaner.learn import (
     Counts,
+    Settings,
+    Trained,
+    adapt,
     calibration_bins,
     calibration_error,
+    evaluate,
     f1_difference,
     f1_interval,
+    fold_of,
+    format_table,
     score_texts,
     shingle_counts,
+    train_and_test,
 )
-from cleaner.model import Model
-from cleaner.model_file import save_model
-from cleaner.page_records import Page, read_pages
-from cleaner.pages import CONVERTERS, EXTRACTORS
-from cleaner.training import Settings, Trained, train_and_test
+from cleaner.model import Model, save_model
 
 REPOSITORY = Path(__file__).parent.parent
 SETTINGS = Settings(n_trees=100)

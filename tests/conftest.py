@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from cleaner.batch import encode_text, make_batch
-from cleaner.columns import FEATURES, PASS_1, PASS_2
-from cleaner.labelled import LabelledDocument, read_labelled_many
-from cleaner.learning import train
-from cleaner.lexical import N_COLUMNS
-from cleaner.model import Model, Pass
-from cleaner.scaling import Scaling
-from cleaner.training import Settings
-from cleaner.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
+from cleaner.features.hashed_words import N_COLUMNS
+from cleaner.files.labelled_file import read_labelled_many
+from cleaner.labelled import LabelledDocument
+from cleaner.learn.learning import train
+from cleaner.learn.training import Settings
+from cleaner.model.columns import FEATURES, PASS_1, PASS_2
+from cleaner.model.model import Model, Pass
+from cleaner.model.scaling import Scaling
+from cleaner.model.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
+from cleaner.text.batch import encode_text, make_batch
 
 # How long an example takes says more about the machine than about us.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -16,8 +16,8 @@ import pytest
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError
-from cleaner.metrics import score_texts, shingle_counts
-from cleaner.pages import convert_page
+from cleaner.gold.converters import convert_page
+from cleaner.learn.metrics import score_texts, shingle_counts
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 

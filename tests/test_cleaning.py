@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cleaner
-from cleaner.batch import LARGEST_LINES, encode_text, make_batch, split_content
 from cleaner.cleaning import Cleaner, document_confidence
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
-from cleaner.model import Model
+from cleaner.model.model import Model
+from cleaner.text.batch import LARGEST_LINES, encode_text, make_batch, split_content
 
 CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]
@@ -291,7 +291,7 @@ def test_training_on_a_few_documents_already_helps(
 def test_a_saved_model_cleans_as_before(
     trained_cleaner: Cleaner, documents: list[LabelledDocument], tmp_path: Path
 ) -> None:
-    from cleaner.model_file import save_model
+    from cleaner.model.model_file import save_model
 
     save_model(trained_cleaner.model, tmp_path / "mine.npz")
     loaded = Cleaner.load(tmp_path / "mine.npz")

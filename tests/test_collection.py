@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.batch import LARGEST_LINES, encode_text, make_batch
 from cleaner.cleaning import Cleaner
 from cleaner.collection import (
     FEWEST_OCCURRENCES,
@@ -21,9 +20,11 @@ from cleaner.collection import (
     folder_lines,
     lower_recurring,
 )
-from cleaner.labelled import LabelledDocument, read_labelled_many
-from cleaner.model import Model
-from cleaner.rows import lay_out_rows
+from cleaner.files.labelled_file import read_labelled_many
+from cleaner.labelled import LabelledDocument
+from cleaner.model.model import Model
+from cleaner.text.batch import LARGEST_LINES, encode_text, make_batch
+from cleaner.text.lines import lay_out_rows
 
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"
 # Each looks like body to the model under most stories, and is long or short.

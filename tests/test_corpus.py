@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.labelled import LabelledDocument, format_labelled, read_labelled
+from cleaner.files.labelled_file import read_labelled
+from cleaner.labelled import LabelledDocument, format_labelled
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 FILES = sorted((CORPUS / "labelled").glob("*.tsv"))

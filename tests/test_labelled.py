@@ -8,16 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError, LabelError, OutputError
-from cleaner.labelled import (
-    Label,
-    LabelledDocument,
+from cleaner.files.labelled_file import (
     find_labelled,
-    format_labelled,
-    parse_labelled,
     read_labelled,
     read_labelled_many,
     write_labelled,
 )
+from cleaner.labelled import Label, LabelledDocument, format_labelled, parse_labelled
 
 LABELS: list[Label | None] = ["body", "clutter", None]
 line_text = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))

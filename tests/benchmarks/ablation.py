@@ -32,13 +32,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cleaner.columns import FEATURES, PASS_2
-from cleaner.context import CONTEXT
 from cleaner.errors import CleanerError, InputError
-from cleaner.labelled import LabelledDocument, read_labelled_many
-from cleaner.metrics import Counts, macro_f1_difference, score_texts
-from cleaner.pages import CONVERTERS, EXTRACTORS
-from cleaner.training import Settings, train_and_test
+from cleaner.features import CONTEXT
+from cleaner.files.labelled_file import read_labelled_many
+from cleaner.gold import CONVERTERS, EXTRACTORS
+from cleaner.labelled import LabelledDocument
+from cleaner.learn import Counts, Settings, macro_f1_difference, score_texts, train_and_test
+from cleaner.model import FEATURES, PASS_2
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SCORED_VIEW = "html_text"

@@ -21,16 +21,16 @@ from peers import PAGE_SECONDS, PEERS, Extraction, PeerProcess, choose_peers
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError, InputError
-from cleaner.evaluation import format_table
-from cleaner.metrics import (
+from cleaner.gold import CONVERTERS, convert_page
+from cleaner.learn import (
     Counts,
     Interval,
     f1_difference,
     f1_interval,
+    format_table,
     score_texts,
     shingle_counts,
 )
-from cleaner.pages import CONVERTERS, convert_page
 
 LEAST_PAGES = 3  # of a language that gets a table of its own
 HEADER = (

@@ -24,14 +24,22 @@ from pathlib import Path
 
 import numpy as np
 
-from cleaner.adapting import AdaptSettings, adapt, balanced_folds
-from cleaner.dataset import fold_of
 from cleaner.errors import CleanerError, InputError
-from cleaner.evaluation import DocumentResult, Scores, evaluate, format_table
-from cleaner.labelled import LabelledDocument, read_labelled_many
-from cleaner.learning import default_check, train
-from cleaner.model import Model
-from cleaner.model_file import load_model, save_model
+from cleaner.files.labelled_file import read_labelled_many
+from cleaner.labelled import LabelledDocument
+from cleaner.learn import (
+    AdaptSettings,
+    DocumentResult,
+    Scores,
+    adapt,
+    balanced_folds,
+    default_check,
+    evaluate,
+    fold_of,
+    format_table,
+    train,
+)
+from cleaner.model import Model, load_model, save_model
 
 SIZES = (0, 20, 50, 100)  # new documents; 0: the anchors alone
 N_FOLDS = 5  # of corpus/

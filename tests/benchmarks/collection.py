@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 
-from cleaner.batch import encode_text, make_batch
 from cleaner.cleaning import Cleaner
 from cleaner.collection import (
     FEWEST_OCCURRENCES,
@@ -29,14 +28,13 @@ from cleaner.collection import (
     folder_lines,
     lower_recurring,
 )
-from cleaner.copies import sketch
 from cleaner.errors import CleanerError, InputError
-from cleaner.evaluation import DocumentResult, Scores, format_table, score_document
-from cleaner.labelled import LabelledDocument, find_labelled, read_labelled
-from cleaner.metrics import Bools, f1_difference
+from cleaner.files.labelled_file import find_labelled, read_labelled
+from cleaner.gold import CONVERTERS
+from cleaner.labelled import LabelledDocument
+from cleaner.learn import Bools, DocumentResult, Scores, f1_difference, format_table, score_document
 from cleaner.model import Scored, probabilities
-from cleaner.pages import CONVERTERS
-from cleaner.rows import Floats
+from cleaner.text import Floats, encode_text, make_batch, sketch
 
 LEAST_PAGES = 3
 # Of the smaller sketch: pages that share so much of their body are versions of one story.

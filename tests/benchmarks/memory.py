@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from cleaner.evaluation import format_table
+from cleaner.learn import format_table
 
 MEGABYTE = 1_000_000
 # Finding the children costs 10 ms; on Linux the system keeps the peaks, so none is missed.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.errors import InputError
-from cleaner.page_records import read_pages
+from cleaner.gold import read_pages
 
 _LANG = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([a-zA-Z]{2,3})\b", re.IGNORECASE)
 _HEAD_CHARACTERS = 20_000  # an <html> tag further down is no page's own

@@ -28,8 +28,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cleaner.labelling import Settings, label_files
-from cleaner.review.server import prepare_server
+from cleaner.label import Settings, label_files, prepare_server
 
 PAGES = Path(__file__).parents[2] / "corpus/pages"
 FLAGS = (

@@ -92,7 +92,7 @@ def format_speed(options: argparse.Namespace) -> str:
     from peers import choose_peers
 
     from cleaner.cleaning import Cleaner
-    from cleaner.evaluation import format_table
+    from cleaner.learn import format_table
 
     pages, texts = read_pages(options.pages, options.count)
     cleaner = Cleaner.load(options.model)
@@ -127,7 +127,7 @@ def read_pages(paths: Sequence[Path], count: int) -> tuple[list[tuple[str, str]]
     from page_sets import read_page_set
 
     from cleaner.errors import InputError
-    from cleaner.pages import convert_page
+    from cleaner.gold import convert_page
 
     found = list(chain.from_iterable(map(read_page_set, paths)))
     pages = [(page.html, page.lang) for page in found if page.html]
@@ -168,7 +168,7 @@ def measure(timings: Sequence[Timing], repeats: int) -> None:
 
 def format_start_up(model: str) -> str:
     """Measure how long commands take from start to end, and return the table."""
-    from cleaner.evaluation import format_table
+    from cleaner.learn import format_table
 
     program = str(Path(sysconfig.get_path("scripts")) / "clean-news")
     with tempfile.TemporaryDirectory() as directory:

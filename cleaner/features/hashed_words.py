@@ -1,0 +1,173 @@
+"""Turn the words of each line into columns of a hashed lexical model, and into its log-odds.
+
+Columns are hashes of words, of pairs of words, and of the first, last and only words of a line,
+each in a space of its own. Weights are whole numbers, so a line's score is the same bits in any
+batch.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.features.windows import fill_means, inverse_counts, shift_rows
+from cleaner.text import Floats, Hashes, Ints, Rows, Words, line_hashes, salt_hash
+
+COLUMN_BITS = 18
+N_COLUMNS = 1 << COLUMN_BITS
+# One unit of a stored weight, in log-odds.
+WEIGHT_UNIT = 1 / 256
+# Lines up to this many tokens are looked up whole, and their words are counted apart: "Share",
+# "Read more" mean something else there than in a paragraph.
+_SHORT_TOKENS = 6
+# Log-odds by words alone are clipped here before neighbours see them.
+_LIMIT = 6
+_NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
+_WIDTHS = (4, 8, 16)
+_SIDES = ("before", "after")
+_COLUMN_SHIFT = np.uint64(64 - COLUMN_BITS)
+
+
+LEXICAL_CONTEXT: dict[str, str] = {
+    "lexical": "its words",
+    **{
+        f"lexical{offset:+d}": f"words of the line {abs(offset)} {_SIDES[offset > 0]}"
+        for offset in _NEIGHBOURS
+    },
+    **{
+        f"lexical_{side}_{width}": f"words of the {width} lines {side}"
+        for width in _WIDTHS
+        for side in _SIDES
+    },
+}
+
+
+class Places(NamedTuple):
+    """The columns of the lines: a sparse matrix whose entries are all 1."""
+
+    n_rows: int
+    row: Ints  # (n,), rows of the lines
+    line_start: Ints  # (n,), number of each line's first token
+    token_row: Ints  # (n_tokens,)
+    of_words: Ints  # (n_tokens,)
+    of_pairs: Ints  # (n_tokens,), of a token and the next; 0 for the last of a line, which is none
+    of_ends: list[Ints]  # arrays (n,), of the first and the last words of lines
+    short_row: Ints  # (n_short,), rows of the short lines
+    of_short: Ints  # (n_short,), of whole short lines
+    short_word_row: Ints  # (n_short_words,)
+    of_short_words: Ints  # (n_short_words,)
+    n_entries: Ints  # (n_rows,)
+
+    def entries(self) -> tuple[Ints, Ints]:
+        """Write out all entries: two int64 arrays (n_entries.sum(),), rows and columns."""
+        has_next = np.ones(len(self.token_row), bool)
+        has_next[self.line_start - 1] = False  # the token before a line's first is a last one
+        rows = [
+            self.token_row, self.token_row[has_next], *[self.row] * len(self.of_ends),
+            self.short_row, self.short_word_row,
+        ]  # fmt: skip
+        columns = [
+            self.of_words, self.of_pairs[has_next], *self.of_ends,
+            self.of_short, self.of_short_words,
+        ]  # fmt: skip
+        return np.concatenate(rows), np.concatenate(columns)
+
+
+def _column(hashes: Hashes, salt: int = 0) -> Ints:
+    mixed = salt_hash(hashes, salt) if salt else hashes
+    return (mixed >> _COLUMN_SHIFT).view(np.int64)
+
+
+def lexical_places(rows: Rows, words: Words) -> Places:
+    """Find the columns of every line."""
+    hashes, pairs, row = words.tokens.hashes, words.pairs, rows.row
+    first = words.line_start
+    count = words.n_tokens[row]
+    last = first + count - 1
+    last_but_one = np.maximum(last - 1, first)
+    is_short = count <= _SHORT_TOKENS
+    short = np.flatnonzero(is_short)
+    # Numbers of the tokens of short lines: those of a line follow one another.
+    n_before = np.cumsum(count[short]) - count[short]
+    in_short = np.repeat(first[short] - n_before, count[short])
+    in_short += np.arange(len(in_short))
+    n_entries = np.zeros(rows.n_rows, np.int64)
+    n_entries[row] = 2 * count - 1 + 6 + np.where(is_short, count + 1, 0)
+    return Places(
+        rows.n_rows,
+        row,
+        first,
+        words.row,
+        _column(hashes),
+        _column(pairs),
+        [
+            _column(hashes[first], 1),
+            _column(hashes[np.minimum(first + 1, last)], 2),
+            _column(hashes[last], 3),
+            _column(hashes[last_but_one], 4),
+            _column(pairs[first], 5),
+            _column(pairs[last_but_one], 6),
+        ],
+        row[short],
+        _column(line_hashes(words)[short], 7),
+        words.row[in_short],
+        _column(hashes[in_short], 8),
+        n_entries,
+    )
+
+
+def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: float) -> Floats:
+    """Sum weights over each line's columns, divided by the root of their number.
+
+    Parameters
+    ----------
+    weights : int16 array (N_COLUMNS,)
+        In units of `WEIGHT_UNIT`.
+
+    Returns
+    -------
+    float32 array (n_rows,)
+        Log-odds that the line is body, by its words alone; 0 in empty rows.
+    """
+    odds = np.zeros(places.n_rows, np.float32)
+    if not places.row.size:
+        return odds
+    # Sums of whole numbers are exact, whatever their order.
+    of_tokens = np.add(weights.take(places.of_words), weights.take(places.of_pairs), dtype=np.int32)
+    of_lines = np.add.reduceat(of_tokens, places.line_start, dtype=np.int64)
+    # The last token of a line has no pair, but was counted with column 0.
+    of_lines -= weights[0]
+    for columns in places.of_ends:
+        of_lines += weights.take(columns)
+    total = np.bincount(places.short_word_row, weights.take(places.of_short_words), places.n_rows)
+    total[places.short_row] += weights.take(places.of_short)
+    total = total[places.row] + of_lines
+    scale = np.sqrt(places.n_entries[places.row])
+    odds[places.row] = total * WEIGHT_UNIT / scale + intercept
+    return odds
+
+
+def lexical_features(rows: Rows, odds: Floats) -> Floats:
+    """Compute what the words of a line and of its neighbours say.
+
+    Parameters
+    ----------
+    odds : float32 array (n_rows,)
+        From `lexical_log_odds`.
+
+    Returns
+    -------
+    float32 array (len(LEXICAL_CONTEXT), n_rows)
+        In the order of `LEXICAL_CONTEXT`; values in empty rows mean nothing.
+    """
+    columns = np.zeros((len(LEXICAL_CONTEXT), rows.n_rows), np.float32)
+    clipped = np.clip(odds, -_LIMIT, _LIMIT)
+    clipped *= rows.occupied
+    columns[0] = clipped
+    for number, offset in enumerate(_NEIGHBOURS, 1):
+        shift_rows(clipped, offset, columns[number])
+    means = columns[1 + len(_NEIGHBOURS) :].reshape(len(_WIDTHS), 1, len(_SIDES), rows.n_rows)
+    fill_means(means, clipped[None], inverse_counts(rows.occupied, _WIDTHS))
+    return columns

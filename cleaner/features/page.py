@@ -1,0 +1,284 @@
+"""Say where a line stands: place, layout, neighbouring text, repeats and shared vocabulary.
+
+Everything here is known before any line has been judged; "good" lines are those that look like a
+paragraph of running text by themselves (features.py).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cleaner.features.line import LINE_FEATURES
+from cleaner.features.overlap import Overlap, cohesion, repeats
+from cleaner.features.windows import FAR_LINES, distances, fill_means, inverse_counts, run_sizes
+from cleaner.text import Flags, Floats, Rows, Words, group_keys, line_hashes, log_count
+
+_GOOD_WIDTHS = (1, 2, 4, 8, 16)
+_MEAN_WIDTHS = (2, 4, 8)
+_MEAN_OF = (
+    "log_words", "capital_share", "ends_sentence", "function_share", "open_middle",
+    "date_short", "call_to_action_short",
+)  # fmt: skip
+# Short lines with these cues head a section: comments, related stories, appeals.
+_MARKERS = ("comment", "call_to_action", "appeal", "biography")
+_MARKER_WORDS = 8
+_BLANK_LIMIT = 3
+# What a line anywhere in a block says of the block.
+_BLOCK_MARKS = {
+    "block_credit": "credit_line",
+    "block_date": "date_short",
+    "block_call_to_action": "call_to_action_short",
+}
+# Lines shorter than this repeat by chance.
+_REPEAT_WORDS = 6
+
+SURROUNDINGS: dict[str, str] = {
+    "place": "place in the document",
+    "from_start": "lines before it",
+    "to_end": "lines after it",
+    "good_before_share": "share of running text before it",
+    "good_after_share": "share of running text after it",
+    "before_good": "before all running text",
+    "after_good": "after all running text",
+    "log_lines": "length of the document in lines",
+    "log_good": "amount of running text in the document",
+    "good_share": "share of running text in the document",
+    **{
+        f"good_{side}_{width}": f"running text in the {width} lines {side}"
+        for width in _GOOD_WIDTHS
+        for side in ("before", "after")
+    },
+    "good_distance_before": "distance to the last line of running text",
+    "good_distance_after": "distance to the next line of running text",
+    "good_distance_near": "distance to running text on the nearer side",
+    "good_distance_far": "distance to running text on the farther side",
+    "between_good": "between lines of running text",
+    **{
+        f"{name}_{side}_{width}": f"{LINE_FEATURES[name]}: mean of {width} lines {side}"
+        for width in _MEAN_WIDTHS
+        for name in _MEAN_OF
+        for side in ("before", "after")
+    },
+    **{
+        f"{what}_{marker}": f"{words} a line that says {marker.replace('_', ' ')}"
+        for marker in _MARKERS
+        for what, words in (("since", "distance from"), ("until", "distance to"), ("past", "after"))
+    },
+    "run": "run of similar lines",
+    "run_open": "run of similar lines that do not end a sentence",
+    "run_sentence": "run of similar lines that end a sentence",
+    "repeated": "repeated in the document",
+    "repeated_later": "repeats an earlier line",
+    "repeated_long": "repeated, six words or more",
+    "near_repeat": "shares phrases with other lines",
+    "near_repeat_long": "shares phrases with other lines, six words or more",
+    "cohesion": "shares words with the running text",
+    "cohesion_long": "shares words with the running text, six words or more",
+    "cohesion_sentence": "ends a sentence and shares words with the running text",
+    "cohesion_open": "no end of sentence, shares words with the running text",
+    "names": "shares names with the running text",
+    "names_long": "shares names with the running text, six words or more",
+    "blank_before": "blank lines before it",
+    "blank_after": "blank lines after it",
+    "no_blank_before": "no blank line before it",
+    "no_blank_after": "no blank line after it",
+    "one_blank_before": "one blank line before it",
+    "one_blank_after": "one blank line after it",
+    "blank_habit": "share of lines with a blank line before them in the document",
+    "blank_before_unusual": "blank line before it where the document has few",
+    "joined_before_unusual": "no blank line before it where the document has many",
+    "blank_after_unusual": "blank line after it where the document has few",
+    "joined_after_unusual": "no blank line after it where the document has many",
+    "log_block": "lines of its block",
+    "log_block_words": "words of its block",
+    "block_words_mean": "mean words in the lines of its block",
+    "alone": "blank lines on both sides",
+    "big_block_spaced": "block of four lines or more in a document with blank lines",
+    "block_credit": "photo credit in its block",
+    "block_date": "short line with a date in its block",
+    "block_call_to_action": "short call to action in its block",
+}
+
+
+def surrounding_features(
+    rows: Rows, words: Words, line: Floats, good: Flags, overlap: Overlap
+) -> Floats:
+    """Compute the features of a line's surroundings.
+
+    Parameters
+    ----------
+    line : float32 array (len(LINE_FEATURES), n_rows)
+        From `features.line_features`, with `good` (n_rows,).
+
+    Returns
+    -------
+    float32 array (len(SURROUNDINGS), n_rows)
+        In the order of `SURROUNDINGS`; values in empty rows mean nothing.
+    """
+    columns = np.zeros((len(SURROUNDINGS), rows.n_rows), np.float32)
+    place = {name: columns[number] for number, name in enumerate(SURROUNDINGS)}
+    by_name = dict(zip(LINE_FEATURES, line, strict=True))
+    _fill_places(place, rows, good)
+    _fill_windows(columns, rows, line, good)
+    _fill_distances(columns, place, rows, by_name, good)
+    _fill_runs(place, rows, by_name)
+    _fill_repeats(place, rows, words, by_name, overlap)
+    _fill_cohesion(place, by_name, good, overlap)
+    _fill_blanks(place, rows, by_name)
+    return columns
+
+
+# Where blocks of features start that are written together, and numbers of line features.
+_AT = {name: number for number, name in enumerate(SURROUNDINGS)}
+_MEAN_NUMBERS = [list(LINE_FEATURES).index(name) for name in _MEAN_OF]
+
+
+def _fill_places(place: dict[str, Floats], rows: Rows, good: Flags) -> None:
+    owner, count = rows.owner, np.maximum(rows.n_lines, 1)
+    index = np.arange(rows.n_rows) - rows.first.take(owner)
+    n_lines = count.take(owner)
+    place["place"][:] = index / n_lines
+    place["from_start"][:] = log_count(index)
+    place["to_end"][:] = log_count(n_lines - 1 - index)
+    place["log_lines"][:] = log_count(n_lines)
+    goods = np.zeros(rows.n_rows + 1, np.int64)
+    np.cumsum(good, out=goods[1:])
+    start = goods[rows.first]
+    total = goods[rows.first + rows.n_lines] - start
+    before, after = goods[:-1] - start.take(owner), (start + total).take(owner) - goods[1:]
+    share = (1 / np.maximum(total, 1)).take(owner)
+    place["good_before_share"][:] = before * share
+    place["good_after_share"][:] = after * share
+    place["before_good"][:] = before == 0
+    place["after_good"][:] = after == 0
+    place["log_good"][:] = log_count(total).take(owner)
+    place["good_share"][:] = (total / count).take(owner)
+
+
+def _fill_windows(columns: Floats, rows: Rows, line: Floats, good: Flags) -> None:
+    inverse = inverse_counts(rows.occupied, _GOOD_WIDTHS)
+    start = _AT["good_before_1"]
+    means = columns[start : start + 2 * len(_GOOD_WIDTHS)]
+    fill_means(
+        means.reshape(len(_GOOD_WIDTHS), 1, 2, rows.n_rows),
+        good[None].astype(np.float32),
+        inverse,
+    )
+    start = _AT[f"{_MEAN_OF[0]}_before_{_MEAN_WIDTHS[0]}"]
+    means = columns[start : start + 2 * len(_MEAN_WIDTHS) * len(_MEAN_OF)]
+    fill_means(
+        means.reshape(len(_MEAN_WIDTHS), len(_MEAN_OF), 2, rows.n_rows),
+        line[_MEAN_NUMBERS] * rows.occupied,
+        {width: inverse[width] for width in _MEAN_WIDTHS},
+    )
+
+
+def _fill_distances(
+    columns: Floats, place: dict[str, Floats], rows: Rows, line: dict[str, Floats], good: Flags
+) -> None:
+    """Measure how far lines lie from running text and from lines that head clutter."""
+    short = line["log_words"] <= log_count(np.array(_MARKER_WORDS))
+    flags = np.empty((1 + len(_MARKERS), rows.n_rows), bool)
+    flags[0] = good
+    for number, marker in enumerate(_MARKERS, 1):
+        cued = (line[f"{marker}_words"] > 0) | (line[f"{marker}_phrase"] > 0)
+        np.logical_and(short, cued, out=flags[number])
+    before, after = distances(rows, flags)
+    place["good_distance_before"][:] = before[0]
+    place["good_distance_after"][:] = after[0]
+    np.minimum(before[0], after[0], out=place["good_distance_near"])
+    np.maximum(before[0], after[0], out=place["good_distance_far"])
+    # At most two lines away.
+    place["between_good"][:] = place["good_distance_far"] <= 1.1
+    start = _AT[f"since_{_MARKERS[0]}"]
+    since_until_past = columns[start : start + 3 * len(_MARKERS)].reshape(len(_MARKERS), 3, -1)
+    since_until_past[:, 0] = before[1:]
+    since_until_past[:, 1] = after[1:]
+    since_until_past[:, 2] = before[1:] < log_count(np.array(FAR_LINES - 1))
+
+
+def _fill_runs(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
+    """Measure runs of lines alike in length (within a factor of 1.6) and in how they end."""
+    length, ends, occupied = line["log_words"], line["ends_sentence"], rows.occupied
+    changes = np.ones(rows.n_rows, bool)
+    changes[1:] = (
+        (np.abs(length[1:] - length[:-1]) >= 0.5)
+        | (ends[1:] != ends[:-1])
+        | (occupied[1:] != occupied[:-1])
+    )
+    run = place["run"]
+    run[:] = log_count(run_sizes(changes) - 1)
+    np.multiply(run, 1 - ends, out=place["run_open"])
+    np.multiply(run, ends, out=place["run_sentence"])
+
+
+def _fill_repeats(
+    place: dict[str, Floats], rows: Rows, words: Words, line: dict[str, Floats], overlap: Overlap
+) -> None:
+    row = rows.row
+    long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
+    group = group_keys(line_hashes(words), rows.document, len(rows.first))
+    repeated = np.bincount(group, minlength=len(group)).take(group) > 1
+    place["repeated"][row] = repeated
+    place["repeated_later"][row] = group != np.arange(len(group))
+    np.multiply(place["repeated"], long, out=place["repeated_long"])
+    share, _ = repeats(overlap, rows.occupied > 0)
+    place["near_repeat"][:] = share
+    np.multiply(share, long, out=place["near_repeat_long"])
+
+
+def _fill_cohesion(
+    place: dict[str, Floats], line: dict[str, Floats], good: Flags, overlap: Overlap
+) -> None:
+    shared, names = cohesion(overlap, good)
+    long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
+    place["cohesion"][:] = shared
+    np.multiply(shared, long, out=place["cohesion_long"])
+    np.multiply(shared, line["ends_sentence"], out=place["cohesion_sentence"])
+    np.multiply(shared, 1 - line["ends_sentence"], out=place["cohesion_open"])
+    place["names"][:] = names
+    np.multiply(names, long, out=place["names_long"])
+
+
+def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
+    """Blank lines around a line, the document's habit, and the block between blank lines."""
+    owner = rows.owner
+    # Empty rows look like part of the block before them, without lines or words.
+    before, after = np.zeros((2, rows.n_rows), np.int64)
+    before[rows.row[1:]] = np.minimum(np.diff(rows.line) - 1, _BLANK_LIMIT)
+    after[:-1] = before[1:]
+    is_inner = before > 0
+    some = np.flatnonzero(rows.n_lines)
+    firsts = rows.first[some]
+    is_inner[firsts] = False
+    n_inner = np.bincount(owner[is_inner], minlength=len(rows.n_lines))
+    before[firsts] = after[firsts + rows.n_lines[some] - 1] = _BLANK_LIMIT
+    habit = (n_inner / np.maximum(rows.n_lines - 1, 1)).take(owner)
+    unlike = 1 - habit
+    is_before, is_after = before > 0, after > 0
+    starts = np.flatnonzero(is_before)
+    block = np.cumsum(is_before) - 1
+    size = np.add.reduceat(rows.occupied, starts, dtype=np.float64).astype(np.int64)
+    n_words = np.add.reduceat(line["words"], starts, dtype=np.float64).astype(np.int64)
+    values = {
+        "blank_before": before,
+        "blank_after": after,
+        "no_blank_before": before == 0,
+        "no_blank_after": after == 0,
+        "one_blank_before": before == 1,
+        "one_blank_after": after == 1,
+        "blank_habit": habit,
+        "blank_before_unusual": is_before * unlike,
+        "joined_before_unusual": ~is_before * habit,
+        "blank_after_unusual": is_after * unlike,
+        "joined_after_unusual": ~is_after * habit,
+        "log_block": log_count(size).take(block),
+        "log_block_words": log_count(n_words).take(block),
+        "block_words_mean": log_count(n_words // size).take(block),
+        "alone": is_before & is_after,
+        "big_block_spaced": (size >= 4).take(block) * habit,
+    }
+    for name, what in _BLOCK_MARKS.items():
+        values[name] = (np.add.reduceat(line[what] * rows.occupied, starts) > 0).take(block)
+    for name, value in values.items():
+        place[name][:] = value

@@ -1,0 +1,375 @@
+"""Turn pass-1 log-odds into what a line's surroundings say once every line has been judged.
+
+Log-odds are rounded to a grid and sums are whole numbers, so that a document has the same
+context, to the bit, alone and in any batch.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cleaner.features.overlap import Overlap, cohesion, repeats
+from cleaner.features.windows import distances, fill_means, inverse_counts, shift_rows
+from cleaner.text import Floats, Ints, Rows, log_count
+
+# Log-odds are clipped to ±8 (a probability of .0003) and rounded to 1/32.
+_LIMIT = 8
+_STEPS = 32
+_GRID = (np.arange(-_LIMIT * _STEPS, _LIMIT * _STEPS + 1) / _STEPS).astype(np.float32)
+_PROBABILITY = (1 / (1 + np.exp(-_GRID.astype(np.float64)))).astype(np.float32)
+# Whole-number weights of a line in sums are in units of 1/256.
+_WEIGHT_UNIT = 256
+# A line supports others if it is likely body and long enough to be a sentence.
+_SUPPORT_WORDS = 8
+_CONFIDENT = 0.7
+_NEIGHBOURS = (1, 2, 3, 4, 5, 6)
+_WIDTHS = (2, 4, 8, 16)
+_SIDES = ("before", "after")
+_SEGMENTS = ("roots", "logs", "words")
+_STYLES = ("layout", "layout_end", "length_end", "layout_length_end", "layout_length")
+# Class of a length in words, which is 120 at most.
+_LENGTH_CLASS = np.digitize(np.arange(121), [2, 5, 10, 20, 40])
+# How much the whole document counts in a style's mean, in line weights.
+_STYLE_PRIOR = 2
+
+CONTEXT: dict[str, str] = {
+    "odds": "judged by itself and its neighbours",
+    "probability": "probability by itself and its neighbours",
+    **{f"odds_{side}_{k}": f"line {k} {side} it is body" for k in _NEIGHBOURS for side in _SIDES},
+    **{
+        f"probability_{side}_{k}": f"line {k} {side} it is body, probability"
+        for k in _NEIGHBOURS
+        for side in _SIDES
+    },
+    "both_neighbours": "both neighbours are body",
+    "either_neighbour": "a neighbour is body",
+    "neighbours_product": "both neighbours are body, product",
+    "near_both": "body within two lines on both sides",
+    "both_neighbours_short": "short line between body lines",
+    "both_neighbours_long": "longer line between body lines",
+    "either_neighbour_short": "short line beside a body line",
+    **{
+        f"{what}_{side}_{width}": f"body {unit} in the {width} lines {side}"
+        for what, unit in (("body_words", "words"), ("body_lines", "lines"))
+        for width in _WIDTHS
+        for side in _SIDES
+    },
+    "body_before": "share of the body before it",
+    "body_after": "share of the body after it",
+    "log_body": "length of the body",
+    "body_share": "share of body in the document",
+    "surest": "surest body line of the document",
+    "confident_before": "distance to the last confident body line",
+    "confident_after": "distance to the next confident body line",
+    "confident_far": "distance to confident body on the farther side",
+    "confident_near": "distance to confident body on the nearer side",
+    "between_confident": "between confident body lines",
+    **{
+        f"{what}_{segment}": f"{words} (weighed by {segment})"
+        for segment in _SEGMENTS
+        for what, words in (
+            ("inside", "inside the main stretch of body"),
+            ("ahead", "distance to the main stretch of body"),
+            ("past", "distance from the end of the main stretch of body"),
+            ("inside_odds", "inside the main stretch, own judgement"),
+            ("outside_odds", "outside the main stretch, own judgement"),
+            ("inside_words", "inside the main stretch, length"),
+            ("outside_words", "outside the main stretch, length"),
+            ("inside_start", "lines since the start of the main stretch"),
+            ("inside_end", "lines to the end of the main stretch"),
+        )
+    },
+    "below_best": "less sure than the surest body line of the document",
+    "run_lines": "lines of its run of body or clutter",
+    "run_words": "words of its run of body or clutter",
+    "run_words_body": "words of its run, if body",
+    "run_words_before": "words of the run before its own",
+    "run_words_after": "words of the run after its own",
+    "gap_before": "words of clutter since the body before it",
+    "gap_after": "words of clutter until the body after it",
+    "body_cohesion": "shares words with the article",
+    "body_names": "shares names with the article",
+    "body_cohesion_long": "shares words with the article, six words or more",
+    "body_names_long": "shares names with the article, six words or more",
+    "body_cohesion_likely": "shares words with the article, likely body",
+    "body_cohesion_unlikely": "shares words with the article, unlikely body",
+    "body_repeat": "repeats phrases of the article",
+    "body_repeat_later": "repeats earlier phrases of the article",
+    **{
+        f"style_{style}": f"lines of the same {style.replace('_', ' and ')} are body"
+        for style in _STYLES
+    },
+}
+
+
+class Judged(NamedTuple):
+    """What is known of a batch when pass 1 has judged it."""
+
+    rows: Rows
+    n_tokens: Ints  # (n_rows,)
+    overlap: Overlap
+    line: dict[str, Floats]  # line features by name
+    surroundings: dict[str, Floats]  # surroundings by name
+    odds: Floats  # (n_rows,), log-odds of pass 1; values in empty rows mean nothing
+
+
+def context_features(judged: Judged) -> Floats:
+    """Compute the context of every line.
+
+    Returns
+    -------
+    float32 array (len(CONTEXT), n_rows)
+        In the order of `CONTEXT`; values in empty rows mean nothing.
+    """
+    rows, line = judged.rows, judged.line
+    columns = np.zeros((len(CONTEXT), rows.n_rows), np.float32)
+    place = {name: columns[number] for number, name in enumerate(CONTEXT)}
+    is_line = rows.occupied > 0
+    step = np.rint(np.clip(judged.odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
+    step += _LIMIT * _STEPS
+    probability = _PROBABILITY.take(step) * rows.occupied
+    rounded = np.where(is_line, _GRID.take(step), np.float32(-_LIMIT))
+    n_words = line["words"]
+    place["odds"][:], place["probability"][:] = rounded, probability
+    _fill_neighbours(columns, place, rounded, probability, n_words)
+    _fill_windows(columns, rows, probability, judged.n_tokens)
+    _fill_mass(place, rows, probability, judged.n_tokens)
+    _fill_segments(columns, rows, rounded, probability, judged.n_tokens)
+    _fill_runs(place, rows, rounded, judged.n_tokens)
+    _fill_support(place, rows, judged.overlap, probability, n_words)
+    _fill_styles(columns, rows, judged, probability)
+    return columns
+
+
+# Where blocks of features start that are written together.
+_AT = {name: number for number, name in enumerate(CONTEXT)}
+
+
+def _fill_neighbours(
+    columns: Floats, place: dict[str, Floats], odds: Floats, probability: Floats, n_words: Floats
+) -> None:
+    # Beyond the ends of a document, neighbours are as unlikely as can be.
+    above = odds + np.float32(_LIMIT)
+    first_odds, first_probability = _AT["odds_before_1"], _AT["probability_before_1"]
+    offsets = [offset for k in _NEIGHBOURS for offset in (-k, k)]
+    for number, offset in enumerate(offsets):
+        shift_rows(above, offset, columns[first_odds + number])
+        shift_rows(probability, offset, columns[first_probability + number])
+    left, right = place["probability_before_1"], place["probability_after_1"]
+    left_2, right_2 = place["probability_before_2"], place["probability_after_2"]
+    both, either = place["both_neighbours"], place["either_neighbour"]
+    short = (n_words <= _SUPPORT_WORDS).astype(np.float32)
+    np.minimum(left, right, out=both)
+    np.maximum(left, right, out=either)
+    np.multiply(left, right, out=place["neighbours_product"])
+    np.multiply(np.maximum(left, left_2), np.maximum(right, right_2), out=place["near_both"])
+    np.multiply(both, short, out=place["both_neighbours_short"])
+    np.multiply(both, 1 - short, out=place["both_neighbours_long"])
+    np.multiply(either, short, out=place["either_neighbour_short"])
+
+
+def _fill_windows(columns: Floats, rows: Rows, probability: Floats, n_tokens: Ints) -> None:
+    weight = n_tokens.astype(np.float32)
+    for what, values, whole in (
+        ("body_words", probability * weight, weight),
+        ("body_lines", probability, rows.occupied),
+    ):
+        start = _AT[f"{what}_before_{_WIDTHS[0]}"]
+        means = columns[start : start + 2 * len(_WIDTHS)]
+        fill_means(
+            means.reshape(len(_WIDTHS), 1, 2, rows.n_rows),
+            values[None],
+            inverse_counts(whole, _WIDTHS),
+        )
+
+
+def _fill_mass(place: dict[str, Floats], rows: Rows, probability: Floats, n_tokens: Ints) -> None:
+    """How the body is spread over the document."""
+    owner = rows.owner
+    sums, n_sums = np.zeros((2, rows.n_rows + 1), np.int64)
+    mass = np.rint(probability * np.float32(_WEIGHT_UNIT)).astype(np.int64)
+    np.multiply(mass, n_tokens, out=sums[1:])
+    np.cumsum(sums, out=sums)
+    np.cumsum(n_tokens, out=n_sums[1:])
+    stops = rows.first + rows.n_lines
+    start, total = sums[rows.first], sums[stops] - sums[rows.first]
+    n_all = n_sums[stops] - n_sums[rows.first]
+    whole = (total + _WEIGHT_UNIT).take(owner)
+    place["body_before"][:] = (sums[:-1] - start.take(owner)) / whole
+    place["body_after"][:] = ((start + total).take(owner) - sums[1:]) / whole
+    place["log_body"][:] = log_count(total // _WEIGHT_UNIT).take(owner)
+    place["body_share"][:] = (total / (_WEIGHT_UNIT * (n_all + 1))).take(owner)
+    place["surest"][:] = _greatest(rows, probability).take(owner)
+
+
+def _greatest(rows: Rows, column: Floats) -> Floats:
+    """Find the greatest value of each document: float32 array (n_documents,), 0 without lines.
+
+    Parameters
+    ----------
+    column : float32 array (n_rows,)
+        No greater in empty rows than in lines.
+    """
+    greatest = np.zeros(len(rows.first), np.float32)
+    some = np.flatnonzero(rows.n_lines)
+    greatest[some] = np.maximum.reduceat(column, rows.first[some])
+    return greatest
+
+
+def _fill_segments(
+    columns: Floats, rows: Rows, odds: Floats, probability: Floats, n_tokens: Ints
+) -> None:
+    """Find the stretch of lines with the greatest sum of evidence, for three ways to weigh it."""
+    index = np.arange(rows.n_rows)
+    log_words = log_count(n_tokens)
+    lean = probability - np.float32(0.5)
+    evidence = np.array([
+        lean * np.sqrt(n_tokens.astype(np.float32) + 1),
+        np.clip(odds, -3, 3) * log_words,
+        (lean + np.float32(0.2)) * (n_tokens + 1).astype(np.float32),
+    ])  # fmt: skip
+    starts, ends = best_segments(rows, np.rint(evidence * _WEIGHT_UNIT).astype(np.int64))
+    since = index - starts.take(rows.owner, axis=1)
+    until = ends.take(rows.owner, axis=1) - index
+    inside = ((since >= 0) & (until >= 0)).astype(np.float32)
+    outside = 1 - inside
+    first = _AT[f"inside_{_SEGMENTS[0]}"]
+    # By segment, what it says, and row.
+    block = columns[first : first + 9 * len(_SEGMENTS)].reshape(len(_SEGMENTS), 9, -1)
+    block[:, 0] = inside
+    block[:, 1] = log_count(-since)
+    block[:, 2] = log_count(-until)
+    np.multiply(inside, odds, out=block[:, 3])
+    np.multiply(outside, odds, out=block[:, 4])
+    np.multiply(inside, log_words, out=block[:, 5])
+    np.multiply(outside, log_words, out=block[:, 6])
+    np.multiply(inside, log_count(since), out=block[:, 7])
+    np.multiply(inside, log_count(until), out=block[:, 8])
+
+
+def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
+    """Find each document's stretch of lines with the greatest sum (Kadane's problem).
+
+    Parameters
+    ----------
+    evidence : int64 array (n_kinds, n_rows)
+        A whole number for each line; several kinds of evidence at once.
+
+    Returns
+    -------
+    two int64 arrays (n_kinds, n_documents)
+        First and last row of the stretch; (0, -1) without lines.
+    """
+    n_kinds, n_rows = evidence.shape
+    start = np.zeros((n_kinds, len(rows.first)), np.int64)
+    end = np.full((n_kinds, len(rows.first)), -1, np.int64)
+    some = np.flatnonzero(rows.n_lines)
+    if not some.size:
+        return start, end
+    is_line = rows.occupied > 0
+    evidence = evidence * is_line
+    sums = np.cumsum(evidence, axis=1)
+    before = sums - evidence
+    # Sinking every document below the one before it restarts the running minimum there.
+    depth = rows.owner * (2 * np.abs(evidence).sum(axis=1, keepdims=True) + 1)
+    before -= depth
+    lowest = np.minimum.accumulate(before, axis=1)
+    gain = sums - depth - lowest
+    # No stretch ends in an empty row.
+    np.copyto(gain, np.iinfo(np.int64).min, where=~is_line)
+    best = np.zeros(start.shape, np.int64)
+    best[:, some] = np.maximum.reduceat(gain, rows.first[some], axis=1)
+    index = np.arange(n_rows)
+    origin = np.maximum.accumulate(np.where(before == lowest, index, 0), axis=1)
+    # Of several best ends the first one stays: it is written last.
+    for of_kind, is_best in zip(end, gain == best.take(rows.owner, axis=1), strict=True):
+        at = np.flatnonzero(is_best)[::-1]
+        of_kind[rows.owner[at]] = at
+    start[:, some] = np.take_along_axis(origin, end[:, some], axis=1)
+    return start, end
+
+
+def _fill_runs(place: dict[str, Floats], rows: Rows, odds: Floats, n_tokens: Ints) -> None:
+    """Measure runs of lines judged alike, and the gap of clutter between runs of body."""
+    likely = np.where(n_tokens >= _SUPPORT_WORDS, odds, np.float32(-_LIMIT))
+    np.subtract(odds, _greatest(rows, likely).take(rows.owner), out=place["below_best"])
+
+    # Margins are runs of no words.
+    state = (odds > 0) + 2 * (rows.occupied > 0)
+    changes = np.ones(rows.n_rows, bool)
+    np.not_equal(state[1:], state[:-1], out=changes[1:])
+    starts = np.flatnonzero(changes)
+    sizes = np.diff(starts, append=rows.n_rows)
+    n_words = np.add.reduceat(n_tokens, starts)
+    before, after = np.zeros((2, len(starts)), np.int64)
+    before[1:], after[:-1] = n_words[:-1], n_words[1:]
+    is_body = odds[starts] > 0
+    values = {
+        "run_lines": sizes,
+        "run_words": n_words,
+        "run_words_body": np.where(is_body, n_words, 0),
+        "run_words_before": before,
+        "run_words_after": after,
+        "gap_before": np.where(is_body, before, 0),
+        "gap_after": np.where(is_body, after, 0),
+    }
+    of_row = np.repeat(np.arange(len(starts)), sizes)
+    for name, value in values.items():
+        log_count(value).take(of_row, out=place[name], mode="clip")
+
+
+def _fill_support(
+    place: dict[str, Floats], rows: Rows, overlap: Overlap, probability: Floats, n_words: Floats
+) -> None:
+    """Distances to confident body lines, and words and phrases shared with them."""
+    long = n_words >= _SUPPORT_WORDS
+    before, after = distances(rows, (probability > _CONFIDENT) & long)
+    place["confident_before"][:] = before
+    place["confident_after"][:] = after
+    np.maximum(before, after, out=place["confident_far"])
+    np.minimum(before, after, out=place["confident_near"])
+    place["between_confident"][:] = place["confident_far"] <= 0
+    supporting = (probability > 0.5) & long
+    shared, names = cohesion(overlap, supporting)
+    longer = (n_words >= 6).astype(np.float32)
+    place["body_cohesion"][:] = shared
+    place["body_names"][:] = names
+    np.multiply(shared, longer, out=place["body_cohesion_long"])
+    np.multiply(names, longer, out=place["body_names_long"])
+    np.multiply(shared, probability, out=place["body_cohesion_likely"])
+    np.multiply(shared, 1 - probability, out=place["body_cohesion_unlikely"])
+    place["body_repeat"][:], place["body_repeat_later"][:] = repeats(overlap, supporting)
+
+
+def _fill_styles(columns: Floats, rows: Rows, judged: Judged, probability: Floats) -> None:
+    """How likely the document's other lines of the same layout and length are body."""
+    owner, n_documents = rows.owner, len(rows.n_lines)
+    blank, words = judged.surroundings, judged.line["words"]
+    layout = np.minimum(blank["blank_before"], 2) * 3 + np.minimum(blank["blank_after"], 2)
+    layout = layout.astype(np.int64)
+    ends = judged.line["ends_sentence"].astype(np.int64)
+    length = _LENGTH_CLASS.take(words.astype(np.int64))
+    signatures = np.array([
+        layout,
+        layout * 2 + ends,
+        length * 2 + ends,
+        (layout * 6 + length) * 2 + ends,
+        layout * 6 + length,
+    ])  # fmt: skip
+    weight = (np.rint(np.sqrt(words + 1) * _WEIGHT_UNIT) * rows.occupied).astype(np.float64)
+    mass = np.rint(weight * probability)
+    # float64 sums of whole numbers are exact in any order.
+    all_weight = np.bincount(owner, weight, n_documents)
+    all_mass = np.bincount(owner, mass, n_documents)
+    prior = _STYLE_PRIOR * _WEIGHT_UNIT
+    overall = (prior * (all_mass / np.maximum(all_weight, 1))).take(owner)
+    keys = signatures + 128 * owner
+    first = _AT[f"style_{_STYLES[0]}"]
+    for number, key in enumerate(keys):
+        of_style = np.bincount(key, weight, n_documents * 128).take(key) - weight
+        body = np.bincount(key, mass, n_documents * 128).take(key) - mass
+        np.divide(
+            body + overall, of_style + prior, out=columns[first + number], casting="same_kind"
+        )

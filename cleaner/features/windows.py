@@ -1,0 +1,133 @@
+"""Look at the rows around each row: neighbours, means over windows, distances, runs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cleaner.text import Flags, Floats, Ints, Rows, log_count
+
+
+def shift_rows(column: Floats, offset: int, out: Floats) -> None:
+    """Write for each row the value of the row `offset` further on.
+
+    Rows at one end, which lie in a margin, are left alone.
+
+    Examples
+    --------
+    >>> out = np.zeros(3, np.float32)
+    >>> shift_rows(np.array([1, 2, 3], np.float32), 1, out)
+    >>> out.tolist()
+    [2.0, 3.0, 0.0]
+    """
+    if offset > 0:
+        out[:-offset] = column[offset:]
+    elif offset < 0:
+        out[-offset:] = column[:offset]
+    else:
+        out[:] = column
+
+
+def forward_sums(columns: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:
+    """Sum each row and the rows after it, `width` rows in all, for widths 1, 2, 4, … up to MARGIN.
+
+    Sums grow by doubling, so a row's result depends on nothing but the rows in its window and
+    has the same bits in every batch.
+
+    Parameters
+    ----------
+    columns : float32 array (..., n_rows)
+
+    Examples
+    --------
+    >>> sums = forward_sums(np.array([1, 2, 3, 4], np.float32), (1, 2))
+    >>> sums[2].tolist()
+    [3.0, 5.0, 7.0, 4.0]
+    """
+    sums = {1: columns}
+    width = 1
+    while width < widths[-1]:
+        doubled = sums[width].copy()
+        doubled[..., :-width] += sums[width][..., width:]
+        width *= 2
+        sums[width] = doubled
+    return {width: sums[width] for width in widths}
+
+
+def inverse_counts(occupied: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:
+    """One over the number of lines among each row and those after it (at least one).
+
+    Returns
+    -------
+    dict of float32 arrays (n_rows,) for each width
+    """
+    sums = forward_sums(occupied, widths)
+    return {
+        width: np.reciprocal(np.maximum(counts, np.float32(1))) for width, counts in sums.items()
+    }
+
+
+def fill_means(out: Floats, columns: Floats, inverse: dict[int, Floats]) -> None:
+    """Write the means of columns over the windows before and after each row.
+
+    Parameters
+    ----------
+    out : float32 array (len(inverse), n_columns, 2, n_rows)
+        Where to write: by width, column and side (before, after). Rows at the ends, which lie in
+        margins, are left alone.
+    columns : float32 array (n_columns, n_rows)
+        0 in empty rows.
+    inverse : dict
+        From `inverse_counts`; its widths are filled.
+    """
+    for means, (width, sums) in zip(
+        out, forward_sums(columns, tuple(inverse)).items(), strict=True
+    ):
+        share = inverse[width]
+        np.multiply(sums[:, :-width], share[:-width], out=means[:, 0, width:])
+        np.multiply(sums[:, 1:], share[1:], out=means[:, 1, :-1])
+
+
+# Distances in lines saturate here (RESEARCH: farther makes no difference).
+FAR_LINES = 50
+
+
+def distances(rows: Rows, flags: Flags) -> tuple[Floats, Floats]:
+    """Lines to the previous and to the next flagged row of the same document, up to 50.
+
+    Parameters
+    ----------
+    flags : bool array (..., n_rows)
+        Several sets of flags can be measured at once. None is set in an empty row.
+
+    Returns
+    -------
+    two float32 arrays (..., n_rows)
+        Natural logarithm of the distance; a neighbour is 0.
+    """
+    n = rows.n_rows
+    index = np.arange(n)
+    # Rows and document in one number: whatever stands in another document is out of reach.
+    reach = index + rows.owner * (n + FAR_LINES)
+    far = np.int64(-(n + FAR_LINES) * (len(rows.first) + 1))
+    previous = np.where(flags, reach, far)
+    following = np.where(flags, -reach, far)[..., ::-1]
+    np.maximum.accumulate(previous, axis=-1, out=previous)
+    np.maximum.accumulate(following, axis=-1, out=following)
+    before = np.full(flags.shape, FAR_LINES - 1, np.int64)
+    after = np.full(flags.shape, FAR_LINES - 1, np.int64)
+    np.subtract(reach[1:] - 1, previous[..., :-1], out=before[..., 1:])
+    np.subtract(-1 - reach[:-1], following[..., -2::-1], out=after[..., :-1])
+    return log_count(np.minimum(before, FAR_LINES - 1)), log_count(np.minimum(after, FAR_LINES - 1))
+
+
+def run_sizes(changes: Flags) -> Ints:
+    """Give each row the number of rows in its run; a run starts where there is a change.
+
+    Examples
+    --------
+    >>> run_sizes(np.array([True, False, True])).tolist()
+    [2, 2, 1]
+    """
+    starts = np.flatnonzero(changes)
+    sizes = np.diff(starts, append=len(changes))
+    return np.repeat(sizes, sizes)

@@ -1,0 +1,86 @@
+"""Read the text of one file, and write one cleaned text; "-" is a standard stream."""
+
+# ruff: noqa: PTH116, PTH123, PTH202
+# Pathlib would double the cost of a file, of which there may be a million.
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+from cleaner.errors import InputError, OutputError
+from cleaner.files.decoding import Decoded, decode_bytes
+from cleaner.files.writing import write_file
+
+STREAM = "-"  # standard input or output in place of a path
+
+
+def read_text(path: str) -> str:
+    r"""Read one text file, or standard input for "-", by the policy of `cleaner.files.decoding`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or is binary.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"One\r\nTwo")
+    ...     read_text(f"{directory}/a.txt")
+    'One\nTwo'
+    """
+    try:
+        return read_decoded(path).data.decode("utf-8")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def read_decoded(path: str) -> Decoded:
+    """Read one file, or standard input for "-", by the policy of `cleaner.files.decoding`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    InputError
+        If it is binary.
+    """
+    return decode_bytes(read_bytes(path))
+
+
+def read_bytes(path: str) -> bytes:
+    """Read a whole file, or standard input for "-"."""
+    if path == STREAM:
+        return sys.stdin.buffer.read()
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
+def store_output(path: str, data: bytes, force: bool) -> bool:
+    """Write one output; False if another content is there and may not be overwritten."""
+    try:
+        if path == STREAM:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return True
+        mode = os.stat(path).st_mode
+        if stat.S_ISCHR(mode) or stat.S_ISFIFO(mode):  # /dev/null: there is nothing to replace
+            with open(path, "wb") as file:
+                file.write(data)
+            return True
+        if stat.S_ISREG(mode) and not force:
+            return os.path.getsize(path) == len(data) and read_bytes(path) == data
+    except FileNotFoundError:
+        pass
+    except BrokenPipeError:  # whoever reads has read enough
+        raise
+    except OSError as error:
+        name = "standard output" if path == STREAM else path
+        raise OutputError(f"cannot write {name}: {error.strerror}") from error
+    write_file(path, data)
+    return True

@@ -1,0 +1,168 @@
+"""Exchange labelled documents with annotation tools: read and write their files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cleaner.errors import InputError, LabelError, OutputError
+from cleaner.files import SUFFIX, write_file, write_labelled
+from cleaner.label.exchange import doccano, label_studio, prodigy, table
+from cleaner.labelled import LabelledDocument, format_labelled
+
+
+class Format(NamedTuple):
+    """How a tool's file is written and read."""
+
+    write: Callable[[Iterable[LabelledDocument]], str]
+    read: Callable[[str, str], list[LabelledDocument]]  # text of the file, and its name
+
+
+FORMATS = {
+    "label-studio": Format(label_studio.write, label_studio.read),
+    "doccano": Format(doccano.write, doccano.read),
+    "prodigy": Format(prodigy.write, prodigy.read),
+    "tsv": Format(table.write, table.read),
+}
+
+
+def export_documents(
+    documents: Iterable[LabelledDocument], path: str | Path, format_name: str
+) -> int:
+    """Write labelled documents as one file of an annotation tool.
+
+    Returns
+    -------
+    int
+        The number of documents.
+
+    Raises
+    ------
+    LabelError
+        If two documents have the same id, or a text holds surrogates, which UTF-8 cannot.
+    OutputError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> document = LabelledDocument("a", ("Sport", "It rained."), ("clutter", "body"), "x.org")
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     number = export_documents([document], f"{directory}/all.jsonl", "prodigy")
+    ...     read_exchanged(f"{directory}/all.jsonl", "prodigy") == [document]
+    True
+    """
+    listed = list(documents)
+    _check_ids(listed, str(path))
+    text = FORMATS[format_name].write(listed)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:
+        raise LabelError(f"{path}: the documents cannot be written as UTF-8: {error}") from error
+    write_file(str(path), data)
+    return len(listed)
+
+
+def read_exchanged(path: str | Path, format_name: str) -> list[LabelledDocument]:
+    """Read the file of an annotation tool.
+
+    Only what a person has decided becomes a label; what a model has proposed becomes a guess.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not UTF-8.
+    LabelError
+        If it does not follow the format, or two documents have the same id.
+
+    Examples
+    --------
+    See `export_documents`.
+    """
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not UTF-8") from error
+    documents = FORMATS[format_name].read(text, str(path))
+    _check_ids(documents, str(path))
+    return documents
+
+
+def import_exchanged(
+    paths: Sequence[str | Path], directory: str | Path, format_name: str, force: bool = False
+) -> int:
+    r"""Turn files of an annotation tool into labelled files DIRECTORY/ID.tsv.
+
+    Parameters
+    ----------
+    force
+        Overwrite labelled files that differ; without it, nothing at all is written then.
+
+    Returns
+    -------
+    int
+        The number of documents.
+
+    Raises
+    ------
+    InputError, LabelError
+        As `read_exchanged`.
+    OutputError
+        If a file exists and differs, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     _ = Path(directory, "all.tsv").write_text("label\ttext\nbody\tIt rained.\n")
+    ...     number = import_exchanged([f"{directory}/all.tsv"], f"{directory}/labelled", "tsv")
+    ...     [path.name for path in Path(directory, "labelled").iterdir()]
+    ['all.tsv']
+    """
+    documents = [document for path in paths for document in read_exchanged(path, format_name)]
+    _check_ids(documents, " and ".join(map(str, paths)))
+    targets = [Path(directory, f"{_file_name(document.id)}{SUFFIX}") for document in documents]
+    if not force:
+        _refuse_to_overwrite(documents, targets)
+    for document, target in zip(documents, targets, strict=True):
+        write_labelled(document, target)
+    return len(documents)
+
+
+def _check_ids(documents: Iterable[LabelledDocument], where: str) -> None:
+    seen: dict[str, str] = {}
+    for document in documents:
+        name = _file_name(document.id)
+        if name in seen:
+            raise LabelError(
+                f"{where}: documents {seen[name]!r} and {document.id!r} would have the same name;"
+                " give every document an id of its own"
+            )
+        seen[name] = document.id
+
+
+def _file_name(document_id: str) -> str:
+    """Make an id from elsewhere a safe file name.
+
+    >>> _file_name("a.html_text"), _file_name("../news/7?x=1")
+    ('a.html_text', 'news_7_x=1')
+    """
+    return re.sub(r"[^\w.=+,@() -]+", "_", document_id).strip("._ ") or "document"
+
+
+def _refuse_to_overwrite(documents: Iterable[LabelledDocument], targets: Iterable[Path]) -> None:
+    differing = [
+        target
+        for document, target in zip(documents, targets, strict=True)
+        if target.exists() and target.read_text(encoding="utf-8") != format_labelled(document)
+    ]
+    if differing:
+        raise OutputError(
+            f"{len(differing)} labelled file{'s' * (len(differing) > 1)} would be overwritten with"
+            f" others, such as {differing[0]}; nothing was written: choose another directory, or"
+            " use --force"
+        )

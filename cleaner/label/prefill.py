@@ -1,0 +1,234 @@
+"""Turn a directory of page texts into labelled files that the model has filled in for a person.
+
+Only the documents that are worth a person's time are written (see `selection`). What a
+person has labelled is never touched: running again, with a better model, adds further documents
+and renews the guesses that nobody has confirmed yet.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import get_args
+
+from cleaner.cleaning import Cleaner, Line
+from cleaner.errors import CleanerError, InputError, OutputError
+from cleaner.files import SUFFIX, Found, Note, find_files, read_text, read_version, write_version
+from cleaner.label.selection import Why, choose_documents, describe_candidate, draw_lot
+from cleaner.labelled import Label, LabelledDocument
+
+# New documents that are looked at in a run, drawn by lot: more would take longer than a minute
+# and change the choice of some fifty little (10 ms a document).
+_LOOKED_AT = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What to label, and with what.
+
+    Attributes
+    ----------
+    model
+        Name of a shipped model, or path of a model file.
+    include
+        Patterns of the files to look at, as in `cleaner.files.Settings`.
+    documents
+        New documents to choose at most.
+    source
+        Source of all documents (the group that cross-validation keeps together); None for the
+        folder that a file lies in, or the name of the file itself if it lies in no folder.
+    lang
+        ISO 639-1 code of all documents, or "" if unknown.
+    """
+
+    model: str = "news"
+    include: tuple[str, ...] = ("*.txt",)
+    documents: int = 50
+    source: str | None = None
+    lang: str = ""
+
+
+@dataclass(slots=True)
+class Labelling:
+    """What a run did; names are paths below the directory of page texts."""
+
+    found: int = 0  # page texts that match
+    looked_at: int = 0  # of those without a labelled file
+    copies: int = 0  # near duplicates passed over
+    written: dict[str, Why] = field(default_factory=dict)  # new labelled files, and why
+    renewed: list[str] = field(default_factory=list)  # labelled files with new guesses
+    problems: list[Note] = field(default_factory=list)
+
+    def summary(self) -> Iterator[str]:
+        """Give the lines of a closing summary, those that are not nought.
+
+        Examples
+        --------
+        >>> list(Labelling(found=9, written={"a.txt": "uncertain", "b.txt": "random"}).summary())
+        ['2 of 9 documents written to label: uncertain 1, random 1']
+        """
+        reasons = Counter(self.written.values())
+        parts = ", ".join(f"{why} {reasons[why]}" for why in get_args(Why) if reasons[why])
+        yield f"{len(self.written):,} of {self.found:,} documents written to label: {parts or 0}"
+        if self.renewed:
+            yield f"{len(self.renewed):,} labelled files with new guesses; labels are untouched"
+        if self.copies:
+            yield f"{self.copies:,} near duplicates passed over"
+
+
+def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
+    r"""Write labelled files, filled in by the model, for the documents most worth labelling.
+
+    Parameters
+    ----------
+    raw
+        Directory of page texts, walked to the bottom.
+    labelled
+        Directory of labelled files, made if it is missing. A page ``a/b.txt`` becomes
+        ``a/b.tsv``. Files that are there are kept: only guesses that nobody has confirmed are
+        renewed.
+
+    Raises
+    ------
+    InputError
+        If there is no such directory, or no file in it that matches.
+    OutputError
+        If the labelled files cannot be written.
+    ModelError
+        If the model cannot be loaded.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     Path(directory, "raw").mkdir()
+    ...     _ = Path(directory, "raw/a.txt").write_text("Home | News | Sport\n")
+    ...     done = label_files(f"{directory}/raw", f"{directory}/labelled", Settings())
+    ...     Path(directory, "labelled/a.tsv").read_text()
+    '#id: a\n#source: a\nclutter?\tHome | News | Sport\n'
+    """
+    names, done = _find(raw, labelled, settings)
+    cleaner = Cleaner.load(settings.model)
+    old = [name for name in names if _target(labelled, name).exists()]
+    new = sorted(set(names).difference(old), key=draw_lot)[:_LOOKED_AT]
+    done.looked_at = len(new)
+    known = []
+    for name, text in _read(raw, old, done):
+        lines = cleaner.classify(text)
+        known.append(describe_candidate(name, lines))
+        _renew(text, lines, _target(labelled, name), done)
+    candidates = (
+        describe_candidate(name, cleaner.classify(text)) for name, text in _read(raw, new, done)
+    )
+    chosen, done.copies = choose_documents(candidates, settings.documents, known)
+    reasons = dict(chosen)
+    for name, text in _read(raw, list(reasons), done):
+        document = _fill_in(name, text, cleaner.classify(text), settings)
+        with _noting(str(Path(raw, name)), done):
+            write_version(document, _target(labelled, name), None)
+            done.written[name] = reasons[name]
+    return done
+
+
+def _find(raw: str, labelled: str, settings: Settings) -> tuple[list[str], Labelling]:
+    """Find the page texts: their names, and what was met on the way."""
+    if not Path(raw).is_dir():
+        raise InputError(f"{raw} is not a directory of page texts")
+    if Path(labelled).exists() and not Path(labelled).is_dir():
+        raise OutputError(f"{labelled} is a file; name a directory for the labelled files")
+    done = Labelling()
+    names = []
+    for item in find_files(raw, settings.include):
+        if isinstance(item, Found):
+            names.append(item.name)
+        else:
+            done.problems.append(item)
+    if not names:
+        patterns = " or ".join(settings.include)
+        raise InputError(f"no file in {raw} matches {patterns} (see --include)")
+    done.found = len(names)
+    return sorted(names), done
+
+
+def _target(labelled: str, name: str) -> Path:
+    """Name the labelled file of a page; only .txt gives way, so that no two names become one."""
+    return Path(labelled, name.removesuffix(".txt") + SUFFIX)
+
+
+@contextmanager
+def _noting(path: str, done: Labelling) -> Iterator[None]:
+    """Note what goes wrong with one document: the others go on."""
+    try:
+        yield
+    except CleanerError as error:
+        done.problems.append(Note(path, str(error).removeprefix(f"{path}: ")))
+
+
+def _read(raw: str, names: Sequence[str], done: Labelling) -> Iterator[tuple[str, str]]:
+    """Read page texts, those that can be read."""
+    for name in names:
+        text = None
+        with _noting(str(Path(raw, name)), done):
+            text = read_text(str(Path(raw, name)))
+        if text is not None:
+            yield name, text
+
+
+def _split(text: str) -> tuple[str, ...]:
+    lines = text.split("\n")
+    return tuple(lines[:-1] if lines[-1] == "" else lines)
+
+
+def _guess(lines: Sequence[str], judged: Sequence[Line]) -> list[Label | None]:
+    """Lay out the decisions on all lines, blank ones included."""
+    guesses: list[Label | None] = [None] * len(lines)
+    for line in judged:
+        if lines[line.number - 1].strip():
+            guesses[line.number - 1] = line.label
+    return guesses
+
+
+def _fill_in(name: str, text: str, judged: Sequence[Line], settings: Settings) -> LabelledDocument:
+    lines = _split(text)
+    guesses = _guess(lines, judged)
+    stem = _header(name.removesuffix(".txt").replace(os.sep, "-"))
+    folder = _header(Path(name).parent.as_posix())
+    return LabelledDocument(
+        id=stem,
+        lines=lines,
+        labels=(None,) * len(lines),
+        source=settings.source or (stem if folder in (".", "") else folder),
+        lang=settings.lang,
+        guesses=tuple(guesses) if any(guesses) else (),
+    )
+
+
+def _header(name: str) -> str:
+    """Make a file name fit for a header line: it may hold line ends and broken characters."""
+    return "".join(one if one.isprintable() else "_" for one in name).strip()
+
+
+def _renew(text: str, judged: Sequence[Line], path: Path, done: Labelling) -> None:
+    """Guess again where nobody has confirmed a guess."""
+    with _noting(str(path), done):
+        document, version = read_version(path)
+        if [*map(_without_tabs, document.lines)] != [*map(_without_tabs, _split(text))]:
+            raise InputError("labelled from another text than the page has now; left as it is")
+        if not document.guesses:
+            return
+        guesses = tuple(
+            (new or old) if old else None  # a confirmed line has no guess
+            for old, new in zip(document.guesses, _guess(document.lines, judged), strict=True)
+        )
+        if guesses != document.guesses:
+            write_version(replace(document, guesses=guesses), path, version)
+            done.renewed.append(str(path))
+
+
+def _without_tabs(line: str) -> str:
+    """Take a line as the file format keeps it: blank lines lose their tabs."""
+    return line if line.strip() else line.replace("\t", " ")

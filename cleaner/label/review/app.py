@@ -1,0 +1,164 @@
+"""The review page as a web application: who may ask, what can be asked, and how it is answered.
+
+Whoever asks must know the token, which is part of every address, and name the very host and port
+that the server listens on: so no other page that the browser shows can read or change labels.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cleaner.errors import CleanerError, LabelError
+from cleaner.files import ConflictError
+from cleaner.label.review.folder import Folder, State, UnknownDocumentError, as_json
+
+STATIC = Path(__file__).parent / "static"
+_STATES: dict[str, State] = {
+    "body": "body", "clutter": "clutter", "skip": "skip", "open": "open"
+}  # fmt: skip
+# A change of a million lines is no longer one.
+_BODY_BYTES = 16_000_000
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+        " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Guard:
+    """Turns away who does not know the token or comes from elsewhere, and adds safe headers."""
+
+    def __init__(self, app: ASGIApp, token: str, hosts: frozenset[str]) -> None:
+        self.app = app
+        self.token = token
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        refusal = self._refuse(scope)
+        await (refusal or self.app)(scope, receive, send_safely)
+
+    def _refuse(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if headers.get("host", "") not in self.hosts:
+            return PlainTextResponse("This server answers only to its own address.\n", 421)
+        token = scope["path"].split("/")[1].encode("utf-8", "surrogatepass")
+        if not secrets.compare_digest(token, self.token.encode()):
+            return PlainTextResponse(
+                "Not found. The address of the page is the one that clean-news review printed.\n",
+                404,
+            )
+        origin = headers.get("origin")
+        if origin is not None and origin not in {f"http://{host}" for host in self.hosts}:
+            return PlainTextResponse("Requests from other pages are refused.\n", 403)
+        return None
+
+
+def make_app(folder: Folder, token: str, port: int) -> Starlette:
+    """Make the application for one folder; it answers below ``/token/`` only."""
+
+    def page(_: Request) -> Response:
+        return FileResponse(STATIC / "page.html")
+
+    def documents(_: Request) -> Response:
+        return _answer(lambda: {"folder": folder.directory.name, "documents": folder.summaries()})
+
+    def document(request: Request) -> Response:
+        return _answer(lambda: folder.show(request.path_params["key"]))
+
+    def why(request: Request) -> Response:
+        key, number = request.path_params["key"], request.path_params["number"]
+        return _answer(lambda: folder.explain(key, number))
+
+    async def labels(request: Request) -> Response:
+        try:
+            version, states = _read_changes(await _read_json(request))
+        except ValueError as error:
+            return JSONResponse({"error": f"not a change of labels: {error}"}, 400)
+        key = request.path_params["key"]
+
+        def change() -> dict[str, Any]:
+            new, n_open = folder.change(key, version, states)
+            return {"version": new, "open": n_open}
+
+        return await run_in_threadpool(_answer, change)
+
+    routes = [
+        Route("/", page),
+        Route("/documents", documents),
+        Route("/documents/{key}", document),
+        Route("/documents/{key}/labels", labels, methods=["POST"]),
+        Route("/documents/{key}/lines/{number:int}/why", why),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
+    return Starlette(
+        routes=[Mount(f"/{token}", routes=routes)],
+        middleware=[Middleware(Guard, token=token, hosts=hosts)],
+    )
+
+
+def _answer(ask: Callable[[], Any]) -> Response:
+    """Answer with what a function gives, or with its error and a fitting status."""
+    try:
+        value = ask()
+    except CleanerError as error:
+        return JSONResponse({"error": str(error)}, _status(error))
+    if isinstance(value, dict):
+        return JSONResponse({name: as_json(one) for name, one in value.items()})
+    return JSONResponse(as_json(value))
+
+
+def _status(error: CleanerError) -> int:
+    if isinstance(error, ConflictError):
+        return 409
+    if isinstance(error, UnknownDocumentError):
+        return 404
+    return 422 if isinstance(error, LabelError) else 500
+
+
+async def _read_json(request: Request) -> Any:
+    if request.headers.get("content-type", "").split(";")[0] != "application/json":
+        raise ValueError("the content type must be application/json")
+    if int(request.headers.get("content-length", _BODY_BYTES + 1)) > _BODY_BYTES:
+        raise ValueError("it is too long")
+    return await request.json()
+
+
+def _read_changes(value: Any) -> tuple[str, dict[int, State]]:
+    if not isinstance(value, dict) or not isinstance(value.get("version"), str):
+        raise ValueError("'version' must be a string")
+    states = value.get("states")
+    if not isinstance(states, dict):
+        raise ValueError("'states' must name lines and their states")
+    for state in states.values():
+        if state not in _STATES:
+            raise ValueError(f"state {state!r} is not one of {', '.join(_STATES)}")
+    return value["version"], {int(number): _STATES[state] for number, state in states.items()}

@@ -1,0 +1,58 @@
+"""Labelled documents to a model, and how good it is."""
+
+from cleaner.learn.adapting import AdaptSettings, adapt, balanced_folds
+from cleaner.learn.comparison import compare
+from cleaner.learn.dataset import fold_of
+from cleaner.learn.evaluation import (
+    DocumentResult,
+    Scores,
+    cross_validate,
+    evaluate,
+    score_document,
+)
+from cleaner.learn.learning import default_check, learn, learn_from_nothing, train
+from cleaner.learn.metrics import (
+    Bools,
+    Counts,
+    Interval,
+    calibration_bins,
+    calibration_error,
+    f1_difference,
+    f1_interval,
+    macro_f1_difference,
+    score_texts,
+    shingle_counts,
+)
+from cleaner.learn.tables import format_table
+from cleaner.learn.training import Settings, Trained, train_and_test
+
+__all__ = [
+    "AdaptSettings",
+    "Bools",
+    "Counts",
+    "DocumentResult",
+    "Interval",
+    "Scores",
+    "Settings",
+    "Trained",
+    "adapt",
+    "balanced_folds",
+    "calibration_bins",
+    "calibration_error",
+    "compare",
+    "cross_validate",
+    "default_check",
+    "evaluate",
+    "f1_difference",
+    "f1_interval",
+    "fold_of",
+    "format_table",
+    "learn",
+    "learn_from_nothing",
+    "macro_f1_difference",
+    "score_document",
+    "score_texts",
+    "shingle_counts",
+    "train",
+    "train_and_test",
+]

@@ -1,0 +1,142 @@
+"""Fit one stage of a model, and judge every line by what was fitted without the line's source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.features import WEIGHT_UNIT as LEXICAL_UNIT
+from cleaner.learn.boosting import NOTHING_GROWN, Grown, grow_trees, grown_odds
+from cleaner.learn.dataset import Dataset
+from cleaner.model import STEPS
+from cleaner.text import Floats, Ints
+
+# Rows that are judged at a time when whole folds are.
+_BLOCK_ROWS = 50_000
+_ITERATIONS = 200
+
+
+def logistic_regression(c: float) -> Any:
+    """scikit-learn's logistic regression, as every stage uses it."""
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=c, max_iter=_ITERATIONS, tol=1e-3)
+
+
+class Fitted(NamedTuple):
+    """A fitted stage."""
+
+    coefficients: NDArray[np.floating[Any]]
+    intercept: float
+    grown: Grown
+    decide: Callable[[Ints], NDArray[np.floating[Any]]]  # row numbers to log-odds
+
+    def rounded_words(self) -> NDArray[np.int16]:
+        """Round the weights of the lexical model to whole units."""
+        units = np.rint(self.coefficients / LEXICAL_UNIT)
+        rounded: NDArray[np.int16] = np.clip(units, -(2**15) + 1, 2**15 - 1).astype(np.int16)
+        return rounded
+
+
+Learn = Callable[[Ints], Fitted]  # from the numbers of rows
+
+
+def out_of_fold(data: Dataset, weight: NDArray[np.float64], learn: Learn) -> tuple[Floats, Fitted]:
+    """Learn on all folds but one, judge that one, for each; then learn on all.
+
+    Parameters
+    ----------
+    weight : float64 array (n_rows,)
+        Rows of weight 0 are judged only.
+    learn : callable
+        From `learn_words` or `learn_pass`: row numbers to Fitted.
+
+    Returns
+    -------
+    float32 array (n_rows,)
+        Log-odds.
+    Fitted
+        Learnt on all.
+    """
+    import sklearn.linear_model  # noqa: F401
+    from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_limits
+
+    odds = np.zeros(len(data.label), np.float32)
+
+    def judge_fold(fold: int) -> None:
+        held_out = np.flatnonzero(data.fold == fold)
+        rest = np.flatnonzero((data.fold != fold) & (weight > 0))
+        if held_out.size and np.unique(data.label[rest]).size == 2:
+            odds[held_out] = learn(rest).decide(held_out)
+
+    def learn_all() -> Fitted:
+        return learn(np.flatnonzero(weight > 0))
+
+    # One fit is bound by memory and hardly faster with more threads; folds run side by side. The
+    # limit holds for what is loaded already: scikit-learn's linear algebra must be, or the first
+    # training of a process would sum in another order than the next.
+    folds = [delayed(judge_fold)(fold) for fold in range(int(data.fold.max()) + 1)]
+    with threadpool_limits(1):
+        fitted = Parallel(n_jobs=-1, prefer="threads")([delayed(learn_all)(), *folds])[0]
+    return odds, fitted
+
+
+def learn_words(data: Dataset, c: float) -> Learn:
+    """Make what fits the lexical model on given rows."""
+
+    def learn(rows: Ints) -> Fitted:
+        fitted = logistic_regression(c).fit(data.words[rows], data.label[rows], data.weight[rows])
+        return Fitted(
+            fitted.coef_[0],
+            float(fitted.intercept_[0]),
+            NOTHING_GROWN,
+            lambda others: fitted.decision_function(data.words[others]),
+        )
+
+    return learn
+
+
+def learn_pass(
+    data: Dataset, design: NDArray[np.int8], weight: NDArray[np.float64], c: float, n_trees: int
+) -> Learn:
+    """Make what fits a pass on given rows of its columns, and then its trees.
+
+    Parameters
+    ----------
+    design : int8 array (n_rows, n_columns)
+        Quantised.
+    weight : float64 array (n_rows,)
+    c : float
+        Inverse strength of the L2 regularisation.
+    n_trees : int
+        More than 0 needs LightGBM.
+    """
+
+    # float64: for float32, scikit-learn's solver converts the whole matrix at every step, which
+    # takes fifty times as long (1.9).
+    def take(rows: Ints) -> NDArray[np.float64]:
+        return design[rows] / STEPS
+
+    def learn(rows: Ints) -> Fitted:
+        columns = take(rows)
+        fitted = logistic_regression(c).fit(columns, data.label[rows], weight[rows])
+        grown = NOTHING_GROWN
+        if n_trees:
+            odds = fitted.decision_function(columns)
+            del columns
+            grown = grow_trees(design[rows], data.label[rows], weight[rows], odds, n_trees)
+
+        def decide(others: Ints) -> NDArray[np.floating[Any]]:
+            odds = [
+                fitted.decision_function(take(block)) + grown_odds(grown, design[block])
+                for block in np.array_split(others, max(len(others) // _BLOCK_ROWS, 1))
+            ]
+            return np.concatenate(odds)
+
+        return Fitted(fitted.coef_[0], float(fitted.intercept_[0]), grown, decide)
+
+    return learn

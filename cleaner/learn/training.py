@@ -1,0 +1,292 @@
+"""Train a model on labelled documents: words first, then pass 1, then pass 2 with its trees.
+
+What a later stage sees of an earlier one comes from models that have not seen the line's source
+(out of fold); otherwise it would trust it too much.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.errors import TrainingError
+from cleaner.features import LINE_FEATURES, context_features, lexical_features, prepare_overlap
+from cleaner.labelled import LabelledDocument, format_labelled
+from cleaner.learn.dataset import Dataset, build_dataset
+from cleaner.learn.stages import learn_pass, learn_words, logistic_regression, out_of_fold
+from cleaner.model import (
+    COLUMN_NAMES,
+    EXACT,
+    LIMIT,
+    PASS_1,
+    PASS_2,
+    STEPS,
+    WEIGHT_UNIT,
+    Model,
+    Pass,
+    Scaling,
+    design_matrix,
+    judge,
+    probabilities,
+)
+from cleaner.text import Floats, lay_out_rows
+
+Report = Callable[[str], None]
+
+# Fewer lines of a label, or fewer sources, cannot be learnt from and tested on.
+_FEWEST_LINES = 20
+_FEWEST_SOURCES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train; the defaults were chosen by cross-validation (models/news.md).
+
+    Attributes
+    ----------
+    n_folds : int
+        Of the out-of-fold scores, by source.
+    lexical_c, first_c, second_c : float
+        Inverse strength of the L2 regularisation of each stage (scikit-learn's C).
+    n_trees : int
+        Small trees that are inputs of pass 2; more than 0 needs the extra ``train``.
+    easy_share : float
+        Of the clutter lines that the stage before is sure of, the share that is trained on
+        (with more weight in return): the rest teaches nothing new.
+    left_out : tuple of str
+        Features that are not used, with all their columns (``words``), or single columns of
+        neighbours (``words[-1]``), to measure what they are worth. What other features are
+        computed from them stays.
+    """
+
+    n_folds: int = 5
+    lexical_c: float = 3.0
+    first_c: float = 0.3
+    second_c: float = 0.3
+    n_trees: int = 0
+    easy_share: float = 0.1
+    left_out: tuple[str, ...] = ()
+
+
+# Clutter below these log-odds is easy.
+_EASY_ODDS = -3.0
+
+
+class Trained(NamedTuple):
+    """A model, and how it judged every document when it had not seen its source."""
+
+    model: Model
+    probabilities: tuple[NDArray[np.float64], ...]  # (n_lines,) a document; 0 for blank lines
+
+
+def train_and_test(
+    documents: Sequence[LabelledDocument],
+    settings: Settings | None = None,
+    *,
+    name: str = "unnamed",
+    report: Report = lambda _: None,
+) -> Trained:
+    """Train a model from nothing, and judge every document by cross-validation grouped by source.
+
+    Each stage judges a line by a model that was fitted without the line's source. (What it was
+    fitted on was itself judged out of fold, by models that may have seen that source.)
+
+    Parameters
+    ----------
+    documents : sequence of LabelledDocument
+        From at least two sources.
+    settings : Settings, optional
+    name : str
+        Name of the model.
+    report : callable
+        Told what goes on, in short sentences.
+
+    Raises
+    ------
+    TrainingError
+        If there are too few documents, or only one label, or no feature has a name left out.
+    MissingExtraError
+        If the settings ask for trees and LightGBM is not installed.
+    """
+    chosen = settings or Settings()
+    _check_left_out(chosen.left_out)
+    check_documents(documents)
+    data = build_dataset(documents, chosen.n_folds)
+    report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
+    lexical_odds, words = out_of_fold(data, data.weight, learn_words(data, chosen.lexical_c))
+    report("words are learnt")
+    raw = _features_before_context(data, lexical_odds)
+    scaling_1 = _fit_scaling(raw, data)
+    before = _quantise(raw, scaling_1, data)
+    del raw
+    weight = _thin_out(data, lexical_odds, chosen.easy_share)
+    design = design_matrix(before, PASS_1, chosen.left_out)
+    learn = learn_pass(data, design, weight, chosen.first_c, 0)
+    first_odds, first = out_of_fold(data, weight, learn)
+    report("pass 1 is learnt")
+    context = _context(data, first_odds)
+    scaling_2 = _fit_scaling(context, data)
+    features = np.concatenate((before, _quantise(context, scaling_2, data)))
+    del context, before
+    weight = _thin_out(data, first_odds, chosen.easy_share)
+    design = design_matrix(features, PASS_2, chosen.left_out)
+    learn = learn_pass(data, design, weight, chosen.second_c, chosen.n_trees)
+    odds, second = out_of_fold(data, weight, learn)
+    report("pass 2 is learnt")
+    slope, intercept = _calibrate(data, odds)
+    model = Model(
+        name=name,
+        lexical_weights=words.rounded_words(),
+        lexical_intercept=words.intercept,
+        scaling=Scaling(
+            np.concatenate((scaling_1.mean, scaling_2.mean)),
+            np.concatenate((scaling_1.deviation, scaling_2.deviation)),
+        ),
+        first=make_pass(first.coefficients, first.intercept),
+        second=make_pass(second.coefficients, second.intercept),
+        trees=second.grown.trees,
+        tree_weights=np.rint(second.grown.values / WEIGHT_UNIT).astype(np.int32),
+        calibration=(slope, intercept),
+        provenance=describe_training(documents, chosen),
+    )
+    return Trained(model, _by_document(data, odds * slope + intercept))
+
+
+def check_documents(
+    documents: Sequence[LabelledDocument], fewest_sources: int = _FEWEST_SOURCES
+) -> None:
+    """Refuse documents that nothing can be learnt from, and say how much is missing.
+
+    Raises
+    ------
+    TrainingError
+        If a label has too few lines, or there are too few sources.
+    """
+    labels = [label for document in documents for label in document.labels]
+    for label in ("body", "clutter"):
+        found = labels.count(label)
+        if found < _FEWEST_LINES:
+            raise TrainingError(
+                f"{found} lines are labelled {label}; training needs at least {_FEWEST_LINES} "
+                f"of each label: label {_FEWEST_LINES - found} more"
+            )
+    sources = {document.source for document in documents}
+    if len(sources) < fewest_sources:
+        raise TrainingError(
+            f"all {len(documents)} documents are of the source {next(iter(sources))!r}; training "
+            "needs two sources at least, to test on one what it learnt on the other: "
+            "set `#source:` in the labelled files"
+        )
+
+
+def _check_left_out(names: tuple[str, ...]) -> None:
+    if unknown := [name for name in names if name not in COLUMN_NAMES]:
+        raise TrainingError(
+            f"no feature or column to leave out is called {', '.join(map(repr, unknown))}; names "
+            "are those in cleaner/model/columns.py, as 'words', or 'words[-1]' of the line before"
+        )
+
+
+def _features_before_context(data: Dataset, lexical_odds: Floats) -> Floats:
+    words = [
+        lexical_features(lay_out_rows(part.batch)[0], lexical_odds[part.start : part.stop]).T
+        for part in data.parts
+    ]
+    return np.concatenate((data.raw, np.concatenate(words)), axis=1)
+
+
+def _context(data: Dataset, odds: Floats) -> Floats:
+    contexts = []
+    for part in data.parts:
+        rows, words = lay_out_rows(part.batch)
+        raw = np.ascontiguousarray(data.raw[part.start : part.stop].T)
+        lines, around = raw[: len(LINE_FEATURES)], raw[len(LINE_FEATURES) :]
+        overlap = prepare_overlap(rows, words)
+        judged = judge(rows, words, overlap, (lines, around), odds[part.start : part.stop])
+        contexts.append(context_features(judged).T)
+    return np.concatenate(contexts)
+
+
+def _fit_scaling(features: Floats, data: Dataset) -> Scaling:
+    lines = features[data.occupied].astype(np.float64)
+    return Scaling.fit(lines.sum(axis=0), np.square(lines).sum(axis=0), len(lines))
+
+
+def _quantise(features: Floats, scaling: Scaling, data: Dataset) -> NDArray[np.int8]:
+    """Quantised features: int8 array (n_features, n_rows)."""
+    occupied = data.occupied.astype(np.float32)
+    parts = [
+        scaling.quantise(
+            np.ascontiguousarray(features[part.start : part.stop].T),
+            occupied[part.start : part.stop],
+        ).astype(np.int8)
+        for part in data.parts
+    ]
+    return np.concatenate(parts, axis=1)
+
+
+def _thin_out(data: Dataset, odds: Floats, share: float) -> NDArray[np.float64]:
+    """Weights in which most easy clutter has 0, and the rest of it more in return."""
+    easy = (data.label == 0) & (odds < _EASY_ODDS)
+    drawn = np.random.default_rng(0).random(len(odds)) < share
+    return np.where(easy, np.where(drawn, data.weight / share, 0), data.weight)
+
+
+def make_pass(coefficients: NDArray[np.floating[Any]], intercept: float) -> Pass:
+    """Round coefficients (per standard deviation) to whole units.
+
+    Raises
+    ------
+    TrainingError
+        If they are so large that sums would not be exact: the regularisation is far too weak.
+    """
+    weights = np.rint(coefficients / STEPS / WEIGHT_UNIT).astype(np.int64)
+    if LIMIT * int(np.abs(weights).sum()) >= EXACT:
+        raise TrainingError(
+            f"the coefficients sum to {np.abs(coefficients).sum():.0f} log-odds per standard "
+            "deviation, too large to be exact; use a stronger regularisation (a smaller C)"
+        )
+    return Pass(weights.astype(np.int32), intercept)
+
+
+def _calibrate(data: Dataset, odds: Floats) -> tuple[float, float]:
+    """Fit slope and intercept on out-of-fold log-odds, each line counting once (Platt 1999)."""
+    lines = np.flatnonzero(data.weight > 0)
+    fitted = logistic_regression(1e6).fit(odds[lines, None], data.label[lines])
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def _by_document(data: Dataset, odds: Floats) -> tuple[NDArray[np.float64], ...]:
+    """Body probability of every line of every document; 0 for blank lines."""
+    by_document = []
+    for part in data.parts:
+        rows, _ = lay_out_rows(part.batch)
+        lines = np.zeros(len(part.batch.line_starts))
+        lines[rows.line] = probabilities(odds[part.start + rows.row])
+        by_document += np.split(lines, part.batch.document_starts[1:-1])
+    return tuple(by_document)
+
+
+def describe_training(documents: Sequence[LabelledDocument], settings: Any) -> dict[str, Any]:
+    """Say what a model was trained on: counts, digest, settings (a dataclass), versions."""
+    digest = hashlib.sha256()
+    languages: dict[str, int] = {}
+    for document in documents:
+        digest.update(format_labelled(document).encode("utf-8", "surrogatepass"))
+        languages[document.lang] = languages.get(document.lang, 0) + 1
+    values = {key: getattr(settings, key) for key in settings.__slots__}
+    return {
+        "documents": len(documents),
+        "sources": len({document.source for document in documents}),
+        "languages": dict(sorted(languages.items())),
+        "sha256": digest.hexdigest(),
+        # As they are read back from JSON.
+        "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
+        "versions": {name: version(name) for name in ("numpy", "scikit-learn")},
+    }

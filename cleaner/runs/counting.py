@@ -1,0 +1,88 @@
+"""Read a directory once, and give the lines of its files to be counted in a Collection."""
+
+# ruff: noqa: PTH118, PTH120
+# Pathlib would double the cost of a file, of which there may be a million.
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cleaner.collection import distinct_lines
+from cleaner.files import Group, read_decoded
+from cleaner.runs.workers import Run, run_in_workers
+
+if TYPE_CHECKING:
+    from cleaner.text import Hashes
+
+
+class Counted(NamedTuple):
+    """What the files of one group hold."""
+
+    files: int  # all that were looked at
+    lines: Hashes  # from `distinct_lines`; uint64 array
+
+
+def hash_groups(source: str, groups: Iterable[Group], jobs: int) -> Iterator[Counted]:
+    r"""Read groups of files below a directory; those that cannot be read give no lines.
+
+    No text passes between processes, and nothing is remembered.
+
+    Parameters
+    ----------
+    source
+        The directory.
+    groups
+        From `gather_groups`.
+    jobs
+        Worker processes; one is this process itself.
+
+    Returns
+    -------
+    iterator of Counted
+        One for each group, in no particular order.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"It rained.\n\nShare")
+    ...     groups = [Group(["a.txt", "missing.txt"], 17, [])]
+    ...     [(counted.files, len(counted.lines)) for counted in hash_groups(directory, groups, 1)]
+    [(2, 2)]
+    """
+    if jobs > 1:
+        return run_in_workers(functools.partial(_hash_in_worker, source), groups, jobs)
+    return (_hash_group(source, group) for group in groups)
+
+
+def _hash_in_worker(source: str, group: Group, _run: Run) -> Counted:
+    return _hash_group(source, group)
+
+
+def _hash_group(source: str, group: Group) -> Counted:
+    contents, folders = [], []
+    for name in group.names:
+        try:
+            contents.append(read_decoded(os.path.join(source, name)).data)
+        except Exception:  # the second pass meets it again, and reports it
+            continue
+        folders.append(os.path.dirname(name))
+    return Counted(len(group.names), _hash_lines(contents, folders))
+
+
+def _hash_lines(contents: Sequence[bytes], folders: Sequence[str]) -> Hashes:
+    """Hash the lines of one batch; if that fails, of each file for which it does not."""
+    if not contents:
+        return np.zeros(0, np.uint64)
+    try:
+        return distinct_lines(contents, folders)
+    except Exception:  # reported by the second pass
+        if len(contents) == 1:
+            return np.zeros(0, np.uint64)
+        pairs = zip(contents, folders, strict=True)
+        return np.concatenate([_hash_lines([content], [folder]) for content, folder in pairs])

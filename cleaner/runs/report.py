@@ -1,0 +1,240 @@
+"""Write one self-contained page about a run: what was kept and dropped, and how surely."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cleaner.collection import Collection, Company
+from cleaner.errors import CleanerError, MissingExtraError
+from cleaner.files import STREAM, read_text, write_file
+from cleaner.runs.status import FileStatus
+from cleaner.runs.survey import CONFIDENCE_BINS, SHARE_BINS, Folder, Survey
+
+if TYPE_CHECKING:
+    from cleaner.cleaning import Cleaner
+    from cleaner.runs.run import Settings
+    from cleaner.runs.task import Report
+
+_TEMPLATE = Path(__file__).with_name("report.html")
+# Documents that are shown line by line, and how much of each, so that the page stays small.
+_SHOWN_DOCUMENTS = 40
+_SHOWN_LINES = 300
+_SHOWN_CHARACTERS = 600  # of a line
+_SHOWN_FOLDERS = 30
+_SHOWN_COMMON = 30
+_UNITS = ((10**3, "KB"), (10**6, "MB"), (10**9, "GB"))
+# Characters that a browser may not get: controls, and halves of characters.
+_UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160)), " ")
+
+
+class _ShownLine(NamedTuple):
+    number: int
+    text: str
+    body_probability: float
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownDocument:
+    """A file of the list, with its lines if it is one of the first."""
+
+    name: str
+    status: FileStatus
+    lines: Sequence[_ShownLine] = ()
+    n_more: int = 0  # lines left out
+    problem: str = ""  # why there are no lines
+
+
+def report_run(
+    reports: Iterator[Report], source: str, target: str, settings: Settings, path: str
+) -> Iterator[Report]:
+    """Pass on the reports of a run, and write the page about it when it is done.
+
+    Parameters
+    ----------
+    reports
+        From `clean_files`, with settings that say `surveyed`.
+    source, target
+        What was given to `clean_files`.
+    path
+        File to write.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 is not installed.
+    OutputError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cleaner.runs import Settings, clean_files
+    >>> settings = Settings(surveyed=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     names = [f"{folder}/{name}" for name in ("page.txt", "clean.txt", "report.html")]
+    ...     _ = Path(names[0]).write_text("Home | News | Sport")
+    ...     reports = clean_files(names[0], names[1], settings)
+    ...     files = [report.files for report in report_run(reports, *names[:2], settings, names[2])]
+    ...     files, Path(names[2]).read_text()[:15]
+    ([1], '<!doctype html>')
+    """
+    from cleaner.cleaning import Cleaner
+
+    survey = Survey(source)
+    collection = None
+    for report in reports:
+        collection = collection or report.collection
+        survey.add(report)
+        yield report
+    cleaner = Cleaner.load(settings.model, settings.threshold)
+    page = render_report(survey, cleaner, target, collection)
+    write_file(path, page.encode("utf-8", "replace"))
+
+
+def render_report(
+    survey: Survey, cleaner: Cleaner, target: str, collection: Collection | None = None
+) -> str:
+    """Write the page about a run as HTML, which loads nothing from elsewhere.
+
+    The least certain documents are read and judged again, to show their lines.
+
+    Parameters
+    ----------
+    survey
+        Of the run.
+    cleaner
+        The one of the run.
+    target
+        Where the clean texts are.
+    collection
+        What the documents were judged with, if they were not alone.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 is not installed.
+
+    Examples
+    --------
+    >>> from cleaner.cleaning import Cleaner
+    >>> "<h2>Files cleaned</h2><b>0</b>" in render_report(Survey("a"), Cleaner.load(), "b")
+    True
+    """
+    common = survey.common_lines.commonest(_SHOWN_COMMON)
+    page: str = load_template().render(
+        survey=survey,
+        cleaner=cleaner,
+        source=_visible(survey.source),
+        target=_visible(target),
+        when=datetime.datetime.now().astimezone(),
+        documents=list(_show_documents(survey, cleaner, collection)),
+        folders=_show_folders(survey),
+        common_lines=[(_visible(line), number) for line, number in common],
+        empty=[_visible(str(survey.name_below(path))) for path in survey.empty],
+        notes=[(_visible(note.path), _visible(note.text)) for note in survey.notes],
+        confidence_labels=_labels(0.5, 1, CONFIDENCE_BINS),
+        share_labels=_labels(0, 1, SHARE_BINS),
+    )
+    return page
+
+
+def load_template() -> Any:
+    """Load the template of the page; before a long run, to learn early that it can be written.
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 is not installed.
+
+    Examples
+    --------
+    >>> load_template().environment.autoescape
+    True
+    """
+    try:
+        import jinja2
+    except ImportError as error:
+        raise MissingExtraError(
+            "a report needs Jinja2: pip install 'clean-news[report]'"
+        ) from error
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["size"] = say_size
+    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
+
+
+def say_size(n_bytes: int) -> str:
+    """Say a number of bytes as people do.
+
+    Examples
+    --------
+    >>> say_size(999), say_size(12_345), say_size(3_000_000_000)
+    ('999 B', '12.3 KB', '3.0 GB')
+    """
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    unit, name = next((one for one in _UNITS if n_bytes < one[0] * 1000), _UNITS[-1])
+    return f"{n_bytes / unit:.1f} {name}"
+
+
+def _show_documents(
+    survey: Survey, cleaner: Cleaner, collection: Collection | None
+) -> Iterator[_ShownDocument]:
+    for place, status in enumerate(survey.least_certain):
+        below = str(survey.name_below(status.path))
+        name = _visible(below)
+        if place >= _SHOWN_DOCUMENTS:
+            yield _ShownDocument(name, status)
+        elif status.path == STREAM:
+            yield _ShownDocument(name, status, problem="Standard input cannot be read again.")
+        else:
+            company = Company(collection, [os.path.dirname(below)]) if collection else None  # noqa: PTH120
+            yield _show_document(name, status, cleaner, company)
+
+
+def _show_document(
+    name: str, status: FileStatus, cleaner: Cleaner, company: Company | None
+) -> _ShownDocument:
+    try:
+        lines = cleaner.classify(read_text(status.path), company)
+    except CleanerError as error:  # changed or gone since; the page says so
+        return _ShownDocument(name, status, problem=_visible(str(error)))
+    shown = [
+        _ShownLine(line.number, _shorten(line.text), line.body_probability, line.label == "body")
+        for line in lines[:_SHOWN_LINES]
+    ]
+    return _ShownDocument(name, status, shown, len(lines) - len(shown))
+
+
+def _shorten(text: str) -> str:
+    return _visible(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + " …")
+
+
+def _show_folders(survey: Survey) -> list[tuple[str, Folder]]:
+    """Give the folders, those with the lowest mean confidence first."""
+    ranked = sorted(
+        survey.folders.items(), key=lambda item: (item[1].confidence / item[1].files, item[0])
+    )
+    return [(_visible(name), folder) for name, folder in ranked[:_SHOWN_FOLDERS]]
+
+
+def _visible(text: str) -> str:
+    r"""Make text fit for a page: no control characters, no halves of characters.
+
+    >>> _visible("a\tb\x1b\udcff")
+    'a b ?'
+    """
+    return text.translate(_UNPRINTABLE).encode("utf-8", "replace").decode()
+
+
+def _labels(low: float, high: float, bins: int) -> list[str]:
+    steps = [low + (high - low) * step / bins for step in range(bins + 1)]
+    return [f"{a:.0%} to {b:.0%}" for a, b in itertools.pairwise(steps)]

@@ -1,0 +1,277 @@
+"""Tell a person, on standard error, how the cleaning of files goes on and what became of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from cleaner.cleaning import Line
+    from cleaner.model import Reason
+    from cleaner.runs import Report, Settings
+
+_EXAMPLES = 3  # names shown in the summary
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def printable(text: str) -> str:
+    r"""Make text safe to print: the name of a file may hold control characters and raw bytes.
+
+    Examples
+    --------
+    >>> print(printable("a\x1b[2J\udcff"))
+    a\x1b[2J\udcff
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def show_progress(reports: Iterator[Report], source: str, settings: Settings) -> Iterator[Report]:
+    """Pass reports on; print their remarks and problems, and a bar if this is a terminal."""
+    bar: Any = nullcontext()
+    if sys.stderr.isatty() and os.path.isdir(source):  # noqa: PTH112
+        from cleaner.files import count_files
+
+        # A collection is read twice.
+        length = count_files(source, settings.include) * (2 if settings.collection else 1)
+        bar = click.progressbar(length=length, file=sys.stderr)
+    with bar as shown:
+        for report in reports:
+            for note in (*report.remarks, *report.problems):
+                text = f"{printable(note.path)}: {printable(note.text)}"
+                click.echo(_CLEAR_LINE + text if shown else text, err=True)
+            if shown:
+                shown.label = "Counting" if report.counted else "Cleaning"
+                shown.update(report.files + report.counted)
+            yield report
+
+
+@dataclass
+class _Names:
+    """A number of files, of which the first few are named."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, names: list[str]) -> None:
+        self.count += len(names)
+        self.first = [*self.first, *names][:_EXAMPLES]
+
+    def __str__(self) -> str:
+        names = ", ".join(map(printable, self.first))
+        return f": {names}" if self.count <= _EXAMPLES else f", for example {names}"
+
+
+@dataclass
+class Totals:
+    """What became of all files together."""
+
+    files: int = 0
+    cleaned: int = 0
+    kept: int = 0
+    dropped: int = 0
+    remarks: int = 0
+    problems: int = 0
+    empty: _Names = field(default_factory=_Names)
+    refused: _Names = field(default_factory=_Names)
+
+    @property
+    def all_cleaned(self) -> bool:
+        """Whether there is nothing that a person should look at."""
+        return not self.problems and not self.refused.count
+
+    def add(self, report: Report) -> None:
+        """Count what one report says."""
+        self.files += report.files
+        self.cleaned += report.cleaned
+        self.kept += report.kept
+        self.dropped += report.dropped
+        self.remarks += len(report.remarks)
+        self.problems += len(report.problems)
+        self.empty.add(report.empty)
+        self.refused.add(report.refused)
+
+    def show(self) -> None:
+        """Print the closing summary."""
+        for line in self.lines():
+            click.echo(line, err=True)
+
+    def lines(self) -> Iterator[str]:
+        """Give the lines of the closing summary, those that are not nought.
+
+        Examples
+        --------
+        >>> list(Totals(files=2, cleaned=2, kept=40, dropped=1200).lines())
+        ['2 of 2 files cleaned: 40 lines kept, 1,200 dropped']
+        """
+        yield (
+            f"{self.cleaned:,} of {count(self.files, 'file')} cleaned:"
+            f" {count(self.kept, 'line')} kept, {self.dropped:,} dropped"
+        )
+        if self.empty.count:
+            yield f"{count(self.empty.count, 'empty result')}{self.empty}"
+        if self.remarks:
+            yield f"{count(self.remarks, 'file')} not in sound UTF-8, decoded as told above"
+        if self.refused.count:
+            differ = "differs" if self.refused.count == 1 else "differ"
+            yield (
+                f"{count(self.refused.count, 'existing output')} {differ} from what this run"
+                f" writes{self.refused}; use --force to overwrite, or choose"
+                " another OUTPUT"
+            )
+        if self.problems:
+            yield f"{count(self.problems, 'problem')}, named above"
+
+
+def count(number: int, noun: str) -> str:
+    """Say how many.
+
+    Examples
+    --------
+    >>> count(1, "file"), count(2000, "line")
+    ('1 file', '2,000 lines')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+_BAR_CELLS = 8
+
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+_PLAIN = ".:="  # empty, half and full, where the terminal cannot show blocks
+
+
+_REASONS = 3  # shown for each line
+
+
+_LEAST_SHOWN = 0.05  # of log-odds; less rounds to nothing
+
+
+# Where every line starts from; it says nothing about the line.
+_START = "an average line"
+
+
+_COLOURS = {"body": "green", "clutter": "red"}
+
+
+def probability_bar(probability: float, *, blocks: bool = True) -> str:
+    """Draw a probability, from 0 to 1, as a bar of eight cells.
+
+    Examples
+    --------
+    >>> probability_bar(0.55), probability_bar(0.55, blocks=False)
+    ('████▍   ', '====:...')
+    """
+    if not blocks:
+        halves = round(probability * 2 * _BAR_CELLS)
+        full, half = divmod(halves, 2)
+        return (_PLAIN[2] * full + _PLAIN[1] * half).ljust(_BAR_CELLS, _PLAIN[0])
+    full, rest = divmod(round(probability * 8 * _BAR_CELLS), 8)
+    return ("█" * full + _EIGHTHS[rest] * (rest > 0)).ljust(_BAR_CELLS)
+
+
+def can_show_blocks(encoding: str) -> bool:
+    """Tell if output in an encoding can hold block characters.
+
+    Examples
+    --------
+    >>> can_show_blocks("utf-8"), can_show_blocks("ascii")
+    (True, False)
+    """
+    try:
+        _EIGHTHS.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def strongest_reasons(reasons: Sequence[Reason]) -> list[Reason]:
+    """Give the reasons that weigh most, largest first, without what holds for every line.
+
+    Examples
+    --------
+    >>> from cleaner.model import Reason
+    >>> reasons = Reason("photo credit", 3.0, -2.1), Reason("an average line", 1.0, -1.0)
+    >>> [reason.feature for reason in strongest_reasons(reasons)]
+    ['photo credit']
+    """
+    own = (reason for reason in reasons if reason.feature != _START)
+    ranked = sorted(own, key=lambda reason: -abs(reason.contribution))
+    return [reason for reason in ranked[:_REASONS] if abs(reason.contribution) >= _LEAST_SHOWN]
+
+
+def show_lines(lines: Sequence[Line], width: int, *, blocks: bool = True) -> Iterator[str]:
+    """Lay out explained lines for a terminal, with styles that `click.echo` strips where needed.
+
+    Parameters
+    ----------
+    width
+        Columns of the terminal.
+    blocks
+        Whether it can show block characters.
+
+    Examples
+    --------
+    >>> from cleaner.cleaning import Line
+    >>> from cleaner.model import Reason
+    >>> line = Line(7, "By Ann", 0.03, "clutter", (Reason("starts like a byline", 5.0, -1.24),))
+    >>> for row in show_lines([line], 60):
+    ...     print(click.unstyle(row))
+        7 ▎         0.03  clutter  By Ann
+                                   starts like a byline -1.2
+    """
+    for line in lines:
+        bar = probability_bar(line.body_probability, blocks=blocks)
+        colour = _COLOURS[line.label]
+        head = f"{line.number:5} {click.style(bar, fg=colour)} {line.body_probability:5.2f}  "
+        head += click.style(f"{line.label:9}", fg=colour, bold=line.label == "body")
+        indent = " " * len(click.unstyle(head))
+        room = max(width - len(indent), 20)
+        text = textwrap.shorten(printable(line.text), room, placeholder=" …")
+        yield head + click.style(text, dim=line.label == "clutter")
+        reasons = ", ".join(map(_say_reason, strongest_reasons(line.reasons)))
+        for row in textwrap.wrap(reasons, room):
+            yield indent + click.style(row, dim=True)
+
+
+def _say_reason(reason: Reason) -> str:
+    return f"{reason.feature} {reason.contribution:+.1f}"
+
+
+def lines_to_json(lines: Sequence[Line], threshold: float) -> dict[str, Any]:
+    """Plain values for programs: every line with all its reasons, which sum to its log-odds.
+
+    Examples
+    --------
+    >>> from cleaner.cleaning import Line
+    >>> lines_to_json([Line(7, "By Ann", 0.03, "clutter")], 0.5)["lines"][0]["label"]
+    'clutter'
+    """
+    return {
+        "threshold": threshold,
+        "lines": [
+            {
+                "number": line.number,
+                "label": line.label,
+                "body_probability": line.body_probability,
+                "text": line.text,
+                "reasons": [
+                    {
+                        "feature": reason.feature,
+                        "value": reason.value,
+                        "contribution": reason.contribution,
+                    }
+                    for reason in line.reasons
+                ],
+            }
+            for line in lines
+        ],
+    }

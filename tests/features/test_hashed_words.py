@@ -1,0 +1,81 @@
+"""Columns of words, pairs and places, and their sums against a slow count."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.features.hashed_words import (
+    LEXICAL_CONTEXT,
+    N_COLUMNS,
+    WEIGHT_UNIT,
+    lexical_features,
+    lexical_log_odds,
+    lexical_places,
+)
+from cleaner.text.batch import encode_text, make_batch
+from cleaner.text.lines import lay_out_rows
+
+WEIGHTS = np.random.default_rng(3).integers(-(2**15) + 1, 2**15, N_COLUMNS).astype(np.int16)
+any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\ud800"), max_size=60)
+
+
+def columns_of(text: str) -> list[list[int]]:
+    """Columns of each line that is not blank, sorted."""
+    rows, words = lay_out_rows(make_batch([encode_text(text)]))
+    at, columns = lexical_places(rows, words).entries()
+    return [sorted(columns[at == row].tolist()) for row in rows.row.tolist()]
+
+
+@given(any_text)
+def test_entries_are_counted(text: str) -> None:
+    rows, words = lay_out_rows(make_batch([encode_text(text)]))
+    places = lexical_places(rows, words)
+    at, columns = places.entries()
+    assert np.bincount(at, minlength=rows.n_rows).tolist() == places.n_entries.tolist()
+    assert ((columns >= 0) & (columns < N_COLUMNS)).all()
+
+
+@given(any_text)
+def test_log_odds_are_scaled_sums_of_weights(text: str) -> None:
+    rows, words = lay_out_rows(make_batch([encode_text(text)]))
+    odds = lexical_log_odds(lexical_places(rows, words), WEIGHTS, 0.5)
+    expected = [
+        WEIGHTS[columns].astype(float).sum() * WEIGHT_UNIT / len(columns) ** 0.5 + 0.5
+        for columns in columns_of(text)
+    ]
+    assert odds[rows.row].tolist() == pytest.approx(expected, rel=1e-6)
+    assert not np.delete(odds, rows.row).any()
+
+
+@given(any_text)
+def test_columns_fold_case_and_digits(text: str) -> None:
+    other = text.swapcase().replace("9", "4")
+    assert columns_of(text) == columns_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("read more", "more read"),  # order
+        ("Share", "Share Share"),  # number
+        ("Share", "Share this page with all of your friends"),  # a word of a short line
+        ("the bridge is open, the road is closed", "the road is open, the bridge is closed"),
+    ],
+)
+def test_columns_tell_lines_apart(one: str, other: str) -> None:
+    assert columns_of(one) != columns_of(other)
+    assert set(columns_of(one)[0]) - set(columns_of(other)[0])
+
+
+def test_a_line_knows_the_words_of_its_neighbours_and_of_no_other_document() -> None:
+    texts = ["a\nb\nc", "d\ne"]
+    rows, _ = lay_out_rows(make_batch([encode_text(text) for text in texts]))
+    odds = np.full(rows.n_rows, 99, np.float32)
+    odds[rows.row] = [1, 2, -3, 4, 5]
+    by_name = dict(zip(LEXICAL_CONTEXT, lexical_features(rows, odds)[:, rows.row], strict=True))
+    assert by_name["lexical"].tolist() == [1, 2, -3, 4, 5]
+    assert by_name["lexical+1"].tolist() == [2, -3, 0, 5, 0]
+    assert by_name["lexical-2"].tolist() == [0, 0, 1, 0, 0]
+    assert by_name["lexical_before_4"].tolist() == [0, 1, 1.5, 0, 4]
+    assert by_name["lexical_after_16"].tolist() == [-0.5, -3, 0, 5, 0]

@@ -1,0 +1,86 @@
+"""Features of single lines: cases as data, and what holds for any line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.features.line import LINE_FEATURES, line_features
+from cleaner.text.batch import encode_text, make_batch
+from cleaner.text.lines import lay_out_rows
+
+CASES = json.loads((Path(__file__).parents[1] / "cases/features.json").read_text(encoding="utf-8"))
+FINE = [case for kind in ("in the wild", "synthetic", "negative") for case in CASES[kind]]
+any_line = st.text(
+    st.sampled_from("aÄß09中अ .,:;!?'“(/)|@#©\t\u2028\u200b🙂\ud800") | st.characters(), max_size=40
+)
+
+
+def features_of(text: str) -> dict[str, float]:
+    """Features of the first line that is not blank, and whether it is good."""
+    batch = make_batch([encode_text(text)])
+    rows, words = lay_out_rows(batch)
+    columns, good = line_features(batch, rows, words)
+    values = columns[:, rows.row[0]].tolist()
+    return {**dict(zip(LINE_FEATURES, values, strict=True)), "good": float(good[rows.row[0]])}
+
+
+def check(case: dict[str, Any]) -> None:
+    found = features_of(case["text"])
+    for name, expected in case["expect"].items():
+        if isinstance(expected, list):
+            low, high = expected
+            assert low <= found[name] <= high, name
+        else:
+            assert found[name] == pytest.approx(expected), name
+
+
+@pytest.mark.parametrize("case", FINE, ids=lambda case: ascii(case["text"]))
+def test_features(case: dict[str, Any]) -> None:
+    check(case)
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError)
+@pytest.mark.parametrize("case", CASES["known failures"], ids=lambda case: case["why"])
+def test_known_failures(case: dict[str, Any]) -> None:
+    check(case)
+
+
+@given(st.lists(any_line, min_size=1, max_size=6))
+def test_any_text_has_finite_features_and_empty_rows_are_never_good(lines: list[str]) -> None:
+    batch = make_batch([encode_text(line) for line in lines])
+    rows, words = lay_out_rows(batch)
+    if not rows.row.size:
+        return
+    columns, good = line_features(batch, rows, words)
+    assert columns.shape == (len(LINE_FEATURES), rows.n_rows)
+    assert columns.dtype == np.float32
+    assert np.isfinite(columns).all()
+    empty = np.setdiff1d(np.arange(rows.n_rows), rows.row)
+    assert not good[empty].any()
+
+
+@given(any_line, st.sampled_from([" ", "\t", "\u00a0", "  \u2028"]))
+def test_white_space_around_a_line_changes_its_size_in_bytes_only(line: str, space: str) -> None:
+    plain = " ".join(line.split()).replace("\n", " ")
+    if not lay_out_rows(make_batch([encode_text(plain)]))[0].row.size:
+        return
+    one, other = features_of(plain), features_of(space + plain + space)
+    del one["log_bytes"], other["log_bytes"]
+    assert one == other
+
+
+@pytest.mark.parametrize("name", [name for name in LINE_FEATURES if name.endswith("_share")])
+@given(text=any_line)
+def test_shares_lie_between_0_and_1(name: str, text: str) -> None:
+    if lay_out_rows(make_batch([encode_text(text)]))[0].row.size:
+        assert 0 <= features_of(text)[name] <= 1
+
+
+def test_every_feature_is_named_in_words() -> None:
+    assert len(set(LINE_FEATURES.values())) == len(LINE_FEATURES)
+    assert all(words and words == words.strip() for words in LINE_FEATURES.values())

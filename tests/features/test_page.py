@@ -1,0 +1,99 @@
+"""Distances against slow counts; repeats, layout and places by example."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.features.line import line_features
+from cleaner.features.overlap import prepare_overlap
+from cleaner.features.page import SURROUNDINGS, surrounding_features
+from cleaner.features.windows import distances
+from cleaner.text.arrays import Floats
+from cleaner.text.batch import encode_text, make_batch
+from cleaner.text.lines import Rows, Words, lay_out_rows
+
+FAR = 50
+PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
+# Documents as numbers of lines, each a flag.
+flagged_documents = st.lists(st.lists(st.booleans(), max_size=70), min_size=1, max_size=4)
+
+
+def rows_of(*texts: str) -> tuple[Rows, Words]:
+    return lay_out_rows(make_batch([encode_text(text) for text in texts]))
+
+
+def surroundings_of(text: str) -> dict[str, Floats]:
+    """Surroundings of each line that is not blank, by name."""
+    batch = make_batch([encode_text(text)])
+    rows, words = lay_out_rows(batch)
+    line, good = line_features(batch, rows, words)
+    columns = surrounding_features(rows, words, line, good, prepare_overlap(rows, words))
+    return dict(zip(SURROUNDINGS, columns[:, rows.row], strict=True))
+
+
+@given(flagged_documents)
+def test_distances_to_flagged_lines_of_the_same_document(documents: list[list[bool]]) -> None:
+    rows, _ = rows_of(*("\n".join("x" * len(document)) for document in documents))
+    flags = np.zeros(rows.n_rows, bool)
+    flags[rows.row] = [flag for document in documents for flag in document]
+    before, after = distances(rows, flags)
+    expected = [
+        (_distance(document[:n][::-1]), _distance(document[n + 1 :]))
+        for document in documents
+        for n in range(len(document))
+    ]
+    found = list(zip(before[rows.row].tolist(), after[rows.row].tolist(), strict=True))
+    assert found == [pytest.approx(pair) for pair in expected]
+
+
+def _distance(flags: list[bool]) -> float:
+    """Logarithm of the distance to the first flag."""
+    return math.log1p(min(flags.index(True), FAR - 1) if True in flags else FAR - 1)
+
+
+def test_repeats() -> None:
+    long = "Ten quiet lakes to swim in before the summer ends"
+    found = surroundings_of(f"Share\n{long}\nThe weather\nSHARE\n{long}")
+    assert found["repeated"].tolist() == [1, 1, 0, 1, 1]
+    assert found["repeated_later"].tolist() == [0, 0, 0, 1, 1]
+    assert found["repeated_long"].tolist() == [0, 1, 0, 0, 1]
+    assert found["near_repeat"][[1, 4]].tolist() == [1, 1]
+    assert found["near_repeat"][2] == 0
+
+
+def test_blank_lines() -> None:
+    found = surroundings_of("one\ntwo\n\nthree\n\n\nfour")
+    assert found["blank_before"].tolist() == [3, 0, 1, 2]
+    assert found["blank_after"].tolist() == [0, 1, 2, 3]
+    assert found["alone"].tolist() == [0, 0, 1, 1]
+    assert found["blank_habit"] == pytest.approx([2 / 3] * 4)
+    assert found["log_block"] == pytest.approx(np.log1p([2, 2, 1, 1]))
+
+
+@pytest.mark.parametrize("before", ["", "\n\n\n", " \n\t\n"])
+@pytest.mark.parametrize("after", ["", "\n\n\n\n"])
+def test_blank_lines_around_a_document_are_nothing(before: str, after: str) -> None:
+    text = f"Home\n\n{PARAGRAPH}\n{PARAGRAPH}"
+    plain, spaced = surroundings_of(text), surroundings_of(before + text + after)
+    assert {k: v.tolist() for k, v in plain.items()} == {k: v.tolist() for k, v in spaced.items()}
+
+
+def test_places_and_running_text() -> None:
+    found = surroundings_of(f"Home\n{PARAGRAPH}\nShare\n{PARAGRAPH}\nMore")
+    assert found["place"].tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
+    assert found["before_good"].tolist() == [1, 1, 0, 0, 0]
+    assert found["after_good"].tolist() == [0, 0, 0, 1, 1]
+    assert found["between_good"].tolist() == [0, 0, 1, 0, 0]
+    assert found["good_share"] == pytest.approx([0.4] * 5)
+    assert found["good_before_1"].tolist() == [0, 0, 1, 0, 1]
+    assert found["good_after_1"].tolist() == [1, 0, 1, 0, 0]
+
+
+@given(st.lists(st.sampled_from(["", "Home", PARAGRAPH, "中文", "🙂", "\ud800"]), max_size=30))
+def test_any_text_has_finite_surroundings(lines: list[str]) -> None:
+    if any(lines):
+        for name, values in surroundings_of("\n".join(lines)).items():
+            assert np.isfinite(values).all(), name

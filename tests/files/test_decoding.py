@@ -1,0 +1,91 @@
+"""Bytes of every kind become UTF-8, or are refused as binary."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.errors import InputError
+from cleaner.files.decoding import decode_bytes
+
+CASES = json.loads((Path(__file__).parents[1] / "cases/decoding.json").read_text(encoding="utf-8"))
+
+
+def encoded(kind: str) -> list[tuple[str, str, bool]]:
+    """Pairs of encoding and text of one kind of cases, and whether to write a mark."""
+    return [
+        (encoding, case["text"], case.get("mark", False))
+        for case in CASES[kind]
+        for encoding in case["encodings"]
+    ]
+
+
+@pytest.mark.parametrize(("encoding", "text", "mark"), encoded("in the wild"))
+def test_encodings_are_recognised(encoding: str, text: str, mark: bool) -> None:
+    decoded = decode_bytes((("\ufeff" if mark else "") + text).encode(encoding))
+    assert decoded.data.decode() == text
+    assert decoded.replaced == 0
+    assert bool(decoded.remark) == (encoding != "utf_8")
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError)
+@pytest.mark.parametrize(("encoding", "text", "mark"), encoded("known failures"))
+def test_known_failures(encoding: str, text: str, mark: bool) -> None:
+    assert decode_bytes(text.encode(encoding)).data.decode() == text
+
+
+@pytest.mark.parametrize("case", CASES["damaged"])
+def test_damaged_utf_8_is_not_taken_for_another_encoding(case: dict[str, Any]) -> None:
+    decoded = decode_bytes(bytes.fromhex(case["bytes"]))
+    assert decoded.remark == f"broken characters replaced by U+FFFD: {case['replaced']}"
+    assert decoded == (case["text"].encode(), "utf-8", case["replaced"])
+
+
+@pytest.mark.parametrize("case", CASES["binary"], ids=lambda case: case["why"])
+def test_binary_content_is_refused(case: dict[str, str]) -> None:
+    with pytest.raises(InputError, match=r"^binary: "):
+        decode_bytes(bytes.fromhex(case["bytes"]))
+
+
+def test_line_ends_are_made_equal_after_decoding() -> None:
+    text = "Brücke\r\nFluss\rUfer\n"
+    for data in (text.encode(), text.encode("cp1252"), text.encode("utf-16")):
+        assert decode_bytes(data).data.decode() == "Brücke\nFluss\nUfer\n"
+
+
+def test_the_guess_does_not_depend_on_where_the_first_such_letter_stands() -> None:
+    plain = b"Nothing but letters of the Latin alphabet on this line.\n" * 20_000
+    text = "Městská rada v pondělí rozhodla, že starý most zůstane: říká to starostka.\n" * 3
+    assert decode_bytes(plain + text.encode("iso8859_2")).encoding == "iso8859_2"
+    one_line = plain.replace(b"\n", b" ")
+    assert decode_bytes(one_line + text.encode("iso8859_2")).encoding == "iso8859_2"
+
+
+def test_a_long_text_without_spaces_is_cut_between_characters() -> None:
+    [case] = [case for case in CASES["in the wild"] if "cp932" in case["encodings"]]
+    text = case["text"].replace("\n", "") * 2000
+    for encoding in case["encodings"]:
+        assert decode_bytes(text.encode(encoding)).data.decode() == text
+
+
+@given(st.text())
+def test_utf_8_comes_back_but_for_line_ends(text: str) -> None:
+    data = text.replace("\0", "").encode()
+    expected = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    assert decode_bytes(data) == (expected, "utf-8", 0)
+
+
+@given(st.binary() | st.text().map(lambda text: text.encode("cp1252", "replace")))
+def test_any_bytes_become_utf_8_or_are_binary(data: bytes) -> None:
+    try:
+        decoded = decode_bytes(data)
+    except InputError:  # said to be binary
+        return
+    assert not set(b"\0\r") & set(decoded.data)
+    assert decode_bytes(data) == decoded
+    again = decode_bytes(decoded.data)
+    assert again.encoding == "utf-8"
+    assert again.replaced == 0

@@ -1,0 +1,147 @@
+"""Every file of a directory is found once, and nothing in it stops the walk."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.files.finding import Found, Note, count_files, find_files, gather_groups
+from cleaner.text.batch import BATCH_BYTES
+
+
+def make_files(directory: Path, *names: str) -> None:
+    for name in names:
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"It rained.")
+
+
+def find_names(directory: Path, *include: str) -> list[str]:
+    return sorted(
+        item.name for item in find_files(str(directory), include) if isinstance(item, Found)
+    )
+
+
+def test_the_walk_goes_to_the_bottom(tmp_path: Path) -> None:
+    make_files(tmp_path, "a.txt", "b/c.txt", "b/d/e/f.txt", ".hidden.txt", "b/page.html")
+    assert find_names(tmp_path, "*.txt") == [".hidden.txt", "a.txt", "b/c.txt", "b/d/e/f.txt"]
+    assert count_files(str(tmp_path), ["*.txt"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("include", "names"),
+    [
+        (["*"], ["B.TXT", "a.txt", "sub/a.txt", "sub/c.html"]),
+        (["a.*"], ["a.txt", "sub/a.txt"]),
+        (["sub/*"], ["sub/a.txt", "sub/c.html"]),
+        (["*.html", "*.TXT"], ["B.TXT", "sub/c.html"]),
+        (["[ab].txt"], ["a.txt", "sub/a.txt"]),
+        (["?.md"], []),
+    ],
+)
+def test_patterns_are_matched_with_names_or_paths(
+    tmp_path: Path, include: list[str], names: list[str]
+) -> None:
+    make_files(tmp_path, "a.txt", "B.TXT", "sub/a.txt", "sub/c.html")
+    assert find_names(tmp_path, *include) == names
+
+
+def test_links_to_files_are_followed_and_circles_are_not(tmp_path: Path) -> None:
+    make_files(tmp_path, "sub/a.txt")
+    (tmp_path / "link.txt").symlink_to("sub/a.txt")
+    (tmp_path / "sub/up").symlink_to("..")
+    (tmp_path / "self.txt").symlink_to("self.txt")
+    (tmp_path / "nowhere.txt").symlink_to("nowhere")
+    found = list(find_files(str(tmp_path), ["*.txt"]))
+    assert {item for item in found if isinstance(item, Found)} == {
+        ("sub/a.txt", 10),
+        ("link.txt", 10),
+    }
+    notes = {item.path: item.text for item in found if isinstance(item, Note)}
+    assert set(notes) == {str(tmp_path / name) for name in ("sub/up", "self.txt", "nowhere.txt")}
+    assert "link to a directory" in notes[str(tmp_path / "sub/up")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes")
+def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    os.mkfifo(tmp_path / "pipe")
+    [note] = find_files(str(tmp_path), ["*.txt"])
+    assert note == (str(tmp_path / "pipe.txt"), "neither a file nor a link to one")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+def test_unreadable_directories_are_named(tmp_path: Path) -> None:
+    make_files(tmp_path, "closed/a.txt", "open/b.txt")
+    (tmp_path / "closed").chmod(0)
+    try:
+        found = list(find_files(str(tmp_path), ["*.txt"]))
+    finally:
+        (tmp_path / "closed").chmod(0o755)
+    assert Found("open/b.txt", 10) in found
+    [note] = (item for item in found if isinstance(item, Note))
+    assert note.path.rstrip("/") == str(tmp_path / "closed")
+    assert "Permission denied" in note.text
+
+
+def test_a_directory_that_vanishes_is_named(tmp_path: Path) -> None:
+    make_files(tmp_path, "a.txt")
+    assert [type(item) for item in find_files(str(tmp_path / "gone"), ["*"])] == [Note]
+
+
+def test_directories_may_be_deeper_than_there_are_open_files(tmp_path: Path) -> None:
+    import resource
+
+    depth = 300
+    make_files(tmp_path, "/".join(["d"] * depth) + "/a.txt")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
+    try:
+        assert len(find_names(tmp_path, "*.txt")) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_need_not_be_utf_8(tmp_path: Path) -> None:
+    name = os.fsdecode(b"stra\xdfe.txt")
+    make_files(tmp_path, name)
+    assert find_names(tmp_path, "*.txt") == [name]
+
+
+def test_what_a_killed_run_left_is_not_text(tmp_path: Path) -> None:
+    make_files(tmp_path, ".clean-news-0123456789abcdef.part", "a.txt")
+    assert find_names(tmp_path, "*") == ["a.txt"]
+
+
+def test_an_unfinished_walk_closes_its_directories(tmp_path: Path) -> None:
+    make_files(tmp_path, "a.txt", "b.txt", "c/d.txt")
+    walk = find_files(str(tmp_path), ["*.txt"])
+    next(walk)
+    del walk  # a directory left open would warn, and warnings are errors
+
+
+ITEMS = st.lists(
+    st.builds(Found, st.just("a"), st.integers(0, 2 * BATCH_BYTES))
+    | st.builds(Note, st.just("b"), st.just("c"))
+)
+
+
+@given(ITEMS)
+def test_groups_hold_everything_once_in_order_and_are_small(items: list[Found | Note]) -> None:
+    groups = list(gather_groups(iter(items)))
+    files = [item for item in items if isinstance(item, Found)]
+    assert sum(len(group.names) for group in groups) == len(files)
+    assert sum(len(group.problems) for group in groups) == len(items) - len(files)
+    assert sum(group.size for group in groups) == sum(item.size for item in files)
+    for group in groups:
+        assert group.size <= BATCH_BYTES or len(group.names) == 1
+        assert 0 < len(group.names) + len(group.problems) <= 256
+
+
+def test_many_tiny_files_make_several_groups() -> None:
+    groups = list(gather_groups(Found(str(number), 0) for number in range(1000)))
+    assert [len(group.names) for group in groups] == [256, 256, 256, 232]

@@ -1,0 +1,66 @@
+"""Copies among pages: which are found, and which of them stays."""
+
+import pytest
+
+from cleaner.gold.articles import Article, Kind
+from cleaner.gold.duplicates import find_copies, plain_address
+from cleaner.gold.records import Page
+from cleaner.text.near_duplicates import sketch
+
+RAIN = [f"On day {day} the river rose by another {day + 2} centimetres." for day in range(15)]
+SNOW = [f"In week {week} the snow lay {week + 7} metres deep on the pass." for week in range(15)]
+
+
+def page(name: str, body: list[str], url: str = "", kind: Kind = "consensus") -> Page:
+    article = Article(kind, tuple(body))
+    return Page(name, "set", "source", url, "en", "<p></p>", None, article)
+
+
+def test_the_page_with_the_best_gold_stays_and_of_equals_the_first() -> None:
+    pages = [
+        page("silver", RAIN),
+        page("gold", RAIN, kind="annotated"),
+        page("more gold", RAIN, kind="parser"),
+        page("own", RAIN, kind="json-ld"),
+        page("other", SNOW),
+    ]
+    assert find_copies(pages) == {"silver", "more gold", "own"}
+    assert find_copies(reversed(pages)) == {"silver", "gold", "own"}
+
+
+def test_nearly_the_same_article_is_a_copy() -> None:
+    assert find_copies([page("a", RAIN), page("b", RAIN[1:])]) == {"b"}
+    assert find_copies([page("a", RAIN), page("b", [*RAIN, "By our own reporter"])]) == {"b"}
+    assert find_copies([page("a", RAIN), page("b", RAIN[:8] + SNOW[8:])]) == frozenset()
+
+
+def test_the_same_address_is_a_copy() -> None:
+    a = page("a", RAIN, "https://www.example.org/news/1/")
+    assert find_copies([a, page("b", SNOW, "http://example.org/news/1#top")]) == {"b"}
+    assert find_copies([a, page("b", SNOW, "http://example.org/news/2")]) == frozenset()
+
+
+def test_front_pages_short_texts_and_unknown_articles_are_no_copies() -> None:
+    nothing = Page("c", "set", "source", "", "en", None, "", None)
+    pages = [page("a", ["Rain."], "https://example.org/"), page("b", ["Rain."]), nothing, nothing]
+    assert find_copies(pages) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://example.org/a?id=2", "example.org/a?id=2"),
+        ("HTTPS://Example.org/A/", "example.org/a"),
+        ("https://example.org/?id=2", "example.org/?id=2"),
+        ("https://example.org", ""),
+        ("https://example.org/#top", ""),
+        ("file:///tmp/x", ""),
+        ("", ""),
+    ],
+)
+def test_plain_address(url: str, expected: str) -> None:
+    assert plain_address(url) == expected
+
+
+def test_a_sketch_does_not_depend_on_layout() -> None:
+    assert sketch("\n\n".join(RAIN)) == sketch(" ".join(RAIN).replace(".", " –"))

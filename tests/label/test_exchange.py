@@ -1,0 +1,154 @@
+"""Labelled documents survive a journey through annotation tools, and come back with labels."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.errors import InputError, LabelError, OutputError
+from cleaner.files.labelled_file import read_labelled, read_labelled_many, write_labelled
+from cleaner.label.exchange import FORMATS, export_documents, import_exchanged, read_exchanged
+from cleaner.labelled import LabelledDocument
+
+ROOT = Path(__file__).parents[2]
+CASES = [
+    pytest.param(name, case, id=f"{name}: {case['name']}")
+    for name in FORMATS
+    for case in json.loads(
+        (ROOT / f"tests/cases/exchange_{name.replace('-', '_')}.json").read_text(encoding="utf-8")
+    )
+]
+
+
+def write_case(case: dict[str, Any], name: str, path: Path) -> None:
+    """Write the file of a case: given as text, as JSON, or as the objects of JSON Lines."""
+    if "file_text" in case:
+        text = case["file_text"]
+    elif name == "label-studio":
+        text = json.dumps(case["file"])
+    else:
+        text = "".join(json.dumps(record) + "\n" for record in case["file"])
+    path.write_bytes(text.encode())
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_files_as_the_tools_write_them(name: str, case: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "all.json"
+    write_case(case, name, path)
+    if "error" in case:
+        with pytest.raises(LabelError) as caught:
+            read_exchanged(path, name)
+        assert case["error"] in str(caught.value)
+        assert "all.json" in str(caught.value)
+        return
+    documents = read_exchanged(path, name)
+    assert len(documents) == len(case["documents"])
+    for document, expected in zip(documents, case["documents"], strict=True):
+        found = {key: getattr(document, key) for key in expected}
+        assert found == {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in expected.items()
+        }
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_corpus_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
+    documents = list(read_labelled_many([ROOT / "corpus/labelled"]))
+    assert export_documents(documents, tmp_path / "all", name) == len(documents)
+    assert read_exchanged(tmp_path / "all", name) == documents
+    assert import_exchanged([tmp_path / "all"], tmp_path / "back", name) == len(documents)
+    for document in documents:
+        assert read_labelled(tmp_path / "back" / f"{document.id}.tsv") == document
+
+
+MARKS = st.sampled_from(
+    [(None, None), ("body", None), ("clutter", None), (None, "body"), (None, "clutter")]
+)
+LINES = st.tuples(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")), MARKS
+)
+
+
+@given(st.lists(LINES, min_size=1), st.sampled_from(["", "en"]), st.sampled_from([0, 0.5, 1]))
+def test_any_document_comes_back_as_it_was(
+    lines: list[tuple[str, tuple[Any, Any]]], lang: str, weight: float
+) -> None:
+    marks = [mark if line.strip() else (None, None) for line, mark in lines]
+    guesses = tuple(guess for _, guess in marks)
+    document = LabelledDocument(
+        id="a",
+        lines=tuple(line for line, _ in lines),
+        labels=tuple(label for label, _ in marks),
+        source="example.org",
+        lang=lang,
+        weight=weight,
+        guesses=guesses if any(guesses) else (),
+    )
+    for form in FORMATS.values():
+        assert form.read(form.write([document]), "all") == [document]
+
+
+def test_line_ends_of_any_kind(tmp_path: Path) -> None:
+    text = "Home\r\nIt rained.\rIt snowed."
+    for name, record in {
+        "doccano": {"text": text, "label": [[6, 16, "body"]]},
+        "prodigy": {"text": text, "answer": "accept",
+                    "spans": [{"start": 6, "end": 16, "label": "body"}]},
+    }.items():  # fmt: skip
+        (tmp_path / "a").write_text(json.dumps(record))
+        [document] = read_exchanged(tmp_path / "a", name)
+        assert document.lines == ("Home", "It rained.", "It snowed.")
+        assert document.labels == (None, "body", None)
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def document(name: str, line: str = "It rained.") -> LabelledDocument:
+    return LabelledDocument(name, (line,), ("body",), "example.org")
+
+
+def test_ids_that_would_share_a_file_are_refused(tmp_path: Path) -> None:
+    for first, second in (("a", "a"), ("a/b", "a?b")):
+        with pytest.raises(LabelError, match="would have the same name"):
+            export_documents([document(first), document(second)], tmp_path / "all", "tsv")
+    for name in ("one", "two"):
+        export_documents([document("a")], tmp_path / name, "prodigy")
+    with pytest.raises(LabelError, match=r"one and .*two: documents 'a' and 'a'"):
+        import_exchanged([tmp_path / "one", tmp_path / "two"], tmp_path / "out", "prodigy")
+
+
+def test_ids_never_lead_out_of_the_directory(tmp_path: Path) -> None:
+    export_documents([document("../../etc/passwd")], tmp_path / "all", "doccano")
+    import_exchanged([tmp_path / "all"], tmp_path / "out", "doccano")
+    [path] = (tmp_path / "out").iterdir()
+    assert path.name == "etc_passwd.tsv"
+    assert read_labelled(path).id == "../../etc/passwd"
+
+
+def test_labelled_files_are_not_overwritten_until_forced(tmp_path: Path) -> None:
+    mine = document("b", "Mine.")
+    write_labelled(mine, tmp_path / "out/b.tsv")
+    write_labelled(document("c"), tmp_path / "out/c.tsv")
+    export_documents([document("a"), document("b"), document("c")], tmp_path / "all", "tsv")
+    with pytest.raises(OutputError, match=r"1 labelled file would .*b\.tsv; nothing was written"):
+        import_exchanged([tmp_path / "all"], tmp_path / "out", "tsv")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["b.tsv", "c.tsv"]
+    assert read_labelled(tmp_path / "out/b.tsv") == mine
+    assert import_exchanged([tmp_path / "all"], tmp_path / "out", "tsv", force=True) == 3
+    assert read_labelled(tmp_path / "out/b.tsv") == document("b")
+
+
+def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot read .*missing"):
+        read_exchanged(tmp_path / "missing", "tsv")
+    (tmp_path / "latin").write_bytes("Über".encode("latin-1"))
+    with pytest.raises(InputError, match="byte 0 is not UTF-8"):
+        read_exchanged(tmp_path / "latin", "tsv")
+    with pytest.raises(LabelError, match="cannot be written as UTF-8"):
+        export_documents([document("a", "\ud800")], tmp_path / "all", "prodigy")
+    with pytest.raises(OutputError, match="cannot write"):
+        export_documents([document("a")], tmp_path, "prodigy")

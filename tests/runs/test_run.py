@@ -1,0 +1,325 @@
+"""Directories and files are cleaned into others, in any number of processes; kills are mended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cleaner.cleaning import Cleaner
+from cleaner.errors import InputError, ModelError, OutputError
+from cleaner.runs.run import Settings, clean_files
+from cleaner.runs.task import Report
+
+PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
+
+
+def make_tree(directory: Path, copies: int) -> None:
+    """Write every corpus page so many times, in folders of folders."""
+    for number in range(copies):
+        folder = directory / str(number % 7) / str(number)
+        folder.mkdir(parents=True)
+        for page in PAGES:
+            (folder / page.name).write_bytes(page.read_bytes())
+
+
+def read_tree(directory: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+def add_up(reports: Iterator[Report]) -> Report:
+    total = Report()
+    for report in reports:
+        total.files += report.files
+        total.cleaned += report.cleaned
+        total.refused += report.refused
+        total.problems += report.problems
+    return total
+
+
+def run(source: Path, target: Path, settings: Settings | None = None) -> Report:
+    return add_up(clean_files(str(source), str(target), settings or Settings()))
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, bytes]:
+    """The clean text of every corpus page."""
+    cleaned = Cleaner.load().clean_encoded([page.read_bytes() for page in PAGES])
+    return {page.name: one.data for page, one in zip(PAGES, cleaned, strict=True)}
+
+
+def test_structure_and_names_are_kept(tmp_path: Path, expected: dict[str, bytes]) -> None:
+    make_tree(tmp_path / "in", 3)
+    (tmp_path / "in/page.html").write_text("<p>Not asked for.")
+    assert run(tmp_path / "in", tmp_path / "new/out").cleaned == 3 * len(PAGES)
+    outputs = read_tree(tmp_path / "new/out")
+    assert set(outputs) == {name for name in read_tree(tmp_path / "in") if name.endswith(".txt")}
+    assert all(data == expected[Path(name).name] for name, data in outputs.items())
+
+
+def test_any_number_of_jobs_gives_the_same_bytes(tmp_path: Path) -> None:
+    make_tree(tmp_path / "in", 12)
+    (tmp_path / "in/binary.txt").write_bytes(b"\0")
+    reports = [
+        run(tmp_path / "in", tmp_path / f"out{jobs}", Settings(jobs=jobs)) for jobs in (1, 3)
+    ]
+    assert {report.cleaned for report in reports} == {12 * len(PAGES)}
+    assert [len(report.problems) for report in reports] == [1, 1]
+    assert read_tree(tmp_path / "out1") == read_tree(tmp_path / "out3")
+
+
+def test_workers_load_the_model_anew_in_every_run(tmp_path: Path) -> None:
+    make_tree(tmp_path / "in", 2)
+    for threshold in (0.01, 0.99):
+        settings = Settings(threshold=threshold, jobs=2, force=True)
+        run(tmp_path / "in", tmp_path / "two", settings)
+        run(tmp_path / "in", tmp_path / "one", Settings(threshold=threshold, jobs=1, force=True))
+        assert read_tree(tmp_path / "one") == read_tree(tmp_path / "two")
+
+
+def test_a_second_run_changes_nothing_and_refuses_what_differs(tmp_path: Path) -> None:
+    make_tree(tmp_path / "in", 1)
+    run(tmp_path / "in", tmp_path / "out")
+    before = read_tree(tmp_path / "out")
+    again = run(tmp_path / "in", tmp_path / "out")
+    assert (again.cleaned, again.refused) == (len(PAGES), [])
+    other = run(tmp_path / "in", tmp_path / "out", Settings(threshold=0.9999))
+    assert 0 < len(other.refused) == len(PAGES) - other.cleaned
+    assert read_tree(tmp_path / "out") == before
+
+
+def test_one_file(tmp_path: Path, expected: dict[str, bytes]) -> None:
+    assert run(PAGES[0], tmp_path / "new/clean.txt").cleaned == 1
+    assert (tmp_path / "new/clean.txt").read_bytes() == expected[PAGES[0].name]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        ("missing", "out", "no such file or directory: INPUT .*missing"),
+        ("in", "in/out", "lies inside INPUT"),
+        ("in", "in", "lies inside INPUT"),
+        ("in", "link/out", "lies inside INPUT"),
+        ("in/sub", "in", "lies inside OUTPUT"),
+        ("in", "in/sub/../new", "lies inside INPUT"),
+        ("in", "a.txt", "is a file, but INPUT .* is a directory"),
+        ("in", "broken-link", "is a file, but INPUT .* is a directory"),
+        ("in", "a.txt/out", "cannot make OUTPUT .*: Not a directory"),
+        ("in", "-", "must be one too, not '-'"),
+        ("a.txt", "in", "such as .*in/a.txt"),
+        ("a.txt", "a.txt", "is INPUT itself"),
+        ("a.txt", "hard-link.txt", "is INPUT itself"),
+        ("in/sub", "out", r"no file in INPUT .*sub matches \*\.txt \(see --include\)"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    tmp_path: Path, source: str, target: str, message: str
+) -> None:
+    (tmp_path / "in/sub").mkdir(parents=True)
+    (tmp_path / "in/b.txt").write_text("It rained.\n")
+    (tmp_path / "link").symlink_to("in")
+    (tmp_path / "broken-link").symlink_to("nowhere")
+    (tmp_path / "a.txt").write_text("It rained.\n")
+    (tmp_path / "hard-link.txt").hardlink_to(tmp_path / "a.txt")
+    before = read_tree(tmp_path)
+    target = target if target == "-" else str(tmp_path / target)
+    with pytest.raises((InputError, OutputError), match=message):
+        list(clean_files(str(tmp_path / source), target, Settings()))
+    assert read_tree(tmp_path) == before
+
+
+def test_a_missing_model_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    make_tree(tmp_path / "in", 1)
+    with pytest.raises(ModelError):
+        run(tmp_path / "in", tmp_path / "out", Settings(model=str(tmp_path / "none.npz")))
+    assert not (tmp_path / "out").exists()
+
+
+# --- collections -----------------------------------------------------------------------------
+
+NOTICE = (
+    "The reporting on this page rests on interviews, on public records and on the work of our own"
+    " correspondents, and it is checked by two editors before it appears."
+)
+
+
+def make_site(directory: Path) -> None:
+    """Write the corpus pages with a notice under each; few in a folder of their own."""
+    for number, page in enumerate(PAGES):
+        folder = directory / ("small" if number < 2 else "large/site")
+        folder.mkdir(parents=True, exist_ok=True)
+        text = page.read_text(encoding="utf-8")
+        last = Cleaner.load().clean(text).rstrip("\n").split("\n")[-1]
+        under = text.replace(last, f"{last}\n\n{NOTICE}") if last else text
+        (folder / page.name).write_text(under, "utf-8")
+    (directory / "large/site/binary.txt").write_bytes(b"\0")
+
+
+def test_a_collection_is_cleaned_of_what_recurs_in_a_folder(tmp_path: Path) -> None:
+    make_site(tmp_path / "in")
+    run(tmp_path / "in", tmp_path / "alone")
+    together = run(tmp_path / "in", tmp_path / "out", Settings(collection=True))
+    assert together.cleaned == len(PAGES)
+    assert [Path(note.path).name for note in together.problems] == ["binary.txt"]
+    before, after = read_tree(tmp_path / "alone"), read_tree(tmp_path / "out")
+    assert before.keys() == after.keys()
+    with_notice = [sorted(n for n in t if NOTICE.encode() in t[n]) for t in (before, after)]
+    assert len(with_notice[0]) > len(PAGES) // 2
+    assert with_notice[1] == [name for name in with_notice[0] if name.startswith("small")] != []
+
+
+@pytest.mark.parametrize("first_jobs", [1, 2])
+def test_a_collection_gives_the_same_bytes_with_any_jobs_and_again(
+    tmp_path: Path, first_jobs: int
+) -> None:
+    make_site(tmp_path / "in")
+    run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=first_jobs))
+    again = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=3 - first_jobs))
+    assert (again.cleaned, again.refused) == (len(PAGES), [])
+    assert not [name for name in read_tree(tmp_path / "out") if name.endswith(".part")]
+    alone = run(tmp_path / "in", tmp_path / "out")
+    assert len(alone.refused) > len(PAGES) // 2
+
+
+@pytest.mark.parametrize("source", ["a.txt", "-"])
+def test_one_file_is_no_collection(tmp_path: Path, source: str) -> None:
+    (tmp_path / "a.txt").write_text("It rained.\n")
+    name = source if source == "-" else str(tmp_path / source)
+    with pytest.raises(InputError, match=f"many files, but INPUT .*{source} is one; give a dir"):
+        clean_files(name, str(tmp_path / "out.txt"), Settings(collection=True))
+    assert not (tmp_path / "out.txt").exists()
+
+
+def files_in(directory: Path) -> list[str]:
+    """Files of the directory itself."""
+    return [path.name for path in directory.iterdir() if path.is_file()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
+@pytest.mark.parametrize("next_jobs", [1, 2])
+def test_the_counts_that_a_killed_collection_leaves_go_with_the_next_run(
+    tmp_path: Path, next_jobs: int
+) -> None:
+    make_tree(tmp_path / "in", 20)
+    with start(tmp_path, "--jobs", "2", "--collection") as process:
+        wait_for_output(process, tmp_path, 200)
+        process.kill()
+    [left] = files_in(tmp_path / "out")
+    assert left.endswith(".part")
+    time.sleep(0.4)  # its workers end
+    report = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=next_jobs))
+    assert (report.cleaned, report.problems, report.refused) == (20 * len(PAGES), [], [])
+    assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupted_collection_is_finished_by_the_next_run(tmp_path: Path, jobs: str) -> None:
+    make_tree(tmp_path / "in", 40)
+    with start(tmp_path, "--jobs", jobs, "--collection") as process:
+        wait_for_output(process, tmp_path, 500)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        assert process.wait(30) == 130
+    assert not files_in(tmp_path / "out"), "the counts were left behind"
+    report = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=int(jobs)))
+    assert (report.cleaned, report.problems, report.refused) == (40 * len(PAGES), [], [])
+    assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes anywhere")
+def test_an_output_that_may_not_be_written_to_is_refused(tmp_path: Path) -> None:
+    make_tree(tmp_path / "in", 1)
+    (tmp_path / "out").mkdir(0o555)
+    with pytest.raises(OutputError, match="may not be written to"):
+        run(tmp_path / "in", tmp_path / "out")
+
+
+def start(directory: Path, *options: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "cleaner", "in", "out", *options]
+    return subprocess.Popen(command, cwd=directory, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def wait_for_output(process: subprocess.Popen[bytes], directory: Path, count: int) -> None:
+    while sum(len(files) for _, _, files in os.walk(directory / "out")) < count:
+        assert process.poll() is None, "the run ended early"
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_killed_run_leaves_whole_files_and_is_finished_by_the_next(
+    tmp_path: Path, expected: dict[str, bytes], jobs: str
+) -> None:
+    make_tree(tmp_path / "in", 40)
+    for count in (1, 500):
+        with start(tmp_path, "--jobs", jobs) as process:
+            wait_for_output(process, tmp_path, count)
+            process.kill()  # the parent alone: its workers end by themselves
+        time.sleep(0.2)
+        outputs = read_tree(tmp_path / "out")
+        left = {name for name in outputs if name.endswith(".part")}
+        assert all(
+            outputs[name] == expected[Path(name).name] for name in outputs if name not in left
+        )
+        time.sleep(0.2)
+        assert read_tree(tmp_path / "out") == outputs, "a worker outlived its parent"
+    assert len(outputs) < 40 * len(PAGES), "the run ended before it was killed"
+    report = run(tmp_path / "in", tmp_path / "out")
+    assert (report.cleaned, report.problems, report.refused) == (40 * len(PAGES), [], [])
+    assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interruption_says_what_is_done(tmp_path: Path, jobs: str) -> None:
+    make_tree(tmp_path / "in", 40)
+    with start(tmp_path, "--jobs", jobs) as process:
+        wait_for_output(process, tmp_path, 1000)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        assert process.stderr
+        message = process.stderr.read().decode()
+        assert process.wait(30) == 130
+    assert message.startswith("Interrupted; run the same command again to do the rest.\n")
+    assert "files cleaned:" in message
+    assert "Traceback" not in message
+    if jobs == "1":  # workers are killed, and leave a temporary file that the next run replaces
+        assert not [name for name in read_tree(tmp_path / "out") if name.endswith(".part")]
+
+
+def peak_memory(process: int) -> int:
+    """Highest resident memory so far, in MB, of a process or one of its descendants."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended
+        return 0
+    own = [int(line.split()[1]) // 1000 for line in status.splitlines() if "VmHWM" in line]
+    return max([*own, *map(peak_memory, map(int, children))], default=0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_memory_stays_flat_over_many_files(tmp_path: Path, jobs: str) -> None:
+    text = b"\n\n".join(page.read_bytes() for page in PAGES)
+    for number in range(20_000):
+        path = tmp_path / f"in/{number % 100}/{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        start_at = number * 997 % len(text)
+        path.write_bytes((text[start_at:] + text)[:10_000])
+    peak = 0
+    with start(tmp_path, "--jobs", jobs) as process:
+        while process.poll() is None:
+            peak = max(peak, peak_memory(process.pid))
+            time.sleep(0.05)
+        assert process.stderr
+        assert b"20,000 of 20,000 files cleaned" in process.stderr.read()
+    assert 20 < peak < 150

@@ -1,0 +1,133 @@
+"""Texts go into a buffer and come out again; batches are bounded; spacing follows the source."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.text.batch import (
+    BATCH_BYTES,
+    BATCH_DOCUMENTS,
+    BATCH_LINES,
+    decode_text,
+    encode_text,
+    group_contents,
+    make_batch,
+    normalise_line_ends,
+)
+from cleaner.text.output import join_kept_lines
+from cleaner.text.tokens import PADDING
+
+line_text = st.text(
+    st.characters(exclude_characters="\r\n") | st.characters(categories=["Cs"]), max_size=12
+)
+texts = st.lists(line_text | st.sampled_from(["", " ", "\t"]), max_size=9).map("\n".join)
+
+
+@given(st.text(st.characters() | st.characters(categories=["Cs"])))
+def test_any_text_survives_the_round_trip(text: str) -> None:
+    assert decode_text(encode_text(text)) == text
+
+
+@given(st.lists(st.text("a\r\n ")))
+def test_line_ends_become_newlines(parts: list[str]) -> None:
+    text = "".join(parts)
+    normal = normalise_line_ends(text.encode()).decode()
+    # What Python's universal newlines make of it.
+    assert normal == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\0"])
+def test_other_separators_are_no_line_ends(separator: str) -> None:
+    batch = make_batch([encode_text(f"one{separator}two")])
+    assert len(batch.line_starts) == 1
+
+
+@given(st.lists(texts, max_size=6))
+def test_a_batch_holds_the_lines_of_every_document(documents: list[str]) -> None:
+    batch = make_batch([encode_text(document) for document in documents])
+    assert batch.data[:1] == b"\n"
+    assert batch.data[-PADDING:] == b"\0" * PADDING
+    assert batch.document_starts[0] == 0
+    for number, document in enumerate(documents):
+        low, high = batch.document_starts[number : number + 2]
+        starts, ends = batch.line_starts[low:high], batch.line_ends[low:high]
+        spans = zip(starts.tolist(), ends.tolist(), strict=True)
+        lines = [decode_text(batch.data[start:end]) for start, end in spans]
+        assert lines == document.split("\n")
+    assert batch.document_starts[-1] == len(batch.line_starts) == len(batch.line_ends)
+
+
+@given(
+    st.lists(
+        st.binary(max_size=9) | st.sampled_from([10, 70_000, BATCH_BYTES + 1]).map(bytes)
+        | st.sampled_from([b"\n" * 9_000, b"\r" * 9_000, b"\r\n" * 20_000]),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_groups_are_bounded_and_in_order(contents: list[bytes]) -> None:
+    groups = list(group_contents(contents))
+    assert [content for group in groups for content in group] == contents
+    for group in groups:
+        assert 0 < len(group) <= BATCH_DOCUMENTS
+        if len(group) > 1:
+            assert sum(map(len, group)) <= BATCH_BYTES
+            assert len(make_batch(group).line_starts) <= BATCH_LINES
+
+
+def test_groups_come_as_soon_as_they_are_full() -> None:
+    """A stream without end is no problem."""
+    taken = []
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            taken.append(1)
+            yield b"x" * (BATCH_BYTES // 5 - 1)
+
+    first = next(group_contents(endless()))
+    assert len(first) == 5
+    assert len(taken) == 6
+
+
+@st.composite
+def judged_documents(draw: st.DrawFn) -> list[list[tuple[str, bool]]]:
+    line = st.tuples(line_text | st.sampled_from(["", "  "]), st.booleans())
+    return draw(st.lists(st.lists(line, min_size=1, max_size=9), max_size=5))
+
+
+@given(judged_documents())
+def test_kept_lines_come_out_in_order_with_the_spacing_of_the_source(
+    documents: list[list[tuple[str, bool]]],
+) -> None:
+    lines = [line for document in documents for line in document]
+    batch = make_batch([encode_text("\n".join(t for t, _ in document)) for document in documents])
+    kept = np.array([keep for _, keep in lines], bool)
+    blank = np.array([not encode_text(text).strip() for text, _ in lines], bool)
+    results = join_kept_lines(batch, kept, blank)
+    assert len(results) == len(documents)
+    for result, document in zip(results, documents, strict=True):
+        assert result == _joined_slowly(document)
+
+
+def _joined_slowly(document: list[tuple[str, bool]]) -> bytes:
+    """Line by line, as the docstring says it."""
+    result: list[bytes] = []
+    gap = False
+    for text, keep in document:
+        encoded = encode_text(text).rstrip()
+        if not encoded.strip():
+            gap = True
+        elif keep:
+            result += [b""] * (gap and bool(result)) + [encoded]
+            gap = False
+    return b"".join(line + b"\n" for line in result)
+
+
+@pytest.mark.parametrize("documents", [[], [b""], [b"\n\n"], [b"", b"", b""]])
+def test_nothing_kept_is_an_empty_text(documents: list[bytes]) -> None:
+    batch = make_batch(documents)
+    nothing = np.zeros(len(batch.line_starts), bool)
+    assert join_kept_lines(batch, nothing, ~nothing) == [b""] * len(documents)
+    assert join_kept_lines(batch, ~nothing, ~nothing) == [b""] * len(documents)
