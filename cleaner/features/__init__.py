@@ -1,32 +1,27 @@
 """Lines to features: what a line looks like, where it stands, and what is said around it."""
 
 from cleaner.features.hashed_words import (
-    LEXICAL_CONTEXT,
+    HASHED_WORD_FEATURES,
     N_COLUMNS,
     WEIGHT_UNIT,
-    lexical_features,
+    hashed_word_features,
     lexical_log_odds,
     lexical_places,
 )
 from cleaner.features.line import LINE_FEATURES, line_features
+from cleaner.features.naming import Columns, lay_out_columns
 from cleaner.features.overlap import Overlap, prepare_overlap
-from cleaner.features.page import SURROUNDINGS, surrounding_features
-from cleaner.features.stacked import CONTEXT, Judged, context_features
+from cleaner.features.page import PAGE_FEATURES, page_features
+from cleaner.features.stacked import STACKED_FEATURES, stacked_features
+
+# Every feature with its meaning in words. What pass 1 is given comes first: `STACKED_FEATURES`
+# are made of what it says.
+FIRST_FEATURES = {**LINE_FEATURES, **PAGE_FEATURES, **HASHED_WORD_FEATURES}
+FEATURES = {**FIRST_FEATURES, **STACKED_FEATURES}
 
 __all__ = [
-    "CONTEXT",
-    "LEXICAL_CONTEXT",
-    "LINE_FEATURES",
-    "N_COLUMNS",
-    "SURROUNDINGS",
-    "WEIGHT_UNIT",
-    "Judged",
-    "Overlap",
-    "context_features",
-    "lexical_features",
-    "lexical_log_odds",
-    "lexical_places",
-    "line_features",
-    "prepare_overlap",
-    "surrounding_features",
-]
+    "FEATURES", "FIRST_FEATURES", "HASHED_WORD_FEATURES", "LINE_FEATURES", "N_COLUMNS",
+    "PAGE_FEATURES", "STACKED_FEATURES", "WEIGHT_UNIT", "Columns", "Overlap",
+    "hashed_word_features", "lay_out_columns", "lexical_log_odds", "lexical_places",
+    "line_features", "page_features", "prepare_overlap", "stacked_features",
+]  # fmt: skip

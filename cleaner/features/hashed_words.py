@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.windows import fill_means, inverse_counts, shift_rows
+from cleaner.features.naming import Column, Columns, name_columns
+from cleaner.features.windows import inverse_counts, shift_rows, window_means
 from cleaner.text import Floats, Hashes, Ints, Rows, Words, line_hashes, salt_hash
 
 COLUMN_BITS = 18
@@ -30,7 +31,7 @@ _SIDES = ("before", "after")
 _COLUMN_SHIFT = np.uint64(64 - COLUMN_BITS)
 
 
-LEXICAL_CONTEXT: dict[str, str] = {
+HASHED_WORD_FEATURES: dict[str, str] = {
     "lexical": "its words",
     **{
         f"lexical{offset:+d}": f"words of the line {abs(offset)} {_SIDES[offset > 0]}"
@@ -149,7 +150,7 @@ def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: floa
     return odds
 
 
-def lexical_features(rows: Rows, odds: Floats) -> Floats:
+def hashed_word_features(rows: Rows, odds: Floats) -> Columns:
     """Compute what the words of a line and of its neighbours say.
 
     Parameters
@@ -159,15 +160,13 @@ def lexical_features(rows: Rows, odds: Floats) -> Floats:
 
     Returns
     -------
-    float32 array (len(LEXICAL_CONTEXT), n_rows)
-        In the order of `LEXICAL_CONTEXT`; values in empty rows mean nothing.
+    Columns
+        Those of `HASHED_WORD_FEATURES`; values in empty rows mean nothing.
     """
-    columns = np.zeros((len(LEXICAL_CONTEXT), rows.n_rows), np.float32)
-    clipped = np.clip(odds, -_LIMIT, _LIMIT)
-    clipped *= rows.occupied
-    columns[0] = clipped
-    for number, offset in enumerate(_NEIGHBOURS, 1):
-        shift_rows(clipped, offset, columns[number])
-    means = columns[1 + len(_NEIGHBOURS) :].reshape(len(_WIDTHS), 1, len(_SIDES), rows.n_rows)
-    fill_means(means, clipped[None], inverse_counts(rows.occupied, _WIDTHS))
-    return columns
+    own = np.clip(odds, -_LIMIT, _LIMIT) * rows.occupied
+    values: dict[str, Column] = {
+        "lexical": own,
+        **{f"lexical{offset:+d}": shift_rows(own, offset) for offset in _NEIGHBOURS},
+        **window_means({"lexical": own}, inverse_counts(rows.occupied, _WIDTHS)),
+    }
+    return name_columns(HASHED_WORD_FEATURES, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.features.naming import Column, Columns, name_columns
 from cleaner.text import (
     CREDIT_IN_BRACKETS,
     GROUPS,
@@ -27,6 +28,14 @@ _GOOD_WORDS = 12
 _GOOD_FUNCTION_SHARE = 0.2
 # Function-word share of lines in documents whose language is unknown: that of running text.
 _NEUTRAL_FUNCTION_SHARE = 0.35
+# Of capitalised words, above which a line without a full stop is in title case.
+_TITLE_SHARE = 0.6
+# Lengths in words: longer lines count as this; captions and short lines have fewer.
+_MOST_WORDS = 120
+_CAPTION_WORDS = 40
+_SHORT_WORDS = 15
+# Bytes; a longer mean length of words says no more.
+_LONGEST_WORD = 20
 
 
 def _is_one_of(*kinds: Kind) -> Flags:
@@ -38,6 +47,11 @@ _CLOSER = _is_one_of(Kind.QUOTE, Kind.APOSTROPHE, Kind.CLOSE)
 # What may follow the mark that ends a sentence.
 _AFTER_END = _CLOSER | _is_one_of(Kind.SPACE, Kind.NEWLINE)
 _WORD_END = _is_one_of(Kind.LOWER, Kind.WORD_REST, Kind.UPPER, Kind.LETTER)
+
+
+def _name(group: str) -> str:
+    return group.replace(" ", "_")
+
 
 # Name of each line feature, and what it means in words a reader of `explain` understands.
 LINE_FEATURES: dict[str, str] = {
@@ -88,8 +102,8 @@ LINE_FEATURES: dict[str, str] = {
     "clock": "has a time of day",
     "brackets": "has brackets",
     "credit_in_brackets": "photo credit in brackets",
-    **{f"{group.replace(' ', '_')}_words": f"{group} words" for group in GROUPS},
-    **{f"{group.replace(' ', '_')}_phrase": f"{group} phrase" for group in GROUPS},
+    **{f"{_name(group)}_words": f"{group} words" for group in GROUPS},
+    **{f"{_name(group)}_phrase": f"{group} phrase" for group in GROUPS},
     "call_to_action_short": "short call to action",
     "credit_line": "photo credit",
     "date_short": "short line with a date",
@@ -100,86 +114,77 @@ LINE_FEATURES: dict[str, str] = {
 _GROUP_BITS = (1 << np.arange(len(GROUPS))).astype(np.uint16)[:, None]
 
 
-def _block(suffix: str) -> slice:
-    """Place of the features of all cue groups, which follow one another."""
-    start = list(LINE_FEATURES).index(f"{GROUPS[0].replace(' ', '_')}_{suffix}")
-    return slice(start, start + len(GROUPS))
-
-
-_CUE_WORDS, _CUE_PHRASES = _block("words"), _block("phrase")
-
-
-def line_features(batch: Batch, rows: Rows, words: Words) -> tuple[Floats, Flags]:
+def line_features(batch: Batch, rows: Rows, words: Words) -> tuple[Columns, Flags]:
     """Compute the line features of a batch.
 
     Returns
     -------
-    float32 array (len(LINE_FEATURES), n_rows)
-        In the order of `LINE_FEATURES`; values in empty rows mean nothing.
+    Columns
+        Those of `LINE_FEATURES`; values in empty rows mean nothing.
     bool array (n_rows,)
         Good lines: those that look like a paragraph of running text by themselves.
     """
-    columns = np.zeros((len(LINE_FEATURES), rows.n_rows), np.float32)
-    place = {name: columns[number] for number, name in enumerate(LINE_FEATURES)}
     by_kind = np.bincount(
         words.tokens.kinds * np.int64(rows.n_rows) + words.row, minlength=N_KINDS * rows.n_rows
     ).reshape(N_KINDS, rows.n_rows)
     n_words = by_kind[Kind.LOWER : Kind.LETTER + 1].sum(axis=0)
     # Two characters of a script without spaces make about one word.
     n_words += (by_kind[Kind.IDEOGRAPH] + 1) // 2
-    _fill_lengths(place, batch, rows, words, n_words)
-    _fill_words(place, rows, words, n_words, by_kind[Kind.UPPER])
-    _fill_marks(place, by_kind, n_words, words.n_tokens)
-    _fill_ends(place, words, _sentence_ends(words), n_words)
-    _fill_cues(columns, place, rows, words, n_words)
-    place["credit_in_brackets"][:] = _credits_in_brackets(batch, rows, by_kind)
-    credit = (place["credit_phrase"] > 0) | (place["credit_in_brackets"] > 0)
-    place["credit_line"][:] = credit & (n_words < 40)
-    good = (n_words >= _GOOD_WORDS) & (place["ends_sentence"] > 0) & ~credit
-    good &= place["function_share"] > _GOOD_FUNCTION_SHARE
-    return columns, good
+    values: dict[str, Column] = {
+        **_lengths(batch, rows, words, n_words),
+        **_word_kinds(rows, words, n_words, by_kind[Kind.UPPER]),
+        **_marks(by_kind, n_words, words.n_tokens),
+    }
+    values |= _ends(words, n_words, is_title=values["capital_share"] > _TITLE_SHARE)
+    values |= _cues(rows, words, n_words, starts_digit=values["starts_digit"] > 0)
+    bracketed = _credits_in_brackets(batch, rows, by_kind)
+    credit = values["credit_phrase"] | bracketed
+    values["credit_in_brackets"] = bracketed
+    values["credit_line"] = credit & (n_words < _CAPTION_WORDS)
+    good = (n_words >= _GOOD_WORDS) & values["ends_sentence"] & ~credit
+    good &= values["function_share"] > _GOOD_FUNCTION_SHARE
+    return name_columns(LINE_FEATURES, values), good
 
 
 def _ratio(part: Ints, whole: Ints) -> Floats:
     return np.divide(part, np.maximum(whole, 1), dtype=np.float32, casting="same_kind")
 
 
-def _fill_lengths(
-    place: dict[str, Floats], batch: Batch, rows: Rows, words: Words, n_words: Ints
-) -> None:
+def _lengths(batch: Batch, rows: Rows, words: Words, n_words: Ints) -> dict[str, Column]:
     """Lengths of lines in words and bytes, and of their words in bytes."""
-    np.minimum(n_words, 120, out=place["words"], casting="same_kind")
-    place["log_words"][:] = log_count(n_words)
-    n_bytes = batch.line_ends[rows.line] - batch.line_starts[rows.line]
-    place["log_bytes"][rows.row] = log_count(n_bytes)
-    for step in _LENGTH_STEPS:
-        place[f"words_over_{step}"][:] = n_words > step
+    n_bytes = np.zeros(rows.n_rows, np.int64)
+    n_bytes[rows.row] = batch.line_ends[rows.line] - batch.line_starts[rows.line]
     tokens = words.tokens
     in_words = tokens.lengths * (tokens.kinds <= Kind.LETTER)
     lengths = np.zeros(rows.n_rows, np.int64)
     lengths[rows.row] = np.add.reduceat(in_words, words.line_start)
-    np.minimum(_ratio(lengths, n_words), 20, out=place["word_length"])
+    return {
+        "words": np.minimum(n_words, _MOST_WORDS),
+        "log_words": log_count(n_words),
+        "log_bytes": log_count(n_bytes),
+        **{f"words_over_{step}": n_words > step for step in _LENGTH_STEPS},
+        "word_length": np.minimum(_ratio(lengths, n_words), _LONGEST_WORD),
+    }
 
 
-def _fill_words(
-    place: dict[str, Floats], rows: Rows, words: Words, n_words: Ints, upper: Ints
-) -> None:
-    """Write about function words and capitals; `upper` counts the words that start with one."""
+def _word_kinds(rows: Rows, words: Words, n_words: Ints, upper: Ints) -> dict[str, Column]:
+    """Look at function words and capitals; `upper` counts the words that start with one."""
     at = np.flatnonzero(words.is_function)
     function = np.bincount(words.row.take(at), minlength=rows.n_rows)
     known = (words.language < len(vocabulary().languages) - 1).take(rows.owner)
-    share = _ratio(function, n_words)
-    place["function_share"][:] = np.where(known, share, np.float32(_NEUTRAL_FUNCTION_SHARE))
-    place["log_function"][:] = log_count(function)
-    place["no_function"][:] = (function == 0) & known
-
+    share = np.where(known, _ratio(function, n_words), np.float32(_NEUTRAL_FUNCTION_SHARE))
     # Two capitals at the start of a word: "NATO", "READ".
     at = np.flatnonzero(words.tokens.kinds == Kind.UPPER)
     at = at[words.kinds.take(words.tokens.starts.take(at) + 1) == Kind.UPPER]
     capitals = np.bincount(words.row.take(at), minlength=rows.n_rows)
-    place["capital_share"][:] = _ratio(upper, n_words)
-    place["all_capitalised"][:] = (upper == n_words) & (n_words > 0)
-    place["capitals_share"][:] = _ratio(capitals, n_words)
+    return {
+        "function_share": share,
+        "log_function": log_count(function),
+        "no_function": (function == 0) & known,
+        "capital_share": _ratio(upper, n_words),
+        "all_capitalised": (upper == n_words) & (n_words > 0),
+        "capitals_share": _ratio(capitals, n_words),
+    }
 
 
 def _sentence_ends(words: Words) -> Ints:
@@ -193,93 +198,100 @@ def _sentence_ends(words: Words) -> Ints:
     return ends
 
 
-def _fill_marks(place: dict[str, Floats], by_kind: Ints, n_words: Ints, n_tokens: Ints) -> None:
+def _marks(by_kind: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Column]:
     """Punctuation and symbols, counted by kind of token."""
-    place["comma_rate"][:] = _ratio(by_kind[Kind.COMMA], n_words)
-    quotes = by_kind[Kind.QUOTE]
-    place["quote"][:] = quotes > 0
-    place["log_quotes"][:] = log_count(quotes)
-    place["digit_share"][:] = _ratio(by_kind[Kind.DIGIT], n_tokens)
     # Every token is a word, an ideograph or a mark.
     marks = n_tokens - by_kind[: Kind.QUOTE].sum(axis=0)
-    place["mark_share"][:] = _ratio(marks, n_tokens)
-    place["symbol_share"][:] = _ratio(by_kind[Kind.OTHER], n_tokens)
-    place["bar"][:] = by_kind[Kind.BAR] > 0
-    place["at_sign"][:] = by_kind[Kind.AT] > 0
-    place["hash_sign"][:] = by_kind[Kind.HASH] > 0
-    place["copyright"][:] = by_kind[Kind.COPYRIGHT] > 0
-    place["slash"][:] = by_kind[Kind.SLASH] > 0
-    place["dash"][:] = by_kind[Kind.DASH] > 0
-    place["colon_short"][:] = (by_kind[Kind.COLON] > 0) & (n_words < 15)
-    place["question_short"][:] = (by_kind[Kind.QUESTION] > 0) & (n_words < 15)
-    place["brackets"][:] = by_kind[Kind.OPEN] > 0
+    return {
+        "comma_rate": _ratio(by_kind[Kind.COMMA], n_words),
+        "quote": by_kind[Kind.QUOTE] > 0,
+        "log_quotes": log_count(by_kind[Kind.QUOTE]),
+        "digit_share": _ratio(by_kind[Kind.DIGIT], n_tokens),
+        "mark_share": _ratio(marks, n_tokens),
+        "symbol_share": _ratio(by_kind[Kind.OTHER], n_tokens),
+        "bar": by_kind[Kind.BAR] > 0,
+        "at_sign": by_kind[Kind.AT] > 0,
+        "hash_sign": by_kind[Kind.HASH] > 0,
+        "copyright": by_kind[Kind.COPYRIGHT] > 0,
+        "slash": by_kind[Kind.SLASH] > 0,
+        "dash": by_kind[Kind.DASH] > 0,
+        "colon_short": (by_kind[Kind.COLON] > 0) & (n_words < _SHORT_WORDS),
+        "question_short": (by_kind[Kind.QUESTION] > 0) & (n_words < _SHORT_WORDS),
+        "brackets": by_kind[Kind.OPEN] > 0,
+    }
 
 
-def _fill_ends(place: dict[str, Floats], words: Words, ends: Ints, n_words: Ints) -> None:
+def _ends(words: Words, n_words: Ints, *, is_title: Flags) -> dict[str, Column]:
     """Sentences, and first and last marks of lines."""
+    ends = _sentence_ends(words)
     sentences = np.bincount(words.row.take(ends), minlength=len(n_words))
-    place["log_sentences"][:] = log_count(sentences)
-    place["two_sentences"][:] = sentences >= 2
     kinds = words.tokens.kinds
     is_end = np.zeros(len(kinds), bool)
     is_end[ends] = True
     occupied = words.n_tokens > 0
     first = words.start
     last = first + np.maximum(words.n_tokens, 1) - 1
-    kind = np.where(occupied, kinds.take(last), np.uint8(Kind.SPACE))
-    place["ends_ellipsis"][:] = kind == Kind.ELLIPSIS
-    place["ends_bracket"][:] = kind == Kind.CLOSE
-    place["ends_word"][:] = _WORD_END[kind]
-    place["ends_digit"][:] = kind == Kind.DIGIT
-    place["ends_colon"][:] = kind == Kind.COLON
-    place["ends_comma"][:] = kind == Kind.COMMA
-    place["ends_stop"][:] = kind == Kind.STOP
+    starts_with = np.where(occupied, kinds.take(first), np.uint8(Kind.SPACE))
+    ends_with = np.where(occupied, kinds.take(last), np.uint8(Kind.SPACE))
     # A quotation or bracket may close after the full stop.
     for _ in range(3):
         last -= _CLOSER.take(kinds.take(last)) & (last > first)
     sentence = occupied & is_end.take(last)
-    place["ends_sentence"][:] = sentence
-    place["sentence_long"][:] = sentence & (n_words >= 8)
-    place["sentence_short"][:] = sentence & (n_words < 8)
-    place["open_long"][:] = ~sentence & (n_words >= 15)
-    place["open_middle"][:] = ~sentence & (n_words >= 6) & (n_words < 15)
-    place["title_case"][:] = ~sentence & (place["capital_share"] > 0.6) & (n_words >= 4)
+    return {
+        "log_sentences": log_count(sentences),
+        "two_sentences": sentences >= 2,
+        "ends_ellipsis": ends_with == Kind.ELLIPSIS,
+        "ends_bracket": ends_with == Kind.CLOSE,
+        "ends_word": _WORD_END[ends_with],
+        "ends_digit": ends_with == Kind.DIGIT,
+        "ends_colon": ends_with == Kind.COLON,
+        "ends_comma": ends_with == Kind.COMMA,
+        "ends_stop": ends_with == Kind.STOP,
+        "ends_sentence": sentence,
+        "sentence_long": sentence & (n_words >= 8),
+        "sentence_short": sentence & (n_words < 8),
+        "open_long": ~sentence & (n_words >= 15),
+        "open_middle": ~sentence & (n_words >= 6) & (n_words < 15),
+        "title_case": ~sentence & is_title & (n_words >= 4),
+        "starts_lower": starts_with == Kind.LOWER,
+        "starts_quote": (starts_with == Kind.QUOTE) | (starts_with == Kind.APOSTROPHE),
+        "starts_digit": starts_with == Kind.DIGIT,
+        "starts_mark": (starts_with > Kind.APOSTROPHE) & (starts_with != Kind.OPEN),
+    }
 
-    kind = np.where(occupied, kinds.take(first), np.uint8(Kind.SPACE))
-    place["starts_lower"][:] = kind == Kind.LOWER
-    place["starts_quote"][:] = (kind == Kind.QUOTE) | (kind == Kind.APOSTROPHE)
-    place["starts_digit"][:] = kind == Kind.DIGIT
-    place["starts_mark"][:] = (kind > Kind.APOSTROPHE) & (kind != Kind.OPEN)
 
-
-def _fill_cues(
-    columns: Floats, place: dict[str, Floats], rows: Rows, words: Words, n_words: Ints
-) -> None:
-    """Cue words and phrases, times of day, web addresses."""
+def _cues(rows: Rows, words: Words, n_words: Ints, *, starts_digit: Flags) -> dict[str, Column]:
+    """Cue words and phrases, times of day, dates and bylines."""
     counts, starting = _cue_words(rows, words)
     phrases = _cue_phrases(rows, words)
-    # As many cues in fewer words say more.
-    columns[_CUE_WORDS] = _ratio(np.minimum(counts, 4), np.maximum(n_words, 4))
-    columns[_CUE_PHRASES] = phrases
     cued = {
         group: (counts[number] > 0) | phrases[number]
         for number, group in enumerate(GROUPS)
         if group in ("date", "call to action")
     }
-    place["call_to_action_short"][:] = cued["call to action"] & (n_words < 12)
+    clock = _clocks(rows, words)
+    short = n_words < _SHORT_WORDS
+    # As many cues in fewer words say more.
+    rates = _ratio(np.minimum(counts, 4), np.maximum(n_words, 4))
+    return {
+        **{f"{_name(group)}_words": rates[number] for number, group in enumerate(GROUPS)},
+        **{f"{_name(group)}_phrase": phrases[number] for number, group in enumerate(GROUPS)},
+        "call_to_action_short": cued["call to action"] & (n_words < 12),
+        "clock": clock,
+        "date_short": (cued["date"] | clock) & (n_words < 12),
+        "starts_with_time": (starting["date"] & short) | (clock & starts_digit),
+        "byline_start": starting["byline"] & short,
+    }
 
+
+def _clocks(rows: Rows, words: Words) -> Flags:
+    """Find the lines with a time of day, a colon between digits: bool array (n_rows,)."""
     tokens = words.tokens
     colon = np.flatnonzero(tokens.kinds == Kind.COLON)
     before, after = words.kinds[tokens.starts[colon] - 1], words.kinds[tokens.starts[colon] + 1]
     clock = np.zeros(rows.n_rows, bool)
     clock[words.row[colon[(before == Kind.DIGIT) & (after == Kind.DIGIT)]]] = True
-    place["clock"][:] = clock
-    place["date_short"][:] = (cued["date"] | clock) & (n_words < 12)
-    short = n_words < 15
-    place["starts_with_time"][:] = (starting["date"] & short) | (
-        clock & (place["starts_digit"] > 0)
-    )
-    place["byline_start"][:] = starting["byline"] & short
+    return clock
 
 
 def _cue_words(rows: Rows, words: Words) -> tuple[Ints, dict[str, Flags]]:

@@ -9,9 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from cleaner.features.line import LINE_FEATURES
+from cleaner.features.naming import Column, Columns, name_columns
 from cleaner.features.overlap import Overlap, cohesion, repeats
-from cleaner.features.windows import FAR_LINES, distances, fill_means, inverse_counts, run_sizes
-from cleaner.text import Flags, Floats, Rows, Words, group_keys, line_hashes, log_count
+from cleaner.features.windows import (
+    FAR_LINES,
+    distances,
+    inverse_counts,
+    run_sizes,
+    window_means,
+)
+from cleaner.text import Flags, Rows, Words, group_keys, line_hashes, log_count
 
 _GOOD_WIDTHS = (1, 2, 4, 8, 16)
 _MEAN_WIDTHS = (2, 4, 8)
@@ -23,6 +30,10 @@ _MEAN_OF = (
 _MARKERS = ("comment", "call_to_action", "appeal", "biography")
 _MARKER_WORDS = 8
 _BLANK_LIMIT = 3
+# Lines of running text within this distance (as a logarithm) on both sides: two lines at most.
+_BETWEEN = 1.1
+# A run ends where the logarithms of the lengths in words differ by so much.
+_OTHER_LENGTH = 0.5
 # What a line anywhere in a block says of the block.
 _BLOCK_MARKS = {
     "block_credit": "credit_line",
@@ -32,7 +43,7 @@ _BLOCK_MARKS = {
 # Lines shorter than this repeat by chance.
 _REPEAT_WORDS = 6
 
-SURROUNDINGS: dict[str, str] = {
+PAGE_FEATURES: dict[str, str] = {
     "place": "place in the document",
     "from_start": "lines before it",
     "to_end": "lines after it",
@@ -100,147 +111,130 @@ SURROUNDINGS: dict[str, str] = {
 }
 
 
-def surrounding_features(
-    rows: Rows, words: Words, line: Floats, good: Flags, overlap: Overlap
-) -> Floats:
-    """Compute the features of a line's surroundings.
+def page_features(
+    rows: Rows, words: Words, line: Columns, good: Flags, overlap: Overlap
+) -> Columns:
+    """Compute the features of a line's page around it.
 
     Parameters
     ----------
-    line : float32 array (len(LINE_FEATURES), n_rows)
-        From `features.line_features`, with `good` (n_rows,).
+    line : Columns
+        From `line_features`, with `good` (n_rows,).
 
     Returns
     -------
-    float32 array (len(SURROUNDINGS), n_rows)
-        In the order of `SURROUNDINGS`; values in empty rows mean nothing.
+    Columns
+        Those of `PAGE_FEATURES`; values in empty rows mean nothing.
     """
-    columns = np.zeros((len(SURROUNDINGS), rows.n_rows), np.float32)
-    place = {name: columns[number] for number, name in enumerate(SURROUNDINGS)}
-    by_name = dict(zip(LINE_FEATURES, line, strict=True))
-    _fill_places(place, rows, good)
-    _fill_windows(columns, rows, line, good)
-    _fill_distances(columns, place, rows, by_name, good)
-    _fill_runs(place, rows, by_name)
-    _fill_repeats(place, rows, words, by_name, overlap)
-    _fill_cohesion(place, by_name, good, overlap)
-    _fill_blanks(place, rows, by_name)
-    return columns
+    values: dict[str, Column] = {
+        **_places(rows, good),
+        **_windows(rows, line, good),
+        **_distances(rows, line, good),
+        **_runs(rows, line),
+        **_repeats(rows, words, line, overlap),
+        **_cohesion(line, good, overlap),
+        **_blanks(rows, line),
+    }
+    return name_columns(PAGE_FEATURES, values)
 
 
-# Where blocks of features start that are written together, and numbers of line features.
-_AT = {name: number for number, name in enumerate(SURROUNDINGS)}
-_MEAN_NUMBERS = [list(LINE_FEATURES).index(name) for name in _MEAN_OF]
-
-
-def _fill_places(place: dict[str, Floats], rows: Rows, good: Flags) -> None:
+def _places(rows: Rows, good: Flags) -> dict[str, Column]:
     owner, count = rows.owner, np.maximum(rows.n_lines, 1)
     index = np.arange(rows.n_rows) - rows.first.take(owner)
     n_lines = count.take(owner)
-    place["place"][:] = index / n_lines
-    place["from_start"][:] = log_count(index)
-    place["to_end"][:] = log_count(n_lines - 1 - index)
-    place["log_lines"][:] = log_count(n_lines)
     goods = np.zeros(rows.n_rows + 1, np.int64)
     np.cumsum(good, out=goods[1:])
     start = goods[rows.first]
     total = goods[rows.first + rows.n_lines] - start
     before, after = goods[:-1] - start.take(owner), (start + total).take(owner) - goods[1:]
     share = (1 / np.maximum(total, 1)).take(owner)
-    place["good_before_share"][:] = before * share
-    place["good_after_share"][:] = after * share
-    place["before_good"][:] = before == 0
-    place["after_good"][:] = after == 0
-    place["log_good"][:] = log_count(total).take(owner)
-    place["good_share"][:] = (total / count).take(owner)
+    return {
+        "place": index / n_lines,
+        "from_start": log_count(index),
+        "to_end": log_count(n_lines - 1 - index),
+        "log_lines": log_count(n_lines),
+        "good_before_share": before * share,
+        "good_after_share": after * share,
+        "before_good": before == 0,
+        "after_good": after == 0,
+        "log_good": log_count(total).take(owner),
+        "good_share": (total / count).take(owner),
+    }
 
 
-def _fill_windows(columns: Floats, rows: Rows, line: Floats, good: Flags) -> None:
+def _windows(rows: Rows, line: Columns, good: Flags) -> dict[str, Column]:
     inverse = inverse_counts(rows.occupied, _GOOD_WIDTHS)
-    start = _AT["good_before_1"]
-    means = columns[start : start + 2 * len(_GOOD_WIDTHS)]
-    fill_means(
-        means.reshape(len(_GOOD_WIDTHS), 1, 2, rows.n_rows),
-        good[None].astype(np.float32),
-        inverse,
-    )
-    start = _AT[f"{_MEAN_OF[0]}_before_{_MEAN_WIDTHS[0]}"]
-    means = columns[start : start + 2 * len(_MEAN_WIDTHS) * len(_MEAN_OF)]
-    fill_means(
-        means.reshape(len(_MEAN_WIDTHS), len(_MEAN_OF), 2, rows.n_rows),
-        line[_MEAN_NUMBERS] * rows.occupied,
-        {width: inverse[width] for width in _MEAN_WIDTHS},
-    )
+    means = window_means({"good": good.astype(np.float32)}, inverse)
+    of_lines = {name: line[name] * rows.occupied for name in _MEAN_OF}
+    return means | window_means(of_lines, {width: inverse[width] for width in _MEAN_WIDTHS})
 
 
-def _fill_distances(
-    columns: Floats, place: dict[str, Floats], rows: Rows, line: dict[str, Floats], good: Flags
-) -> None:
+def _distances(rows: Rows, line: Columns, good: Flags) -> dict[str, Column]:
     """Measure how far lines lie from running text and from lines that head clutter."""
     short = line["log_words"] <= log_count(np.array(_MARKER_WORDS))
-    flags = np.empty((1 + len(_MARKERS), rows.n_rows), bool)
-    flags[0] = good
+    cued = [
+        short & ((line[f"{marker}_words"] > 0) | (line[f"{marker}_phrase"] > 0))
+        for marker in _MARKERS
+    ]
+    before, after = distances(rows, np.array([good, *cued]))
+    far = np.maximum(before[0], after[0])
+    values: dict[str, Column] = {
+        "good_distance_before": before[0],
+        "good_distance_after": after[0],
+        "good_distance_near": np.minimum(before[0], after[0]),
+        "good_distance_far": far,
+        "between_good": far <= _BETWEEN,
+    }
     for number, marker in enumerate(_MARKERS, 1):
-        cued = (line[f"{marker}_words"] > 0) | (line[f"{marker}_phrase"] > 0)
-        np.logical_and(short, cued, out=flags[number])
-    before, after = distances(rows, flags)
-    place["good_distance_before"][:] = before[0]
-    place["good_distance_after"][:] = after[0]
-    np.minimum(before[0], after[0], out=place["good_distance_near"])
-    np.maximum(before[0], after[0], out=place["good_distance_far"])
-    # At most two lines away.
-    place["between_good"][:] = place["good_distance_far"] <= 1.1
-    start = _AT[f"since_{_MARKERS[0]}"]
-    since_until_past = columns[start : start + 3 * len(_MARKERS)].reshape(len(_MARKERS), 3, -1)
-    since_until_past[:, 0] = before[1:]
-    since_until_past[:, 1] = after[1:]
-    since_until_past[:, 2] = before[1:] < log_count(np.array(FAR_LINES - 1))
+        values[f"since_{marker}"] = before[number]
+        values[f"until_{marker}"] = after[number]
+        values[f"past_{marker}"] = before[number] < log_count(np.array(FAR_LINES - 1))
+    return values
 
 
-def _fill_runs(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
+def _runs(rows: Rows, line: Columns) -> dict[str, Column]:
     """Measure runs of lines alike in length (within a factor of 1.6) and in how they end."""
     length, ends, occupied = line["log_words"], line["ends_sentence"], rows.occupied
     changes = np.ones(rows.n_rows, bool)
     changes[1:] = (
-        (np.abs(length[1:] - length[:-1]) >= 0.5)
+        (np.abs(length[1:] - length[:-1]) >= _OTHER_LENGTH)
         | (ends[1:] != ends[:-1])
         | (occupied[1:] != occupied[:-1])
     )
-    run = place["run"]
-    run[:] = log_count(run_sizes(changes) - 1)
-    np.multiply(run, 1 - ends, out=place["run_open"])
-    np.multiply(run, ends, out=place["run_sentence"])
+    run = log_count(run_sizes(changes) - 1)
+    return {"run": run, "run_open": run * (1 - ends), "run_sentence": run * ends}
 
 
-def _fill_repeats(
-    place: dict[str, Floats], rows: Rows, words: Words, line: dict[str, Floats], overlap: Overlap
-) -> None:
-    row = rows.row
+def _repeats(rows: Rows, words: Words, line: Columns, overlap: Overlap) -> dict[str, Column]:
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
     group = group_keys(line_hashes(words), rows.document, len(rows.first))
-    repeated = np.bincount(group, minlength=len(group)).take(group) > 1
-    place["repeated"][row] = repeated
-    place["repeated_later"][row] = group != np.arange(len(group))
-    np.multiply(place["repeated"], long, out=place["repeated_long"])
+    repeated, later = np.zeros((2, rows.n_rows), bool)
+    repeated[rows.row] = np.bincount(group, minlength=len(group)).take(group) > 1
+    later[rows.row] = group != np.arange(len(group))
     share, _ = repeats(overlap, rows.occupied > 0)
-    place["near_repeat"][:] = share
-    np.multiply(share, long, out=place["near_repeat_long"])
+    return {
+        "repeated": repeated,
+        "repeated_later": later,
+        "repeated_long": repeated & long,
+        "near_repeat": share,
+        "near_repeat_long": share * long,
+    }
 
 
-def _fill_cohesion(
-    place: dict[str, Floats], line: dict[str, Floats], good: Flags, overlap: Overlap
-) -> None:
+def _cohesion(line: Columns, good: Flags, overlap: Overlap) -> dict[str, Column]:
     shared, names = cohesion(overlap, good)
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
-    place["cohesion"][:] = shared
-    np.multiply(shared, long, out=place["cohesion_long"])
-    np.multiply(shared, line["ends_sentence"], out=place["cohesion_sentence"])
-    np.multiply(shared, 1 - line["ends_sentence"], out=place["cohesion_open"])
-    place["names"][:] = names
-    np.multiply(names, long, out=place["names_long"])
+    return {
+        "cohesion": shared,
+        "cohesion_long": shared * long,
+        "cohesion_sentence": shared * line["ends_sentence"],
+        "cohesion_open": shared * (1 - line["ends_sentence"]),
+        "names": names,
+        "names_long": names * long,
+    }
 
 
-def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) -> None:
+def _blanks(rows: Rows, line: Columns) -> dict[str, Column]:
     """Blank lines around a line, the document's habit, and the block between blank lines."""
     owner = rows.owner
     # Empty rows look like part of the block before them, without lines or words.
@@ -260,7 +254,7 @@ def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) 
     block = np.cumsum(is_before) - 1
     size = np.add.reduceat(rows.occupied, starts, dtype=np.float64).astype(np.int64)
     n_words = np.add.reduceat(line["words"], starts, dtype=np.float64).astype(np.int64)
-    values = {
+    values: dict[str, Column] = {
         "blank_before": before,
         "blank_after": after,
         "no_blank_before": before == 0,
@@ -280,5 +274,4 @@ def _fill_blanks(place: dict[str, Floats], rows: Rows, line: dict[str, Floats]) 
     }
     for name, what in _BLOCK_MARKS.items():
         values[name] = (np.add.reduceat(line[what] * rows.occupied, starts) > 0).take(block)
-    for name, value in values.items():
-        place[name][:] = value
+    return values

@@ -1,17 +1,16 @@
 """Turn pass-1 log-odds into what a line's surroundings say once every line has been judged.
 
 Log-odds are rounded to a grid and sums are whole numbers, so that a document has the same
-context, to the bit, alone and in any batch.
+stacked features, to the bit, alone and in any batch.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from cleaner.features.naming import Column, Columns, name_columns
 from cleaner.features.overlap import Overlap, cohesion, repeats
-from cleaner.features.windows import distances, fill_means, inverse_counts, shift_rows
+from cleaner.features.windows import distances, inverse_counts, shift_rows, window_means
 from cleaner.text import Floats, Ints, Rows, log_count
 
 # Log-odds are clipped to ±8 (a probability of .0003) and rounded to 1/32.
@@ -33,8 +32,10 @@ _STYLES = ("layout", "layout_end", "length_end", "layout_length_end", "layout_le
 _LENGTH_CLASS = np.digitize(np.arange(121), [2, 5, 10, 20, 40])
 # How much the whole document counts in a style's mean, in line weights.
 _STYLE_PRIOR = 2
+# Room for every signature of a style.
+_SIGNATURES = 128
 
-CONTEXT: dict[str, str] = {
+STACKED_FEATURES: dict[str, str] = {
     "odds": "judged by itself and its neighbours",
     "probability": "probability by itself and its neighbours",
     **{f"odds_{side}_{k}": f"line {k} {side} it is body" for k in _NEIGHBOURS for side in _SIDES},
@@ -104,88 +105,74 @@ CONTEXT: dict[str, str] = {
 }
 
 
-class Judged(NamedTuple):
-    """What is known of a batch when pass 1 has judged it."""
+def stacked_features(
+    rows: Rows, n_tokens: Ints, overlap: Overlap, columns: Columns, log_odds: Floats
+) -> Columns:
+    """Compute what pass 1 says of every line and of those around it.
 
-    rows: Rows
-    n_tokens: Ints  # (n_rows,)
-    overlap: Overlap
-    line: dict[str, Floats]  # line features by name
-    surroundings: dict[str, Floats]  # surroundings by name
-    odds: Floats  # (n_rows,), log-odds of pass 1; values in empty rows mean nothing
-
-
-def context_features(judged: Judged) -> Floats:
-    """Compute the context of every line.
+    Parameters
+    ----------
+    n_tokens : int64 array (n_rows,)
+    columns : Columns
+        Line and page features.
+    log_odds : float32 array (n_rows,)
+        Of pass 1; values in empty rows mean nothing.
 
     Returns
     -------
-    float32 array (len(CONTEXT), n_rows)
-        In the order of `CONTEXT`; values in empty rows mean nothing.
+    Columns
+        Those of `STACKED_FEATURES`; values in empty rows mean nothing.
     """
-    rows, line = judged.rows, judged.line
-    columns = np.zeros((len(CONTEXT), rows.n_rows), np.float32)
-    place = {name: columns[number] for number, name in enumerate(CONTEXT)}
-    is_line = rows.occupied > 0
-    step = np.rint(np.clip(judged.odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
+    step = np.rint(np.clip(log_odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
     step += _LIMIT * _STEPS
     probability = _PROBABILITY.take(step) * rows.occupied
-    rounded = np.where(is_line, _GRID.take(step), np.float32(-_LIMIT))
-    n_words = line["words"]
-    place["odds"][:], place["probability"][:] = rounded, probability
-    _fill_neighbours(columns, place, rounded, probability, n_words)
-    _fill_windows(columns, rows, probability, judged.n_tokens)
-    _fill_mass(place, rows, probability, judged.n_tokens)
-    _fill_segments(columns, rows, rounded, probability, judged.n_tokens)
-    _fill_runs(place, rows, rounded, judged.n_tokens)
-    _fill_support(place, rows, judged.overlap, probability, n_words)
-    _fill_styles(columns, rows, judged, probability)
-    return columns
+    odds = np.where(rows.occupied > 0, _GRID.take(step), np.float32(-_LIMIT))
+    n_words = columns["words"]
+    values: dict[str, Column] = {
+        "odds": odds,
+        "probability": probability,
+        **_neighbours(odds, probability, n_words),
+        **_windows(rows, probability, n_tokens),
+        **_mass(rows, probability, n_tokens),
+        **_segments(rows, odds, probability, n_tokens),
+        **_runs(rows, odds, n_tokens),
+        **_support(rows, overlap, probability, n_words),
+        **_styles(rows, columns, probability),
+    }
+    return name_columns(STACKED_FEATURES, values)
 
 
-# Where blocks of features start that are written together.
-_AT = {name: number for number, name in enumerate(CONTEXT)}
-
-
-def _fill_neighbours(
-    columns: Floats, place: dict[str, Floats], odds: Floats, probability: Floats, n_words: Floats
-) -> None:
+def _neighbours(odds: Floats, probability: Floats, n_words: Floats) -> dict[str, Column]:
     # Beyond the ends of a document, neighbours are as unlikely as can be.
     above = odds + np.float32(_LIMIT)
-    first_odds, first_probability = _AT["odds_before_1"], _AT["probability_before_1"]
-    offsets = [offset for k in _NEIGHBOURS for offset in (-k, k)]
-    for number, offset in enumerate(offsets):
-        shift_rows(above, offset, columns[first_odds + number])
-        shift_rows(probability, offset, columns[first_probability + number])
-    left, right = place["probability_before_1"], place["probability_after_1"]
-    left_2, right_2 = place["probability_before_2"], place["probability_after_2"]
-    both, either = place["both_neighbours"], place["either_neighbour"]
+    values: dict[str, Column] = {}
+    for k in _NEIGHBOURS:
+        for side, offset in (("before", -k), ("after", k)):
+            values[f"odds_{side}_{k}"] = shift_rows(above, offset)
+            values[f"probability_{side}_{k}"] = shift_rows(probability, offset)
+    left, right = values["probability_before_1"], values["probability_after_1"]
+    left_2, right_2 = values["probability_before_2"], values["probability_after_2"]
     short = (n_words <= _SUPPORT_WORDS).astype(np.float32)
-    np.minimum(left, right, out=both)
-    np.maximum(left, right, out=either)
-    np.multiply(left, right, out=place["neighbours_product"])
-    np.multiply(np.maximum(left, left_2), np.maximum(right, right_2), out=place["near_both"])
-    np.multiply(both, short, out=place["both_neighbours_short"])
-    np.multiply(both, 1 - short, out=place["both_neighbours_long"])
-    np.multiply(either, short, out=place["either_neighbour_short"])
+    both, either = np.minimum(left, right), np.maximum(left, right)
+    return {
+        **values,
+        "both_neighbours": both,
+        "either_neighbour": either,
+        "neighbours_product": left * right,
+        "near_both": np.maximum(left, left_2) * np.maximum(right, right_2),
+        "both_neighbours_short": both * short,
+        "both_neighbours_long": both * (1 - short),
+        "either_neighbour_short": either * short,
+    }
 
 
-def _fill_windows(columns: Floats, rows: Rows, probability: Floats, n_tokens: Ints) -> None:
+def _windows(rows: Rows, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
     weight = n_tokens.astype(np.float32)
-    for what, values, whole in (
-        ("body_words", probability * weight, weight),
-        ("body_lines", probability, rows.occupied),
-    ):
-        start = _AT[f"{what}_before_{_WIDTHS[0]}"]
-        means = columns[start : start + 2 * len(_WIDTHS)]
-        fill_means(
-            means.reshape(len(_WIDTHS), 1, 2, rows.n_rows),
-            values[None],
-            inverse_counts(whole, _WIDTHS),
-        )
+    words = window_means({"body_words": probability * weight}, inverse_counts(weight, _WIDTHS))
+    return words | window_means({"body_lines": probability}, inverse_counts(rows.occupied, _WIDTHS))
 
 
-def _fill_mass(place: dict[str, Floats], rows: Rows, probability: Floats, n_tokens: Ints) -> None:
+def _mass(rows: Rows, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
     """How the body is spread over the document."""
     owner = rows.owner
     sums, n_sums = np.zeros((2, rows.n_rows + 1), np.int64)
@@ -197,11 +184,13 @@ def _fill_mass(place: dict[str, Floats], rows: Rows, probability: Floats, n_toke
     start, total = sums[rows.first], sums[stops] - sums[rows.first]
     n_all = n_sums[stops] - n_sums[rows.first]
     whole = (total + _WEIGHT_UNIT).take(owner)
-    place["body_before"][:] = (sums[:-1] - start.take(owner)) / whole
-    place["body_after"][:] = ((start + total).take(owner) - sums[1:]) / whole
-    place["log_body"][:] = log_count(total // _WEIGHT_UNIT).take(owner)
-    place["body_share"][:] = (total / (_WEIGHT_UNIT * (n_all + 1))).take(owner)
-    place["surest"][:] = _greatest(rows, probability).take(owner)
+    return {
+        "body_before": (sums[:-1] - start.take(owner)) / whole,
+        "body_after": ((start + total).take(owner) - sums[1:]) / whole,
+        "log_body": log_count(total // _WEIGHT_UNIT).take(owner),
+        "body_share": (total / (_WEIGHT_UNIT * (n_all + 1))).take(owner),
+        "surest": _greatest(rows, probability).take(owner),
+    }
 
 
 def _greatest(rows: Rows, column: Floats) -> Floats:
@@ -218,35 +207,36 @@ def _greatest(rows: Rows, column: Floats) -> Floats:
     return greatest
 
 
-def _fill_segments(
-    columns: Floats, rows: Rows, odds: Floats, probability: Floats, n_tokens: Ints
-) -> None:
+def _segments(rows: Rows, odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
     """Find the stretch of lines with the greatest sum of evidence, for three ways to weigh it."""
     index = np.arange(rows.n_rows)
     log_words = log_count(n_tokens)
     lean = probability - np.float32(0.5)
-    evidence = np.array([
-        lean * np.sqrt(n_tokens.astype(np.float32) + 1),
-        np.clip(odds, -3, 3) * log_words,
-        (lean + np.float32(0.2)) * (n_tokens + 1).astype(np.float32),
-    ])  # fmt: skip
-    starts, ends = best_segments(rows, np.rint(evidence * _WEIGHT_UNIT).astype(np.int64))
-    since = index - starts.take(rows.owner, axis=1)
-    until = ends.take(rows.owner, axis=1) - index
-    inside = ((since >= 0) & (until >= 0)).astype(np.float32)
-    outside = 1 - inside
-    first = _AT[f"inside_{_SEGMENTS[0]}"]
-    # By segment, what it says, and row.
-    block = columns[first : first + 9 * len(_SEGMENTS)].reshape(len(_SEGMENTS), 9, -1)
-    block[:, 0] = inside
-    block[:, 1] = log_count(-since)
-    block[:, 2] = log_count(-until)
-    np.multiply(inside, odds, out=block[:, 3])
-    np.multiply(outside, odds, out=block[:, 4])
-    np.multiply(inside, log_words, out=block[:, 5])
-    np.multiply(outside, log_words, out=block[:, 6])
-    np.multiply(inside, log_count(since), out=block[:, 7])
-    np.multiply(inside, log_count(until), out=block[:, 8])
+    evidence = {
+        "roots": lean * np.sqrt(n_tokens.astype(np.float32) + 1),
+        "logs": np.clip(odds, -3, 3) * log_words,
+        "words": (lean + np.float32(0.2)) * (n_tokens + 1).astype(np.float32),
+    }
+    stacked = np.rint(np.array(list(evidence.values())) * _WEIGHT_UNIT).astype(np.int64)
+    starts, ends = best_segments(rows, stacked)
+    values: dict[str, Column] = {}
+    for segment, start, end in zip(evidence, starts, ends, strict=True):
+        since = index - start.take(rows.owner)
+        until = end.take(rows.owner) - index
+        inside = ((since >= 0) & (until >= 0)).astype(np.float32)
+        outside = 1 - inside
+        values |= {
+            f"inside_{segment}": inside,
+            f"ahead_{segment}": log_count(-since),
+            f"past_{segment}": log_count(-until),
+            f"inside_odds_{segment}": inside * odds,
+            f"outside_odds_{segment}": outside * odds,
+            f"inside_words_{segment}": inside * log_words,
+            f"outside_words_{segment}": outside * log_words,
+            f"inside_start_{segment}": inside * log_count(since),
+            f"inside_end_{segment}": inside * log_count(until),
+        }
+    return values
 
 
 def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
@@ -291,10 +281,10 @@ def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
     return start, end
 
 
-def _fill_runs(place: dict[str, Floats], rows: Rows, odds: Floats, n_tokens: Ints) -> None:
+def _runs(rows: Rows, odds: Floats, n_tokens: Ints) -> dict[str, Column]:
     """Measure runs of lines judged alike, and the gap of clutter between runs of body."""
     likely = np.where(n_tokens >= _SUPPORT_WORDS, odds, np.float32(-_LIMIT))
-    np.subtract(odds, _greatest(rows, likely).take(rows.owner), out=place["below_best"])
+    below_best = odds - _greatest(rows, likely).take(rows.owner)
 
     # Margins are runs of no words.
     state = (odds > 0) + 2 * (rows.occupied > 0)
@@ -306,7 +296,7 @@ def _fill_runs(place: dict[str, Floats], rows: Rows, odds: Floats, n_tokens: Int
     before, after = np.zeros((2, len(starts)), np.int64)
     before[1:], after[:-1] = n_words[:-1], n_words[1:]
     is_body = odds[starts] > 0
-    values = {
+    of_run = {
         "run_lines": sizes,
         "run_words": n_words,
         "run_words_body": np.where(is_body, n_words, 0),
@@ -315,49 +305,55 @@ def _fill_runs(place: dict[str, Floats], rows: Rows, odds: Floats, n_tokens: Int
         "gap_before": np.where(is_body, before, 0),
         "gap_after": np.where(is_body, after, 0),
     }
-    of_row = np.repeat(np.arange(len(starts)), sizes)
-    for name, value in values.items():
-        log_count(value).take(of_row, out=place[name], mode="clip")
+    run = np.repeat(np.arange(len(starts)), sizes)
+    return {"below_best": below_best} | {
+        name: log_count(value).take(run) for name, value in of_run.items()
+    }
 
 
-def _fill_support(
-    place: dict[str, Floats], rows: Rows, overlap: Overlap, probability: Floats, n_words: Floats
-) -> None:
+def _support(
+    rows: Rows, overlap: Overlap, probability: Floats, n_words: Floats
+) -> dict[str, Column]:
     """Distances to confident body lines, and words and phrases shared with them."""
     long = n_words >= _SUPPORT_WORDS
     before, after = distances(rows, (probability > _CONFIDENT) & long)
-    place["confident_before"][:] = before
-    place["confident_after"][:] = after
-    np.maximum(before, after, out=place["confident_far"])
-    np.minimum(before, after, out=place["confident_near"])
-    place["between_confident"][:] = place["confident_far"] <= 0
+    far = np.maximum(before, after)
     supporting = (probability > 0.5) & long
     shared, names = cohesion(overlap, supporting)
+    repeated, repeated_later = repeats(overlap, supporting)
     longer = (n_words >= 6).astype(np.float32)
-    place["body_cohesion"][:] = shared
-    place["body_names"][:] = names
-    np.multiply(shared, longer, out=place["body_cohesion_long"])
-    np.multiply(names, longer, out=place["body_names_long"])
-    np.multiply(shared, probability, out=place["body_cohesion_likely"])
-    np.multiply(shared, 1 - probability, out=place["body_cohesion_unlikely"])
-    place["body_repeat"][:], place["body_repeat_later"][:] = repeats(overlap, supporting)
+    return {
+        "confident_before": before,
+        "confident_after": after,
+        "confident_far": far,
+        "confident_near": np.minimum(before, after),
+        "between_confident": far <= 0,
+        "body_cohesion": shared,
+        "body_names": names,
+        "body_cohesion_long": shared * longer,
+        "body_names_long": names * longer,
+        "body_cohesion_likely": shared * probability,
+        "body_cohesion_unlikely": shared * (1 - probability),
+        "body_repeat": repeated,
+        "body_repeat_later": repeated_later,
+    }
 
 
-def _fill_styles(columns: Floats, rows: Rows, judged: Judged, probability: Floats) -> None:
+def _styles(rows: Rows, columns: Columns, probability: Floats) -> dict[str, Column]:
     """How likely the document's other lines of the same layout and length are body."""
     owner, n_documents = rows.owner, len(rows.n_lines)
-    blank, words = judged.surroundings, judged.line["words"]
-    layout = np.minimum(blank["blank_before"], 2) * 3 + np.minimum(blank["blank_after"], 2)
+    words = columns["words"]
+    layout = np.minimum(columns["blank_before"], 2) * 3 + np.minimum(columns["blank_after"], 2)
     layout = layout.astype(np.int64)
-    ends = judged.line["ends_sentence"].astype(np.int64)
+    ends = columns["ends_sentence"].astype(np.int64)
     length = _LENGTH_CLASS.take(words.astype(np.int64))
-    signatures = np.array([
-        layout,
-        layout * 2 + ends,
-        length * 2 + ends,
-        (layout * 6 + length) * 2 + ends,
-        layout * 6 + length,
-    ])  # fmt: skip
+    signatures = {
+        "layout": layout,
+        "layout_end": layout * 2 + ends,
+        "length_end": length * 2 + ends,
+        "layout_length_end": (layout * 6 + length) * 2 + ends,
+        "layout_length": layout * 6 + length,
+    }
     weight = (np.rint(np.sqrt(words + 1) * _WEIGHT_UNIT) * rows.occupied).astype(np.float64)
     mass = np.rint(weight * probability)
     # float64 sums of whole numbers are exact in any order.
@@ -365,11 +361,10 @@ def _fill_styles(columns: Floats, rows: Rows, judged: Judged, probability: Float
     all_mass = np.bincount(owner, mass, n_documents)
     prior = _STYLE_PRIOR * _WEIGHT_UNIT
     overall = (prior * (all_mass / np.maximum(all_weight, 1))).take(owner)
-    keys = signatures + 128 * owner
-    first = _AT[f"style_{_STYLES[0]}"]
-    for number, key in enumerate(keys):
-        of_style = np.bincount(key, weight, n_documents * 128).take(key) - weight
-        body = np.bincount(key, mass, n_documents * 128).take(key) - mass
-        np.divide(
-            body + overall, of_style + prior, out=columns[first + number], casting="same_kind"
-        )
+    values: dict[str, Column] = {}
+    for style, signature in signatures.items():
+        key = signature + _SIGNATURES * owner
+        of_style = np.bincount(key, weight, n_documents * _SIGNATURES).take(key) - weight
+        body = np.bincount(key, mass, n_documents * _SIGNATURES).take(key) - mass
+        values[f"style_{style}"] = (body + overall) / (of_style + prior)
+    return values

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from cleaner.text import Flags, Floats, Ints, Rows, log_count
 
 
-def shift_rows(column: Floats, offset: int, out: Floats) -> None:
-    """Write for each row the value of the row `offset` further on.
-
-    Rows at one end, which lie in a margin, are left alone.
+def shift_rows(column: Floats, offset: int) -> Floats:
+    """Give each row the value of the row `offset` further on; 0 where there is none.
 
     Examples
     --------
-    >>> out = np.zeros(3, np.float32)
-    >>> shift_rows(np.array([1, 2, 3], np.float32), 1, out)
-    >>> out.tolist()
+    >>> shift_rows(np.array([1, 2, 3], np.float32), 1).tolist()
     [2.0, 3.0, 0.0]
     """
+    shifted = np.zeros_like(column)
     if offset > 0:
-        out[:-offset] = column[offset:]
+        shifted[:-offset] = column[offset:]
     elif offset < 0:
-        out[-offset:] = column[:offset]
+        shifted[-offset:] = column[:offset]
     else:
-        out[:] = column
+        shifted[:] = column
+    return shifted
 
 
 def forward_sums(columns: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:
@@ -66,28 +66,41 @@ def inverse_counts(occupied: Floats, widths: tuple[int, ...]) -> dict[int, Float
     }
 
 
-def fill_means(out: Floats, columns: Floats, inverse: dict[int, Floats]) -> None:
-    """Write the means of columns over the windows before and after each row.
+def window_means(columns: Mapping[str, Floats], inverse: Mapping[int, Floats]) -> dict[str, Floats]:
+    """Average columns over the windows before and after each row.
 
     Parameters
     ----------
-    out : float32 array (len(inverse), n_columns, 2, n_rows)
-        Where to write: by width, column and side (before, after). Rows at the ends, which lie in
-        margins, are left alone.
-    columns : float32 array (n_columns, n_rows)
-        0 in empty rows.
-    inverse : dict
-        From `inverse_counts`; its widths are filled.
+    columns : mapping of float32 arrays (n_rows,)
+        By name; 0 in empty rows.
+    inverse : mapping
+        From `inverse_counts`; its widths are those of the windows.
+
+    Returns
+    -------
+    dict of float32 arrays (n_rows,)
+        By name: ``words_before_4`` is the mean of ``words`` over the four rows before.
+
+    Examples
+    --------
+    >>> column = np.array([4, 2, 0], np.float32)
+    >>> means = window_means({"x": column}, inverse_counts(np.ones(3, np.float32), (1,)))
+    >>> means["x_before_1"].tolist(), means["x_after_1"].tolist()
+    ([0.0, 4.0, 2.0], [2.0, 0.0, 0.0])
     """
-    for means, (width, sums) in zip(
-        out, forward_sums(columns, tuple(inverse)).items(), strict=True
-    ):
-        share = inverse[width]
-        np.multiply(sums[:, :-width], share[:-width], out=means[:, 0, width:])
-        np.multiply(sums[:, 1:], share[1:], out=means[:, 1, :-1])
+    stacked = np.stack(list(columns.values()))
+    means: dict[str, Floats] = {}
+    for width, sums in forward_sums(stacked, tuple(inverse)).items():
+        before, after = np.zeros((2, *stacked.shape), np.float32)
+        np.multiply(sums[:, :-width], inverse[width][:-width], out=before[:, width:])
+        np.multiply(sums[:, 1:], inverse[width][1:], out=after[:, :-1])
+        for number, name in enumerate(columns):
+            means[f"{name}_before_{width}"] = before[number]
+            means[f"{name}_after_{width}"] = after[number]
+    return means
 
 
-# Distances in lines saturate here (RESEARCH: farther makes no difference).
+# Distances in lines saturate here: farther makes no difference.
 FAR_LINES = 50
 
 

@@ -19,7 +19,7 @@ from cleaner.features import WEIGHT_UNIT as LEXICAL_UNIT
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.training import check_documents, describe_training, make_pass
-from cleaner.model import PASS_2, STEPS, WEIGHT_UNIT, Model, describe, design_matrix
+from cleaner.model import STEPS, WEIGHT_UNIT, Model, describe, design_matrix
 from cleaner.text import Floats, Ints
 
 if TYPE_CHECKING:
@@ -151,21 +151,22 @@ class _Judged(NamedTuple):
     """What pass 2 sees of every row, and says."""
 
     log_odds: Floats  # (n_rows,), calibrated
-    design: NDArray[np.int8]  # (n_rows, len(PASS_2))
+    design: NDArray[np.int8]  # (n_rows, n_columns)
 
 
 def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _Judged:
     """Judge every row with the model whose words have not seen its document."""
     odds = np.zeros(len(data.label), np.float32)
-    design = np.zeros((len(data.label), len(PASS_2)), np.int8)
+    features, columns = fold_models[0].features, fold_models[0].second.columns
+    design = np.zeros((len(data.label), len(columns)), np.int8)
     for part in data.parts:
         folds = data.fold[part.start : part.stop]
         for fold in np.unique(folds[folds >= 0]).tolist():
             scored = fold_models[fold].score(part.batch)
             here = np.flatnonzero(folds == fold)
             odds[part.start + here] = scored.log_odds[here]
-            columns = design_matrix(scored.features, PASS_2)
-            design[part.start + here] = columns[here]
+            rows = design_matrix(scored.features, features, columns)
+            design[part.start + here] = rows[here]
     return _Judged(odds, design)
 
 
@@ -176,7 +177,9 @@ def _move_second(data: Dataset, judged: _Judged, model: Model, c: float) -> Mode
     change = fit_change(columns, judged.log_odds[rows], (data.label[rows], data.weight[rows]), c)
     slope, _ = model.calibration
     coefficients = model.second.weights * (STEPS * WEIGHT_UNIT) + change.coefficients / slope
-    second = make_pass(coefficients, model.second.intercept + change.intercept / slope)
+    second = make_pass(
+        model.second.columns, coefficients, model.second.intercept + change.intercept / slope
+    )
     return replace(model, second=second)
 
 
@@ -244,4 +247,6 @@ def moved_most(before: Model, after: Model, n: int = 10) -> list[tuple[str, floa
     """
     change = (after.second.weights - before.second.weights) * (WEIGHT_UNIT * STEPS)
     order = np.argsort(-np.abs(change), kind="stable")[:n]
-    return [(describe(PASS_2[number]), float(change[number])) for number in order.tolist()]
+    return [
+        (describe(after.second.columns[number]), float(change[number])) for number in order.tolist()
+    ]

@@ -47,7 +47,7 @@ def grown_odds(grown: Grown, design: NDArray[np.int8]) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    design : int8 array (n_rows, len(PASS_2))
+    design : int8 array (n_rows, len(SECOND_COLUMNS))
 
     Returns
     -------
@@ -75,7 +75,7 @@ def grow_trees(
 
     Parameters
     ----------
-    design : int8 array (n_rows, len(PASS_2))
+    design : int8 array (n_rows, len(SECOND_COLUMNS))
         Quantised columns of pass 2.
     label, weight : arrays (n_rows,)
     odds : float array (n_rows,)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features import N_COLUMNS, lexical_places, prepare_overlap
+from cleaner.features import N_COLUMNS, lay_out_columns, lexical_places, prepare_overlap
 from cleaner.labelled import LabelledDocument
 from cleaner.model import raw_features
 from cleaner.text import (
@@ -56,7 +56,7 @@ class Dataset:
     fold : int64 array (n_rows,)
         Cross-validation fold by source, -1 in empty rows.
     raw : float32 array (n_rows, n_raw)
-        Line features and surroundings, unscaled.
+        Line and page features, unscaled.
     words : csr matrix (n_rows, lexical.N_COLUMNS)
         Entries 1 / root of their number in the row.
     """
@@ -99,7 +99,7 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         rows, words = lay_out_rows(batch)
         if not rows.row.size:
             continue
-        line, around = raw_features(batch, rows, words, prepare_overlap(rows, words))
+        columns = raw_features(batch, rows, words, prepare_overlap(rows, words))
         label = np.full(rows.n_rows, -1, np.int8)
         number = np.full(rows.n_rows, -1, np.int64)
         number[rows.row] = first + rows.document
@@ -110,7 +110,7 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         labels.append(label)
         numbers.append(number)
         weights.append(_line_weights(rows, words, members))
-        raws.append(np.concatenate((line, around)).T)
+        raws.append(lay_out_columns(columns, columns).T)
         matrices.append(_word_matrix(rows, words))
         start += rows.n_rows
     document = np.concatenate(numbers)

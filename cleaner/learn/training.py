@@ -16,26 +16,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.errors import TrainingError
-from cleaner.features import LINE_FEATURES, context_features, lexical_features, prepare_overlap
+from cleaner.features import (
+    FEATURES,
+    FIRST_FEATURES,
+    HASHED_WORD_FEATURES,
+    LINE_FEATURES,
+    PAGE_FEATURES,
+    STACKED_FEATURES,
+    hashed_word_features,
+    lay_out_columns,
+    prepare_overlap,
+    stacked_features,
+)
 from cleaner.labelled import LabelledDocument, format_labelled
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.stages import learn_pass, learn_words, logistic_regression, out_of_fold
 from cleaner.model import (
     COLUMN_NAMES,
     EXACT,
+    FIRST_COLUMNS,
     LIMIT,
-    PASS_1,
-    PASS_2,
+    SECOND_COLUMNS,
     STEPS,
     WEIGHT_UNIT,
+    Column,
     Model,
     Pass,
     Scaling,
     design_matrix,
-    judge,
     probabilities,
 )
-from cleaner.text import Floats, lay_out_rows
+from cleaner.text import Floats, lay_out_rows, vocabulary_digest
 
 Report = Callable[[str], None]
 
@@ -121,21 +132,21 @@ def train_and_test(
     report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
     lexical_odds, words = out_of_fold(data, data.weight, learn_words(data, chosen.lexical_c))
     report("words are learnt")
-    raw = _features_before_context(data, lexical_odds)
+    raw = _first_features(data, lexical_odds)
     scaling_1 = _fit_scaling(raw, data)
     before = _quantise(raw, scaling_1, data)
     del raw
     weight = _thin_out(data, lexical_odds, chosen.easy_share)
-    design = design_matrix(before, PASS_1, chosen.left_out)
+    design = design_matrix(before, tuple(FIRST_FEATURES), FIRST_COLUMNS, chosen.left_out)
     learn = learn_pass(data, design, weight, chosen.first_c, 0)
     first_odds, first = out_of_fold(data, weight, learn)
     report("pass 1 is learnt")
-    context = _context(data, first_odds)
-    scaling_2 = _fit_scaling(context, data)
-    features = np.concatenate((before, _quantise(context, scaling_2, data)))
-    del context, before
+    stacked = _stacked_features(data, first_odds)
+    scaling_2 = _fit_scaling(stacked, data)
+    features = np.concatenate((before, _quantise(stacked, scaling_2, data)))
+    del stacked, before
     weight = _thin_out(data, first_odds, chosen.easy_share)
-    design = design_matrix(features, PASS_2, chosen.left_out)
+    design = design_matrix(features, tuple(FEATURES), SECOND_COLUMNS, chosen.left_out)
     learn = learn_pass(data, design, weight, chosen.second_c, chosen.n_trees)
     odds, second = out_of_fold(data, weight, learn)
     report("pass 2 is learnt")
@@ -144,14 +155,16 @@ def train_and_test(
         name=name,
         lexical_weights=words.rounded_words(),
         lexical_intercept=words.intercept,
+        features=tuple(FEATURES),
         scaling=Scaling(
             np.concatenate((scaling_1.mean, scaling_2.mean)),
             np.concatenate((scaling_1.deviation, scaling_2.deviation)),
         ),
-        first=make_pass(first.coefficients, first.intercept),
-        second=make_pass(second.coefficients, second.intercept),
+        first=make_pass(FIRST_COLUMNS, first.coefficients, first.intercept),
+        second=make_pass(SECOND_COLUMNS, second.coefficients, second.intercept),
         trees=second.grown.trees,
         tree_weights=np.rint(second.grown.values / WEIGHT_UNIT).astype(np.int32),
+        vocabulary=vocabulary_digest(),
         calibration=(slope, intercept),
         provenance=describe_training(documents, chosen),
     )
@@ -193,24 +206,29 @@ def _check_left_out(names: tuple[str, ...]) -> None:
         )
 
 
-def _features_before_context(data: Dataset, lexical_odds: Floats) -> Floats:
+def _first_features(data: Dataset, lexical_odds: Floats) -> Floats:
     words = [
-        lexical_features(lay_out_rows(part.batch)[0], lexical_odds[part.start : part.stop]).T
+        lay_out_columns(
+            hashed_word_features(lay_out_rows(part.batch)[0], lexical_odds[part.start : part.stop]),
+            HASHED_WORD_FEATURES,
+        ).T
         for part in data.parts
     ]
     return np.concatenate((data.raw, np.concatenate(words)), axis=1)
 
 
-def _context(data: Dataset, odds: Floats) -> Floats:
-    contexts = []
+def _stacked_features(data: Dataset, odds: Floats) -> Floats:
+    names = (*LINE_FEATURES, *PAGE_FEATURES)
+    features = []
     for part in data.parts:
         rows, words = lay_out_rows(part.batch)
         raw = np.ascontiguousarray(data.raw[part.start : part.stop].T)
-        lines, around = raw[: len(LINE_FEATURES)], raw[len(LINE_FEATURES) :]
+        columns = dict(zip(names, raw, strict=True))
         overlap = prepare_overlap(rows, words)
-        judged = judge(rows, words, overlap, (lines, around), odds[part.start : part.stop])
-        contexts.append(context_features(judged).T)
-    return np.concatenate(contexts)
+        of_part = odds[part.start : part.stop]
+        stacked = stacked_features(rows, words.n_tokens, overlap, columns, of_part)
+        features.append(lay_out_columns(stacked, STACKED_FEATURES).T)
+    return np.concatenate(features)
 
 
 def _fit_scaling(features: Floats, data: Dataset) -> Scaling:
@@ -238,7 +256,9 @@ def _thin_out(data: Dataset, odds: Floats, share: float) -> NDArray[np.float64]:
     return np.where(easy, np.where(drawn, data.weight / share, 0), data.weight)
 
 
-def make_pass(coefficients: NDArray[np.floating[Any]], intercept: float) -> Pass:
+def make_pass(
+    columns: tuple[Column, ...], coefficients: NDArray[np.floating[Any]], intercept: float
+) -> Pass:
     """Round coefficients (per standard deviation) to whole units.
 
     Raises
@@ -252,7 +272,7 @@ def make_pass(coefficients: NDArray[np.floating[Any]], intercept: float) -> Pass
             f"the coefficients sum to {np.abs(coefficients).sum():.0f} log-odds per standard "
             "deviation, too large to be exact; use a stronger regularisation (a smaller C)"
         )
-    return Pass(weights.astype(np.int32), intercept)
+    return Pass(columns, weights.astype(np.int32), intercept)
 
 
 def _calibrate(data: Dataset, odds: Floats) -> tuple[float, float]:

@@ -1,23 +1,19 @@
-"""List the features, and the columns that each pass makes of them and of their neighbours."""
+"""Name the columns of a logistic regression: features of a line, and of the lines around it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from cleaner.features import CONTEXT, LEXICAL_CONTEXT, LINE_FEATURES, SURROUNDINGS
+from cleaner.features import FEATURES, FIRST_FEATURES, LINE_FEATURES
 from cleaner.text import Floats
 
-# Name of every feature and its meaning in words, in the order of the feature matrix.
-FEATURES: dict[str, str] = {**LINE_FEATURES, **SURROUNDINGS, **LEXICAL_CONTEXT, **CONTEXT}
-N_BEFORE_CONTEXT = len(LINE_FEATURES) + len(SURROUNDINGS) + len(LEXICAL_CONTEXT)
-
 # How far a line sees the features of its neighbours; the farthest only those that matter most
-# (RESEARCH: neighbours at ±1, ±2, ±3 are worth .013).
+# (the neighbours are worth .013 F1 by cross-validation).
 OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 _FULL_OFFSETS = (-2, -1, 1, 2)
 _FAR_OFFSETS = (-3, 3)
@@ -38,18 +34,38 @@ class Column(NamedTuple):
         return f"{self.feature}[{self.offset:+d}]" if self.offset else self.feature
 
 
-def _columns(names: tuple[str, ...]) -> tuple[Column, ...]:
+def parse_column(name: str) -> Column:
+    """Read a column's name.
+
+    Raises
+    ------
+    ValueError
+        If it is not one.
+
+    Examples
+    --------
+    >>> parse_column("words[-1]"), parse_column("words")
+    (Column(feature='words', offset=-1), Column(feature='words', offset=0))
+    """
+    feature, bracket, offset = name.partition("[")
+    column = Column(feature, int(offset.removesuffix("]")) if bracket else 0)
+    if str(column) != name:
+        raise ValueError(f"{name!r} is not the name of a column")
+    return column
+
+
+def _with_neighbours(names: Collection[str]) -> tuple[Column, ...]:
     own = [Column(name, 0) for name in names]
     near = [Column(name, offset) for offset in _FULL_OFFSETS for name in LINE_FEATURES]
     far = [Column(name, offset) for offset in _FAR_OFFSETS for name in _FAR_FEATURES]
     return (*own, *near, *far)
 
 
-PASS_1 = _columns(tuple(FEATURES)[:N_BEFORE_CONTEXT])
-PASS_2 = _columns(tuple(FEATURES))
-_NUMBER = {name: number for number, name in enumerate(FEATURES)}
+# What models are trained on; a trained model names its own.
+FIRST_COLUMNS = _with_neighbours(FIRST_FEATURES)
+SECOND_COLUMNS = _with_neighbours(FEATURES)
 # A feature's name stands for all its columns; that of a neighbour's column for this one alone.
-COLUMN_NAMES = frozenset({*FEATURES, *map(str, PASS_2)})
+COLUMN_NAMES = frozenset({*FEATURES, *map(str, SECOND_COLUMNS)})
 
 
 def describe(column: Column) -> str:
@@ -68,17 +84,23 @@ def describe(column: Column) -> str:
     return f"line {side}: {words}" if distance == 1 else f"{distance} lines {side}: {words}"
 
 
-def column_places(columns: tuple[Column, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find columns in what `shifted_views` gives: two int arrays (n_columns,)."""
-    features = np.array([_NUMBER[column.feature] for column in columns], np.intp)
-    offsets = np.array([OFFSETS.index(column.offset) for column in columns], np.intp)
-    return features, offsets
+class ColumnIndices(NamedTuple):
+    """Where columns stand in what `shifted_views` gives."""
+
+    feature: NDArray[np.intp]  # (n_columns,), row of the quantised features
+    offset: NDArray[np.intp]  # (n_columns,), place among OFFSETS
 
 
-PASS_2_PLACES = column_places(PASS_2)
+def column_indices(columns: Sequence[Column], features: Sequence[str]) -> ColumnIndices:
+    """Find columns among quantised features of these names."""
+    number = {name: place for place, name in enumerate(features)}
+    return ColumnIndices(
+        np.array([number[column.feature] for column in columns], np.intp),
+        np.array([OFFSETS.index(column.offset) for column in columns], np.intp),
+    )
 
 
-def shifted_views(features: NDArray[np.int8]) -> NDArray[np.int8]:
+def shifted_views(steps: NDArray[np.int8]) -> NDArray[np.int8]:
     """View quantised features at every offset, without copying.
 
     Returns
@@ -87,18 +109,21 @@ def shifted_views(features: NDArray[np.int8]) -> NDArray[np.int8]:
         Entry [f, o, i] is feature f of the row OFFSETS[o] further on than row i + 3. The rows
         left out at both ends lie in margins.
     """
-    return sliding_window_view(features, features.shape[1] - 2 * OFFSETS[-1], axis=1)
+    return sliding_window_view(steps, steps.shape[1] - 2 * OFFSETS[-1], axis=1)
 
 
 def design_matrix(
-    features: NDArray[np.int8], columns: tuple[Column, ...], left_out: Collection[str] = ()
+    steps: NDArray[np.int8],
+    features: Sequence[str],
+    columns: Sequence[Column],
+    left_out: Collection[str] = (),
 ) -> NDArray[np.int8]:
     """Write out the columns of a pass for training.
 
     Parameters
     ----------
-    features : int8 array (n_features, n_rows)
-        Quantised (scaling.py).
+    steps : int8 array (n_features, n_rows)
+        Quantised features (linear.py), named by `features`.
     left_out : collection of str
         Of `COLUMN_NAMES`: columns that are 0 in every row, so that nothing is learnt from them.
 
@@ -107,17 +132,20 @@ def design_matrix(
     int8 array (n_rows, len(columns))
     """
     reach = OFFSETS[-1]
-    design = np.zeros((len(columns), features.shape[1]), np.int8)
-    views = shifted_views(features)
-    for number, (feature, offset) in enumerate(zip(*column_places(columns), strict=True)):
+    design = np.zeros((len(columns), steps.shape[1]), np.int8)
+    views = shifted_views(steps)
+    indices = column_indices(columns, features)
+    for number, (feature, offset) in enumerate(zip(*indices, strict=True)):
         if columns[number].feature not in left_out and str(columns[number]) not in left_out:
             design[number, reach:-reach] = views[feature, offset]
     return design.T
 
 
-def weight_matrix(weights: NDArray[np.int32], columns: tuple[Column, ...]) -> Floats:
-    """Arrange a pass's weights by offset and feature: float32 array (7, len(FEATURES))."""
-    matrix = np.zeros((len(OFFSETS), len(FEATURES)), np.float32)
-    features, offsets = column_places(columns)
-    matrix[offsets, features] = weights
+def weight_matrix(
+    weights: NDArray[np.int32], columns: Sequence[Column], features: Sequence[str]
+) -> Floats:
+    """Arrange a pass's weights by offset and feature: float32 array (7, n_features)."""
+    matrix = np.zeros((len(OFFSETS), len(features)), np.float32)
+    indices = column_indices(columns, features)
+    matrix[indices.offset, indices.feature] = weights
     return matrix

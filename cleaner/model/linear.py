@@ -1,23 +1,76 @@
-"""Quantise the features of a batch as they come, and sum them up weighted for both passes.
+"""Quantise features, and sum them up weighted, exactly.
 
-A few features at a time are scaled, rounded, multiplied and stored as bytes, so that they are
-read from the processor's cache. Every product and every partial sum is a whole number below 2**24
-and so exact in float32, in any order (scaling.py).
+A feature is standardised, clipped at six standard deviations and rounded to a twentieth of one.
+Weights are whole numbers too. Sums of products stay below EXACT and are therefore exact in
+float32, in any order and on any machine: a line's score has the same bits alone and in any batch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features import LINE_FEATURES
-from cleaner.model.columns import FEATURES, OFFSETS, PASS_1, PASS_2, weight_matrix
-from cleaner.model.scaling import Scaling, Steps
-from cleaner.text import Floats
+from cleaner.features import lay_out_columns
+from cleaner.model.columns import OFFSETS, Column, weight_matrix
+from cleaner.text import Flags, Floats
 
-# Features that are quantised together: with the rows of a batch, half a megabyte.
+# Steps of one standard deviation, and the clipping in steps, which fits an int8; ±6 was chosen by
+# cross-validation.
+STEPS = 20
+LIMIT = 6 * STEPS
+# One unit of a stored weight: log-odds per step.
+WEIGHT_UNIT = 2.0**-14
+# Whole numbers up to this are exact in float32.
+EXACT = 2**24
+
+# Quantised features.
+Steps = NDArray[np.int8]
+
+
+class Scaling(NamedTuple):
+    """Standardisation of the columns of one feature matrix."""
+
+    mean: Floats  # (n_features,)
+    deviation: Floats  # (n_features,), positive
+
+    @classmethod
+    def fit(cls, total: NDArray[np.float64], squares: NDArray[np.float64], n: int) -> Scaling:
+        """Compute means and standard deviations from sums and sums of squares over n rows."""
+        mean = total / n
+        deviation = np.sqrt(np.maximum(squares / n - mean**2, 0)) + 1e-6
+        return cls(mean.astype(np.float32), deviation.astype(np.float32))
+
+    def part(self, features: slice) -> Scaling:
+        """Scaling of some of the features."""
+        return Scaling(self.mean[features], self.deviation[features])
+
+    def quantise(self, columns: Floats, occupied: Floats | Flags) -> Floats:
+        """Scale and round columns.
+
+        Parameters
+        ----------
+        columns : float32 array (n_features, n_rows)
+        occupied : float32 or bool array (n_rows,)
+            1 for a line, 0 for an empty row.
+
+        Returns
+        -------
+        float32 array (n_features, n_rows)
+            Whole numbers from -LIMIT to LIMIT; 0 in empty rows, which is an average line.
+        """
+        scale = np.float32(STEPS) / self.deviation
+        quantised: Floats = columns * scale[:, None]
+        quantised -= (self.mean * scale)[:, None]
+        quantised *= occupied
+        np.rint(quantised, out=quantised)
+        return np.clip(quantised, -LIMIT, LIMIT, out=quantised)
+
+
+# Features that are quantised and multiplied together: with the rows of a batch they fit into the
+# processor's cache.
 _BLOCK = 32
 # OpenBLAS starts threads for a product of this many multiplications; on products as small as ours
 # they wait for one another longer than they work.
@@ -25,71 +78,85 @@ _MULTIPLICATIONS = 1 << 18
 _NEIGHBOURS = tuple(offset for offset in OFFSETS if offset)
 
 
+def quantise_columns(
+    columns: Mapping[str, Floats], features: Sequence[str], scaling: Scaling, occupied: Floats
+) -> Steps:
+    """Quantise the features of these names: int8 array (n_features, n_rows).
+
+    Parameters
+    ----------
+    columns : mapping of float32 arrays (n_rows,)
+        Unscaled, by name; others may be among them.
+    scaling : Scaling
+        Of `features`, in their order.
+    occupied : float32 array (n_rows,)
+        1 for a line, 0 for an empty row.
+    """
+    steps = np.zeros((len(features), len(occupied)), np.int8)
+    for start in range(0, len(features), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        block = lay_out_columns(columns, features[part])
+        steps[part] = scaling.part(part).quantise(block, occupied)
+    return steps
+
+
 class Weights(NamedTuple):
-    """Weights of both passes, arranged by what they are multiplied with."""
+    """Weights of several passes over the same features, by what they are multiplied with."""
 
-    own: Floats  # (2, len(FEATURES)), of a line's own features, by pass
-    around: Floats  # (2 * len(_NEIGHBOURS), len(LINE_FEATURES)), of its neighbours', by pass
+    own: Floats  # (n_passes, n_features), of a line's own features
+    around: Floats  # (n_passes * 6, n_around), of its neighbours' first n_around features
+
+    def part(self, features: slice) -> Weights:
+        """Weights of some of the features."""
+        return Weights(self.own[:, features], self.around[:, features])
 
 
-def arrange_weights(first: NDArray[np.int32], second: NDArray[np.int32]) -> Weights:
-    """Arrange the weights of the columns PASS_1 and PASS_2."""
-    matrices = weight_matrix(first, PASS_1), weight_matrix(second, PASS_2)
+def arrange_weights(
+    passes: Sequence[tuple[NDArray[np.int32], Sequence[Column]]], features: Sequence[str]
+) -> Weights:
+    """Arrange the weights of passes, each given with its columns, over named features."""
+    matrices = [weight_matrix(weights, columns, features) for weights, columns in passes]
     middle = OFFSETS.index(0)
-    around = [np.delete(matrix, middle, axis=0)[:, : len(LINE_FEATURES)] for matrix in matrices]
-    return Weights(np.array([matrix[middle] for matrix in matrices]), np.concatenate(around))
+    around = np.concatenate([np.delete(matrix, middle, axis=0) for matrix in matrices])
+    used = np.flatnonzero(around.any(axis=0))
+    n_around = int(used[-1]) + 1 if used.size else 0
+    return Weights(np.array([matrix[middle] for matrix in matrices]), around[:, :n_around])
 
 
-class Tally:
-    """The quantised features of one batch, and running sums of their products with weights."""
+def weighted_sums(weights: Weights, steps: Steps) -> Floats:
+    """Sum up weighted features of every row and its neighbours.
 
-    features: Steps  # (len(FEATURES), n_rows)
+    Parameters
+    ----------
+    weights : Weights
+    steps : int8 array (n_features, n_rows)
 
-    def __init__(self, scaling: Scaling, weights: Weights, occupied: Floats) -> None:
-        n_rows = len(occupied)
-        self.features = np.zeros((len(FEATURES), n_rows), np.int8)
-        self._scaling, self._weights, self._occupied = scaling, weights, occupied
-        self._own = np.zeros((len(weights.own), n_rows), np.float32)
-        self._around = np.zeros((len(weights.around), n_rows), np.float32)
-        self._n_added = 0
-
-    def add(self, columns: Floats) -> None:
-        """Add the next features: float32 array (n, n_rows), in the order of FEATURES, unscaled."""
-        for at in range(0, len(columns), _BLOCK):
-            self._add_block(columns[at : at + _BLOCK])
-
-    def _add_block(self, columns: Floats) -> None:
-        first, stop = self._n_added, self._n_added + len(columns)
-        steps = self._scaling.part(first, stop).quantise(columns, self._occupied)
-        self.features[first:stop] = steps
-        _add_product(self._weights.own[:, first:stop], steps, self._own)
-        around = self._weights.around[:, first:stop]
-        _add_product(around, steps[: around.shape[1]], self._around)
-        self._n_added = stop
-
-    def sums(self, number: int) -> Floats:
-        """Sum up the features added so far, for pass 1 (number 0) or pass 2 (number 1).
-
-        Returns
-        -------
-        float32 array (n_rows,)
-            Whole numbers, in units of WEIGHT_UNIT; those in empty rows mean nothing.
-        """
-        total: Floats = self._own[number].copy()
-        around = self._around.reshape(len(self._own), len(_NEIGHBOURS), -1)[number]
-        for offset, sums in zip(_NEIGHBOURS, around, strict=True):
-            if offset > 0:
-                total[:-offset] += sums[offset:]
-            else:
-                total[-offset:] += sums[:offset]
-        return total
+    Returns
+    -------
+    float32 array (n_passes, n_rows)
+        Whole numbers, in units of WEIGHT_UNIT; those in empty rows mean nothing.
+    """
+    sums = _products(weights.own, steps)
+    if not weights.around.shape[1]:
+        return sums
+    around = _products(weights.around, steps[: weights.around.shape[1]])
+    by_offset = around.reshape(len(sums), len(_NEIGHBOURS), steps.shape[1])
+    for number, offset in enumerate(_NEIGHBOURS):
+        if offset > 0:
+            sums[:, :-offset] += by_offset[:, number, offset:]
+        else:
+            sums[:, -offset:] += by_offset[:, number, :offset]
+    return sums
 
 
-def _add_product(weights: Floats, steps: Floats, sums: Floats) -> None:
-    """Add `weights @ steps` to the sums, in products too small for threads."""
-    if not weights.size:
-        return
-    width = max(_MULTIPLICATIONS // weights.size, 1)
-    for start in range(0, steps.shape[1], width):
-        part = slice(start, start + width)
-        sums[:, part] += weights @ steps[:, part]
+def _products(weights: Floats, steps: Steps) -> Floats:
+    """Multiply `weights @ steps`, in products too small for threads."""
+    sums = np.zeros((len(weights), steps.shape[1]), np.float32)
+    for start in range(0, len(steps), _BLOCK):
+        part = weights[:, start : start + _BLOCK]
+        width = max(_MULTIPLICATIONS // part.size, 1)
+        block = steps[start : start + _BLOCK].astype(np.float32)
+        for first in range(0, steps.shape[1], width):
+            rows = slice(first, first + width)
+            sums[:, rows] += part @ block[:, rows]
+    return sums

@@ -15,28 +15,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.features import (
-    LINE_FEATURES,
-    SURROUNDINGS,
-    Judged,
+    FIRST_FEATURES,
+    Columns,
     Overlap,
-    context_features,
-    lexical_features,
+    hashed_word_features,
     lexical_log_odds,
     lexical_places,
     line_features,
+    page_features,
     prepare_overlap,
-    surrounding_features,
+    stacked_features,
 )
-from cleaner.model.linear import Tally, Weights, arrange_weights
-from cleaner.model.scaling import WEIGHT_UNIT, Scaling, Steps
+from cleaner.model.columns import Column, ColumnIndices, column_indices
+from cleaner.model.linear import (
+    WEIGHT_UNIT,
+    Scaling,
+    Steps,
+    Weights,
+    arrange_weights,
+    quantise_columns,
+    weighted_sums,
+)
 from cleaner.model.trees import Trees, tree_sums
 from cleaner.text import Batch, Floats, Rows, Words, lay_out_rows
 
 
 class Pass(NamedTuple):
-    """Weights of one logistic regression, in units of WEIGHT_UNIT per step of a feature."""
+    """One logistic regression over named columns."""
 
-    weights: NDArray[np.int32]  # (n_columns,)
+    columns: tuple[Column, ...]
+    weights: NDArray[np.int32]  # (n_columns,), in units of WEIGHT_UNIT per step of a feature
     intercept: float  # log-odds
 
 
@@ -47,16 +55,21 @@ class Model:
     Attributes
     ----------
     name : str
-    lexical_weights : int16 array (lexical.N_COLUMNS,)
+    lexical_weights : int16 array (N_COLUMNS,)
     lexical_intercept : float
         Log-odds.
+    features : tuple of str
+        Names of the features that it uses, those that pass 1 is given first. A feature that it
+        does not name is none of its business: new ones change nothing for it.
     scaling : Scaling
-        Of all features, in the order of `columns.FEATURES`.
+        Of `features`, in their order.
     first, second : Pass
-        Over the columns PASS_1 and PASS_2.
     trees : Trees
+        Over the columns of the second pass.
     tree_weights : int32 array (n_trees, 8)
         In units of WEIGHT_UNIT.
+    vocabulary : str
+        Digest of the function words and cues that it was trained with.
     calibration : tuple of two floats
         Slope and intercept that turn pass-2 log-odds into calibrated log-odds (Platt 1999).
     threshold : float
@@ -68,11 +81,13 @@ class Model:
     name: str
     lexical_weights: NDArray[np.int16]
     lexical_intercept: float
+    features: tuple[str, ...]
     scaling: Scaling
     first: Pass
     second: Pass
     trees: Trees
     tree_weights: NDArray[np.int32]
+    vocabulary: str
     calibration: tuple[float, float] = (1.0, 0.0)
     threshold: float = 0.5
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -80,29 +95,47 @@ class Model:
     def score(self, batch: Batch) -> Scored:
         """Judge every line of a batch; the only place where lines are scored."""
         rows, words = lay_out_rows(batch)
-        tally = Tally(self.scaling, self._weights, rows.occupied)
         if not rows.row.size:
-            return Scored(rows, words, tally.features, np.zeros(rows.n_rows, np.float32))
+            steps = np.zeros((len(self.features), rows.n_rows), np.int8)
+            return Scored(rows, words, steps, np.zeros(rows.n_rows, np.float32))
         overlap = prepare_overlap(rows, words)
-        line, around = raw_features(batch, rows, words, overlap)
-        tally.add(line)
-        tally.add(around)
-        lexical_odds = lexical_log_odds(
-            lexical_places(rows, words), self.lexical_weights, self.lexical_intercept
-        )
-        tally.add(lexical_features(rows, lexical_odds))
-        first_odds = _log_odds(tally.sums(0), self.first)
-        tally.add(context_features(judge(rows, words, overlap, (line, around), first_odds)))
-        odds = _log_odds(tally.sums(1), self.second)
-        odds += tree_sums(self.trees, self.tree_weights, tally.features) * np.float32(WEIGHT_UNIT)
+        columns = raw_features(batch, rows, words, overlap)
+        places = lexical_places(rows, words)
+        lexical = lexical_log_odds(places, self.lexical_weights, self.lexical_intercept)
+        before = self._quantise({**columns, **hashed_word_features(rows, lexical)}, rows)
+        of_before = weighted_sums(self._weights.part(slice(self.n_first)), before)
+        first_odds = _log_odds(of_before[0], self.first)
+        stacked = stacked_features(rows, words.n_tokens, overlap, columns, first_odds)
+        after = self._quantise(stacked, rows, stacked=True)
+        steps = np.concatenate((before, after))
+        of_after = weighted_sums(self._weights.part(slice(self.n_first, None)), after)
+        odds = _log_odds(of_before[1] + of_after[1], self.second)
+        sums = tree_sums(self.trees, self.tree_weights, steps, self.second_indices)
+        odds += sums * np.float32(WEIGHT_UNIT)
         slope, intercept = self.calibration
         odds *= np.float32(slope)
         odds += np.float32(intercept)
-        return Scored(rows, words, tally.features, odds)
+        return Scored(rows, words, steps, odds)
+
+    @functools.cached_property
+    def n_first(self) -> int:
+        """Number of the features that pass 1 is given: they come first."""
+        return sum(name in FIRST_FEATURES for name in self.features)
+
+    @functools.cached_property
+    def second_indices(self) -> ColumnIndices:
+        """Where the columns of the second pass stand among the features."""
+        return column_indices(self.second.columns, self.features)
 
     @functools.cached_property
     def _weights(self) -> Weights:
-        return arrange_weights(self.first.weights, self.second.weights)
+        passes = [(one.weights, one.columns) for one in (self.first, self.second)]
+        return arrange_weights(passes, self.features)
+
+    def _quantise(self, columns: Columns, rows: Rows, *, stacked: bool = False) -> Steps:
+        part = slice(self.n_first, None) if stacked else slice(self.n_first)
+        scaling = self.scaling.part(part)
+        return quantise_columns(columns, self.features[part], scaling, rows.occupied)
 
 
 def _log_odds(sums: Floats, weights: Pass) -> Floats:
@@ -114,7 +147,7 @@ class Scored(NamedTuple):
 
     rows: Rows
     words: Words
-    features: Steps  # (len(FEATURES), n_rows)
+    features: Steps  # (n_features, n_rows), quantised, in the order of the model's features
     log_odds: Floats  # (n_rows,), calibrated; values in empty rows mean nothing
 
 
@@ -129,22 +162,7 @@ def probabilities(log_odds: Floats) -> NDArray[np.float64]:
     return 1 / (1 + np.exp(-log_odds.astype(np.float64)))
 
 
-def raw_features(batch: Batch, rows: Rows, words: Words, overlap: Overlap) -> tuple[Floats, Floats]:
-    """Compute line features and surroundings, unscaled."""
+def raw_features(batch: Batch, rows: Rows, words: Words, overlap: Overlap) -> Columns:
+    """Compute line and page features, unscaled."""
     line, good = line_features(batch, rows, words)
-    return line, surrounding_features(rows, words, line, good, overlap)
-
-
-def judge(
-    rows: Rows, words: Words, overlap: Overlap, raw: tuple[Floats, Floats], odds: Floats
-) -> Judged:
-    """Gather what the context features need; `raw` comes from `raw_features`."""
-    line, around = raw
-    return Judged(
-        rows,
-        words.n_tokens,
-        overlap,
-        dict(zip(LINE_FEATURES, line, strict=True)),
-        dict(zip(SURROUNDINGS, around, strict=True)),
-        odds,
-    )
+    return {**line, **page_features(rows, words, line, good, overlap)}

@@ -1,4 +1,9 @@
-"""Write a model to one file of named arrays and a JSON header, and read it back without pickle."""
+"""Write a model to one file of named arrays and a JSON header, and read it back without pickle.
+
+The header names the features and columns of the model and the digest of its vocabulary, so that
+whoever reads it either judges lines just as it was trained to, or refuses it. LAYOUT and HEADER
+declare the file once: they are used for writing, reading and checking.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +11,25 @@ import io
 import json
 import math
 import zipfile
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.errors import ModelError
-from cleaner.features import N_COLUMNS
+from cleaner.features import FEATURES, FIRST_FEATURES, N_COLUMNS
 from cleaner.files import write_file
-from cleaner.model.columns import FEATURES, PASS_1, PASS_2
+from cleaner.model.columns import OFFSETS, Column, parse_column
+from cleaner.model.linear import EXACT, LIMIT, Scaling
 from cleaner.model.model import Model, Pass
-from cleaner.model.scaling import EXACT, LIMIT, Scaling
 from cleaner.model.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
+from cleaner.text import vocabulary_digest
 
 FORMAT = "clean-news model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 SUFFIX = ".npz"
 # No model of this format is larger; a foreign file is not read into memory to find out.
 _LARGEST_BYTES = 64 << 20
@@ -35,6 +42,42 @@ _LEAST_DEVIATION = 1e-7
 _HEADER = "header"
 # Date of the entries in the file: the same model gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+# Format 1 named no vocabulary; there was only this one.
+_VOCABULARY_OF_FORMAT_1 = "VOCAB1"
+
+
+class Entry(NamedTuple):
+    """An array of the file."""
+
+    dtype: type[np.generic]
+    shape: tuple[str | int, ...]  # sizes, or names of sizes that the header and the trees give
+    take: Callable[[Model], NDArray[Any]]
+
+
+LAYOUT: dict[str, Entry] = {
+    "lexical_weights": Entry(np.int16, (N_COLUMNS,), lambda model: model.lexical_weights),
+    "mean": Entry(np.float32, ("features",), lambda model: model.scaling.mean),
+    "deviation": Entry(np.float32, ("features",), lambda model: model.scaling.deviation),
+    "first_weights": Entry(np.int32, ("first_columns",), lambda model: model.first.weights),
+    "second_weights": Entry(np.int32, ("columns",), lambda model: model.second.weights),
+    "tree_columns": Entry(np.int16, ("trees", N_QUESTIONS), lambda model: model.trees.columns),
+    "tree_bounds": Entry(np.int16, ("trees", N_QUESTIONS), lambda model: model.trees.bounds),
+    "tree_leaves": Entry(np.uint8, ("trees", N_CODES), lambda model: model.trees.leaves),
+    "tree_weights": Entry(np.int32, ("trees", N_LEAVES), lambda model: model.tree_weights),
+}
+# What the header holds beside format and version; lists of names are those of LAYOUT's sizes.
+HEADER: dict[str, Callable[[Model], Any]] = {
+    "name": lambda model: model.name,
+    "features": lambda model: list(model.features),
+    "first_columns": lambda model: [str(column) for column in model.first.columns],
+    "columns": lambda model: [str(column) for column in model.second.columns],
+    "vocabulary": lambda model: model.vocabulary,
+    "lexical_intercept": lambda model: model.lexical_intercept,
+    "intercepts": lambda model: [model.first.intercept, model.second.intercept],
+    "calibration": lambda model: list(model.calibration),
+    "threshold": lambda model: model.threshold,
+    "provenance": lambda model: model.provenance,
+}
 
 
 def save_model(model: Model, path: str | Path) -> None:
@@ -49,43 +92,20 @@ def save_model(model: Model, path: str | Path) -> None:
 
 
 def _encode(model: Model) -> bytes:
-    header = {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "name": model.name,
-        "features": list(FEATURES),
-        "columns": [str(column) for column in PASS_2],
-        "lexical_intercept": model.lexical_intercept,
-        "intercepts": [model.first.intercept, model.second.intercept],
-        "calibration": list(model.calibration),
-        "threshold": model.threshold,
-        "provenance": model.provenance,
-    }
+    header = {"format": FORMAT, "version": FORMAT_VERSION}
+    header |= {name: take(model) for name, take in HEADER.items()}
     text = json.dumps(header, ensure_ascii=False, sort_keys=True, indent=1)
-    arrays = {_HEADER: np.frombuffer(text.encode(), np.uint8), **_arrays(model)}
+    arrays: dict[str, NDArray[Any]] = {_HEADER: np.frombuffer(text.encode(), np.uint8)}
+    arrays |= {name: entry.take(model) for name, entry in LAYOUT.items()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
-            entry = io.BytesIO()
-            np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
             info = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, entry.getvalue(), compresslevel=9)
+            archive.writestr(info, content.getvalue(), compresslevel=9)
     return buffer.getvalue()
-
-
-def _arrays(model: Model) -> dict[str, NDArray[Any]]:
-    return {
-        "lexical_weights": model.lexical_weights,
-        "mean": model.scaling.mean,
-        "deviation": model.scaling.deviation,
-        "first_weights": model.first.weights,
-        "second_weights": model.second.weights,
-        "tree_columns": model.trees.columns,
-        "tree_bounds": model.trees.bounds,
-        "tree_leaves": model.trees.leaves,
-        "tree_weights": model.tree_weights,
-    }
 
 
 def find_model(name_or_path: str | Path) -> Path:
@@ -136,7 +156,8 @@ def load_model(name_or_path: str | Path = "news") -> Model:
         raise ModelError(f"{path}: the model cannot be read: {error.strerror or error}") from error
     if size > _LARGEST_BYTES:
         raise ModelError(
-            f"{path}: {size:,} bytes is no clean-news model; they have at most {_LARGEST_BYTES:,}"
+            f"{path}: {size:,} bytes is not a clean-news model; those have "
+            f"{_LARGEST_BYTES:,} at most"
         )
     try:
         arrays = _read_arrays(content, path)
@@ -144,10 +165,12 @@ def load_model(name_or_path: str | Path = "news") -> Model:
         raise
     except Exception as error:  # zipfile and numpy raise a dozen kinds where a file is damaged
         raise ModelError(
-            f"{path}: this is no clean-news model file, or it is damaged ({error}); "
+            f"{path}: not a clean-news model file, or a damaged one ({error}); "
             "copy it again, or train it again with `clean-news train`"
         ) from error
     header = _read_header(arrays.pop(_HEADER), path)
+    if missing := sorted(LAYOUT.keys() - arrays.keys()):
+        raise ModelError(f"{path}: the model is incomplete or damaged: no {missing[0]!r}")
     model = _assemble(header, arrays, path)
     _check(model, path)
     return model
@@ -191,37 +214,86 @@ def _read_header(array: NDArray[Any], path: Path) -> dict[str, Any]:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ModelError(f"{path}: the header does not say {FORMAT!r}")
     version = header.get("version")
-    if version != FORMAT_VERSION:
+    if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
         raise ModelError(
-            f"{path}: model format {version}, but this clean-news reads format {FORMAT_VERSION}; "
-            "upgrade clean-news, or train the model again"
+            f"{path}: model format {version!r:.20}, but this clean-news reads formats 1 to "
+            f"{FORMAT_VERSION}; upgrade clean-news, or train the model again"
         )
-    for what, expected in (("features", [*FEATURES]), ("columns", [str(c) for c in PASS_2])):
-        found = header.get(what)
-        if found != expected:
-            found_names = set(found) if isinstance(found, list) else set()
-            differing = sorted(map(str, found_names.symmetric_difference(expected)))
-            raise ModelError(
-                f"{path}: its {what} are not those of this version of clean-news "
-                f"(they differ in {', '.join(differing[:5]) or 'their order'}); "
-                "train the model again"
-            )
+    for name in ("features", "columns", "first_columns"):
+        names = header.get(name, [])
+        if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            raise ModelError(f"{path}: its {name} are not a list of names; the file is damaged")
+    if version == 1:
+        own = [name for name in header["columns"] if name.partition("[")[0] in FIRST_FEATURES]
+        header |= {"first_columns": own, "vocabulary": _VOCABULARY_OF_FORMAT_1}
+    if missing := sorted(HEADER.keys() - header.keys()):
+        raise ModelError(f"{path}: the header has no {missing[0]!r}; the file is damaged")
+    _check_names(header, path)
     return header
 
 
-def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> Model:
+def _check_names(header: Mapping[str, Any], path: Path) -> None:
+    """Refuse a model whose features, columns or vocabulary this version cannot reproduce."""
+    features = header["features"]
+    if unknown := [name for name in features if name not in FEATURES]:
+        raise ModelError(
+            f"{path}: this version of clean-news has no feature {unknown[0]!r:.60}, which the "
+            "model was trained with; use the version that it was trained with, or train it again"
+        )
+    if header["vocabulary"] != vocabulary_digest():
+        raise ModelError(
+            f"{path}: trained with vocabulary {header['vocabulary']!r:.40}, but this version of "
+            f"clean-news has {vocabulary_digest()!r}, in which other words are cues; use the "
+            "version that it was trained with, or train it again"
+        )
+    first = [name in FIRST_FEATURES for name in features]
+    ordered = first == sorted(first, reverse=True) and len(set(features)) == len(features)
+    known = set(features)
+    for name, known_here in (
+        ("first_columns", known & FIRST_FEATURES.keys()), ("columns", known)
+    ):  # fmt: skip
+        columns = header[name]
+        sound = len(set(columns)) == len(columns) and all(
+            _is_column(column, known_here) for column in columns
+        )
+        if not ordered or not sound:
+            raise ModelError(f"{path}: its features and {name} do not fit together; it is damaged")
+
+
+def _is_column(name: str, features: set[str]) -> bool:
     try:
-        first, second = (float(value) for value in header["intercepts"])
+        column = parse_column(name)
+    except ValueError:
+        return False
+    return column.feature in features and column.offset in OFFSETS
+
+
+def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> Model:
+    sizes = {name: len(header[name]) for name in ("features", "first_columns", "columns")}
+    sizes["trees"] = len(arrays["tree_columns"]) if arrays["tree_columns"].ndim else -1
+    for name, entry in LAYOUT.items():
+        shape = tuple(sizes[size] if isinstance(size, str) else size for size in entry.shape)
+        found = arrays[name]
+        if found.shape != shape or found.dtype != entry.dtype:
+            raise ModelError(
+                f"{path}: {name} is {found.dtype} {found.shape}, expected "
+                f"{np.dtype(entry.dtype)} {shape}; the file is damaged or foreign"
+            )
+    first, second = (_columns(header[name]) for name in ("first_columns", "columns"))
+    try:
+        of_first, of_second = (float(value) for value in header["intercepts"])
         slope, intercept = (float(value) for value in header["calibration"])
         return Model(
             name=str(header["name"]),
             lexical_weights=arrays["lexical_weights"],
             lexical_intercept=float(header["lexical_intercept"]),
+            features=tuple(header["features"]),
             scaling=Scaling(arrays["mean"], arrays["deviation"]),
-            first=Pass(arrays["first_weights"], first),
-            second=Pass(arrays["second_weights"], second),
+            first=Pass(first, arrays["first_weights"], of_first),
+            second=Pass(second, arrays["second_weights"], of_second),
             trees=Trees(arrays["tree_columns"], arrays["tree_bounds"], arrays["tree_leaves"]),
             tree_weights=arrays["tree_weights"],
+            vocabulary=header["vocabulary"],
             calibration=(slope, intercept),
             threshold=float(header["threshold"]),
             provenance=dict(header["provenance"]),
@@ -230,40 +302,25 @@ def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Pat
         raise ModelError(f"{path}: the model is incomplete or damaged: {error}") from error
 
 
+def _columns(names: list[str]) -> tuple[Column, ...]:
+    return tuple(map(parse_column, names))
+
+
 def _check(model: Model, path: Path) -> None:
-    """Refuse arrays of another type or shape, and numbers that no training could give."""
-    n_trees = model.trees.columns.shape[:1]
-    expected: dict[str, tuple[tuple[int, ...], Any]] = {
-        "lexical_weights": ((N_COLUMNS,), np.int16),
-        "mean": ((len(FEATURES),), np.float32),
-        "deviation": ((len(FEATURES),), np.float32),
-        "first_weights": ((len(PASS_1),), np.int32),
-        "second_weights": ((len(PASS_2),), np.int32),
-        "tree_columns": ((*n_trees, N_QUESTIONS), np.int16),
-        "tree_bounds": ((*n_trees, N_QUESTIONS), np.int16),
-        "tree_leaves": ((*n_trees, N_CODES), np.uint8),
-        "tree_weights": ((*n_trees, N_LEAVES), np.int32),
-    }
-    for name, array in _arrays(model).items():
-        shape, dtype = expected[name]
-        if array.shape != shape or array.dtype != dtype:
-            raise ModelError(
-                f"{path}: {name} is {array.dtype} {array.shape}, expected "
-                f"{np.dtype(dtype)} {shape}; the file is damaged or foreign"
-            )
+    """Refuse numbers that no training could give."""
     numbers = [*model.calibration, model.lexical_intercept, model.threshold]
     numbers += [model.first.intercept, model.second.intercept]
     # Written so that NaN fails.
     small = all((np.abs(some) < _LARGEST_NUMBER).all() for some in (model.scaling.mean, numbers))
-    deviation = model.scaling.deviation
+    deviation, trees = model.scaling.deviation, model.trees
     sound = (
         small
         and bool(((deviation > _LEAST_DEVIATION) & (deviation < _LARGEST_NUMBER)).all())
         and 0 < model.threshold < 1
-        and n_trees[0] <= _MOST_TREES
-        and bool(((model.trees.columns >= 0) & (model.trees.columns < len(PASS_2))).all())
-        and bool((np.abs(model.trees.bounds.astype(np.int32)) <= _LARGEST_BOUND).all())
-        and bool((model.trees.leaves < N_LEAVES).all())
+        and len(trees.columns) <= _MOST_TREES
+        and bool(((trees.columns >= 0) & (trees.columns < len(model.second.columns))).all())
+        and bool((np.abs(trees.bounds.astype(np.int32)) <= _LARGEST_BOUND).all())
+        and bool((trees.leaves < N_LEAVES).all())
         and _sums_are_exact(model)
     )
     if not sound:
@@ -271,7 +328,7 @@ def _check(model: Model, path: Path) -> None:
 
 
 def _sums_are_exact(model: Model) -> bool:
-    """Every sum of products is exact (see scaling.py)."""
+    """Every sum of products is exact (see linear.py)."""
     largest = max(
         LIMIT * int(np.abs(weights.astype(np.int64)).sum())
         for weights in (model.first.weights, model.second.weights)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cleaner.model.columns import OFFSETS, PASS_2, PASS_2_PLACES, describe, shifted_views
+from cleaner.model.columns import OFFSETS, describe, shifted_views
+from cleaner.model.linear import STEPS, WEIGHT_UNIT
 from cleaner.model.model import Model, Scored
-from cleaner.model.scaling import STEPS, WEIGHT_UNIT, Steps
 from cleaner.model.trees import tree_leaves
 
 
@@ -44,26 +46,31 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     slope, intercept = model.calibration
     reach = OFFSETS[-1]
     features = scored.features[:, row - reach : row + reach + 1]
-    values = shifted_views(features)[*PASS_2_PLACES, 0]
+    values = shifted_views(features)[*model.second_indices, 0]
     contributions = values * model.second.weights * (WEIGHT_UNIT * slope)
+    names = [describe(column) for column in model.second.columns]
     reasons = [
         Reason(
-            describe(PASS_2[number]), float(values[number]) / STEPS, float(contributions[number])
+            names[number],
+            float(values[number]) / STEPS,
+            float(contributions[number]),
         )
         for number in np.flatnonzero(contributions).tolist()
     ]
-    reasons += _tree_reasons(model, features, slope)
+    leaves = tree_leaves(model.trees, features, model.second_indices)[:, 0]
+    reasons += _tree_reasons(model, names, leaves, slope)
     reasons.append(Reason("an average line", 1.0, model.second.intercept * slope + intercept))
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
 
 
-def _tree_reasons(model: Model, features: Steps, slope: float) -> list[Reason]:
-    leaves = tree_leaves(model.trees, features)[:, 0]
+def _tree_reasons(
+    model: Model, names: Sequence[str], leaves: NDArray[np.uint8], slope: float
+) -> list[Reason]:
     sums: dict[str, float] = {}
     for columns, leaf, weights in zip(
         model.trees.columns.tolist(), leaves.tolist(), model.tree_weights.tolist(), strict=True
     ):
-        names = list(dict.fromkeys(describe(PASS_2[column]) for column in columns))[:2]
+        names = list(dict.fromkeys(names[column] for column in columns))[:2]
         name = "together: " + ", ".join(names)
         sums[name] = sums.get(name, 0.0) + weights[leaf] * WEIGHT_UNIT * slope
     return [Reason(name, 1.0, value) for name, value in sums.items() if value]

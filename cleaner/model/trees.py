@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.columns import OFFSETS, PASS_2_PLACES, shifted_views
-from cleaner.model.scaling import Steps
+from cleaner.model.columns import OFFSETS, ColumnIndices, shifted_views
+from cleaner.model.linear import Steps
 from cleaner.text import Floats
 
 N_QUESTIONS = 7
@@ -23,9 +23,9 @@ N_CODES = 1 << N_QUESTIONS
 
 
 class Trees(NamedTuple):
-    """Small trees over the columns of pass 2."""
+    """Small trees over the columns of a pass."""
 
-    columns: NDArray[np.int16]  # (n_trees, 7), numbers in PASS_2
+    columns: NDArray[np.int16]  # (n_trees, 7), numbers of columns
     bounds: NDArray[np.int16]  # (n_trees, 7), quantised: the answer is yes up to the bound
     leaves: NDArray[np.uint8]  # (n_trees, 128), leaf by code; bit q is set for a "no" to q
 
@@ -43,21 +43,22 @@ class Trees(NamedTuple):
 _GROUP = 32
 
 
-def tree_codes(trees: Trees, features: Steps) -> Iterator[NDArray[np.uint8]]:
+def tree_codes(trees: Trees, steps: Steps, indices: ColumnIndices) -> Iterator[NDArray[np.uint8]]:
     """Answer all questions, some trees at a time.
 
     Parameters
     ----------
-    features : int8 array (len(FEATURES), n_rows)
-        Quantised.
+    steps : int8 array (n_features, n_rows)
+        Quantised features.
+    indices : ColumnIndices
+        Of the columns among them.
 
     Yields
     ------
     uint8 array (up to 32, n_rows - 6)
         One code a tree; row i stands for row i + 3 of the features.
     """
-    views = shifted_views(features)
-    feature, offset = PASS_2_PLACES
+    views = shifted_views(steps)
     for start in range(0, len(trees.columns), _GROUP):
         columns = trees.columns[start : start + _GROUP]
         bounds = trees.bounds[start : start + _GROUP].astype(np.int8)
@@ -65,35 +66,39 @@ def tree_codes(trees: Trees, features: Steps) -> Iterator[NDArray[np.uint8]]:
         # The last question first: doubling makes room for the answer to the one before.
         for question in reversed(range(N_QUESTIONS)):
             column = columns[:, question]
-            no = views[feature[column], offset[column]] > bounds[:, question, None]
+            no = views[indices.feature[column], indices.offset[column]] > bounds[:, question, None]
             codes += codes
             codes |= no.view(np.uint8)
         yield codes
 
 
-def tree_leaves(trees: Trees, features: Steps) -> NDArray[np.uint8]:
+def tree_leaves(trees: Trees, steps: Steps, indices: ColumnIndices) -> NDArray[np.uint8]:
     """Find the leaf of every row in every tree: uint8 array (n_trees, n_rows - 6), 0 to 7."""
-    none = np.zeros((0, features.shape[1] - 2 * OFFSETS[-1]), np.uint8)
-    codes = np.concatenate((none, *tree_codes(trees, features)))
+    none = np.zeros((0, steps.shape[1] - 2 * OFFSETS[-1]), np.uint8)
+    codes = np.concatenate((none, *tree_codes(trees, steps, indices)))
     return np.take_along_axis(trees.leaves, codes.astype(np.intp), axis=1)
 
 
-def tree_sums(trees: Trees, weights: NDArray[np.int32], features: Steps) -> Floats:
+def tree_sums(
+    trees: Trees, weights: NDArray[np.int32], steps: Steps, indices: ColumnIndices
+) -> Floats:
     """Sum the weights of every row's leaves: float32 array (n_rows,).
 
     Parameters
     ----------
     weights : int32 array (n_trees, 8)
         Whole numbers, so that the sums are exact.
-    features : int8 array (len(FEATURES), n_rows)
-        Quantised.
+    steps : int8 array (n_features, n_rows)
+        Quantised features.
+    indices : ColumnIndices
+        Of the columns among them.
     """
     reach = OFFSETS[-1]
-    sums = np.zeros(features.shape[1], np.int32)
+    sums = np.zeros(steps.shape[1], np.int32)
     inner = sums[reach:-reach]
     tables = np.take_along_axis(weights, trees.leaves.astype(np.intp), axis=1)
     start = 0
-    for codes in tree_codes(trees, features):
+    for codes in tree_codes(trees, steps, indices):
         for code, table in zip(codes, tables[start : start + len(codes)], strict=True):
             inner += table.take(code)
         start += len(codes)

@@ -16,7 +16,7 @@ from cleaner.text.lines import Rows, Words, lay_out_rows, line_hashes, log_count
 from cleaner.text.near_duplicates import SHARE, sketch
 from cleaner.text.output import join_kept_lines
 from cleaner.text.tokens import N_KINDS, Kind, split_tokens
-from cleaner.text.vocabulary import CREDIT_IN_BRACKETS, GROUPS, vocabulary
+from cleaner.text.vocabulary import CREDIT_IN_BRACKETS, GROUPS, vocabulary, vocabulary_digest
 
 __all__ = [
     "BATCH_BYTES",
@@ -48,4 +48,5 @@ __all__ = [
     "split_content",
     "split_tokens",
     "vocabulary",
+    "vocabulary_digest",
 ]

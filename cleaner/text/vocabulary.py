@@ -187,3 +187,9 @@ def vocabulary() -> Vocabulary:
         pairs=HashTable(pairs),
         pair_groups=_group_bits(pairs, pair_groups),
     )
+
+
+@functools.cache
+def vocabulary_digest() -> str:
+    """Interim."""
+    return "VOCAB1"

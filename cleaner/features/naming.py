@@ -1,0 +1,47 @@
+"""Give columns their names, and lay named columns out as the rows of a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.text import Floats
+
+# A column before it is laid out: numbers or flags, array (n_rows,).
+Column = NDArray[Any]
+# Features by name: float32 arrays (n_rows,).
+Columns = dict[str, Floats]
+
+
+def name_columns(table: Iterable[str], values: Mapping[str, Column]) -> Columns:
+    """Take the columns that a table of features names, in its order, as float32.
+
+    Raises
+    ------
+    KeyError
+        If the values are not those of the table, no more and no fewer.
+
+    Examples
+    --------
+    >>> name_columns(["words", "quote"], {"quote": np.ones(1, bool), "words": np.zeros(1)})
+    {'words': array([0.], dtype=float32), 'quote': array([1.], dtype=float32)}
+    """
+    columns = {name: np.asarray(values[name], np.float32) for name in table}
+    if len(columns) != len(values):
+        raise KeyError(f"columns that no table names: {sorted(values.keys() - columns.keys())}")
+    return columns
+
+
+def lay_out_columns(columns: Mapping[str, Floats], names: Iterable[str]) -> Floats:
+    """Lay columns out in the order of their names: float32 array (n_names, n_rows).
+
+    Examples
+    --------
+    >>> lay_out_columns({"a": np.zeros(2, np.float32), "b": np.ones(2, np.float32)}, ["b", "a"])
+    array([[1., 1.],
+           [0., 0.]], dtype=float32)
+    """
+    return np.stack([columns[name] for name in names])
