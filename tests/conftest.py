@@ -9,16 +9,22 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from cleaner.features.hashed_words import N_COLUMNS
-from cleaner.files.labelled_file import read_labelled_many
+from cleaner.features import FEATURES, N_COLUMNS
+from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
-from cleaner.learn.learning import train
-from cleaner.learn.training import Settings
-from cleaner.model.columns import FEATURES, PASS_1, PASS_2
-from cleaner.model.model import Model, Pass
-from cleaner.model.scaling import Scaling
-from cleaner.model.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
-from cleaner.text.batch import encode_text, make_batch
+from cleaner.learn import Settings, train
+from cleaner.model import (
+    FIRST_COLUMNS,
+    N_CODES,
+    N_LEAVES,
+    N_QUESTIONS,
+    SECOND_COLUMNS,
+    Model,
+    Pass,
+    Scaling,
+    Trees,
+)
+from cleaner.text import encode_text, make_batch, vocabulary_digest
 
 # How long an example takes says more about the machine than about us.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -40,17 +46,23 @@ def random_model() -> Model:
         name="random",
         lexical_weights=draw.integers(-900, 900, N_COLUMNS).astype(np.int16),
         lexical_intercept=0.25,
+        features=tuple(FEATURES),
         scaling=Scaling(
             draw.uniform(0, 1, n).astype(np.float32), draw.uniform(0.2, 2, n).astype(np.float32)
         ),
-        first=Pass(draw.integers(-99, 99, len(PASS_1)).astype(np.int32), -0.5),
-        second=Pass(draw.integers(-99, 99, len(PASS_2)).astype(np.int32), 0.5),
+        first=Pass(
+            FIRST_COLUMNS, draw.integers(-99, 99, len(FIRST_COLUMNS)).astype(np.int32), -0.5
+        ),
+        second=Pass(
+            SECOND_COLUMNS, draw.integers(-99, 99, len(SECOND_COLUMNS)).astype(np.int32), 0.5
+        ),
         trees=Trees(
-            draw.integers(0, len(PASS_2), (N_TREES, N_QUESTIONS)).astype(np.int16),
+            draw.integers(0, len(SECOND_COLUMNS), (N_TREES, N_QUESTIONS)).astype(np.int16),
             draw.integers(-30, 30, (N_TREES, N_QUESTIONS)).astype(np.int16),
             draw.integers(0, N_LEAVES, (N_TREES, N_CODES)).astype(np.uint8),
         ),
         tree_weights=draw.integers(-3000, 3000, (N_TREES, N_LEAVES)).astype(np.int32),
+        vocabulary=vocabulary_digest(),
         calibration=(0.75, 0.0),
     )
     scored = model.score(make_batch([encode_text(text) for text in TEXTS]))

@@ -70,7 +70,7 @@ def _tree_reasons(
     for columns, leaf, weights in zip(
         model.trees.columns.tolist(), leaves.tolist(), model.tree_weights.tolist(), strict=True
     ):
-        names = list(dict.fromkeys(names[column] for column in columns))[:2]
-        name = "together: " + ", ".join(names)
+        first_two = list(dict.fromkeys(names[column] for column in columns))[:2]
+        name = "together: " + ", ".join(first_two)
         sums[name] = sums.get(name, 0.0) + weights[leaf] * WEIGHT_UNIT * slope
     return [Reason(name, 1.0, value) for name, value in sums.items() if value]

@@ -33,12 +33,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cleaner.errors import CleanerError, InputError
-from cleaner.features import CONTEXT
+from cleaner.features import FEATURES, STACKED_FEATURES
 from cleaner.files.labelled_file import read_labelled_many
 from cleaner.gold import CONVERTERS, EXTRACTORS
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import Counts, Settings, macro_f1_difference, score_texts, train_and_test
-from cleaner.model import FEATURES, PASS_2
+from cleaner.model import SECOND_COLUMNS
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SCORED_VIEW = "html_text"
@@ -250,7 +250,7 @@ def pass_settings() -> dict[str, Settings]:
     return {
         NOTHING: linear,
         TREES: build.SETTINGS,
-        "pass 2": replace(linear, left_out=tuple(CONTEXT)),
+        "pass 2": replace(linear, left_out=tuple(STACKED_FEATURES)),
         "all but a line's words": replace(linear, left_out=but_words),
     }
 
@@ -262,7 +262,7 @@ def feature_groups() -> dict[str, tuple[str, ...]]:
     for name in FEATURES:
         group = GROUP_STARTS.get(name, group)
         groups[group] = (*groups.get(group, ()), name)
-    groups[NEIGHBOURS] = tuple(str(column) for column in PASS_2 if column.offset)
+    groups[NEIGHBOURS] = tuple(str(column) for column in SECOND_COLUMNS if column.offset)
     return groups
 
 

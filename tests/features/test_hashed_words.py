@@ -6,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features.hashed_words import (
-    LEXICAL_CONTEXT,
     N_COLUMNS,
     WEIGHT_UNIT,
-    lexical_features,
+    hashed_word_features,
     lexical_log_odds,
     lexical_places,
 )
@@ -73,7 +72,7 @@ def test_a_line_knows_the_words_of_its_neighbours_and_of_no_other_document() -> 
     rows, _ = lay_out_rows(make_batch([encode_text(text) for text in texts]))
     odds = np.full(rows.n_rows, 99, np.float32)
     odds[rows.row] = [1, 2, -3, 4, 5]
-    by_name = dict(zip(LEXICAL_CONTEXT, lexical_features(rows, odds)[:, rows.row], strict=True))
+    by_name = {name: column[rows.row] for name, column in hashed_word_features(rows, odds).items()}
     assert by_name["lexical"].tolist() == [1, 2, -3, 4, 5]
     assert by_name["lexical+1"].tolist() == [2, -3, 0, 5, 0]
     assert by_name["lexical-2"].tolist() == [0, 0, 1, 0, 0]

@@ -25,8 +25,8 @@ def features_of(text: str) -> dict[str, float]:
     batch = make_batch([encode_text(text)])
     rows, words = lay_out_rows(batch)
     columns, good = line_features(batch, rows, words)
-    values = columns[:, rows.row[0]].tolist()
-    return {**dict(zip(LINE_FEATURES, values, strict=True)), "good": float(good[rows.row[0]])}
+    row = rows.row[0]
+    return {name: float(column[row]) for name, column in {**columns, "good": good}.items()}
 
 
 def check(case: dict[str, Any]) -> None:
@@ -57,9 +57,11 @@ def test_any_text_has_finite_features_and_empty_rows_are_never_good(lines: list[
     if not rows.row.size:
         return
     columns, good = line_features(batch, rows, words)
-    assert columns.shape == (len(LINE_FEATURES), rows.n_rows)
-    assert columns.dtype == np.float32
-    assert np.isfinite(columns).all()
+    assert list(columns) == list(LINE_FEATURES)
+    for column in columns.values():
+        assert column.shape == (rows.n_rows,)
+        assert column.dtype == np.float32
+        assert np.isfinite(column).all()
     empty = np.setdiff1d(np.arange(rows.n_rows), rows.row)
     assert not good[empty].any()
 

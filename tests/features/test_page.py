@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cleaner.features.line import line_features
 from cleaner.features.overlap import prepare_overlap
-from cleaner.features.page import SURROUNDINGS, surrounding_features
+from cleaner.features.page import page_features
 from cleaner.features.windows import distances
 from cleaner.text.arrays import Floats
 from cleaner.text.batch import encode_text, make_batch
@@ -30,8 +30,8 @@ def surroundings_of(text: str) -> dict[str, Floats]:
     batch = make_batch([encode_text(text)])
     rows, words = lay_out_rows(batch)
     line, good = line_features(batch, rows, words)
-    columns = surrounding_features(rows, words, line, good, prepare_overlap(rows, words))
-    return dict(zip(SURROUNDINGS, columns[:, rows.row], strict=True))
+    columns = page_features(rows, words, line, good, prepare_overlap(rows, words))
+    return {name: column[rows.row] for name, column in columns.items()}
 
 
 @given(flagged_documents)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features.overlap import prepare_overlap
-from cleaner.features.stacked import CONTEXT, best_segments, context_features
-from cleaner.model.model import judge, raw_features
+from cleaner.features.stacked import STACKED_FEATURES, best_segments, stacked_features
+from cleaner.model.model import raw_features
 from cleaner.text.batch import encode_text, make_batch
 from cleaner.text.lines import Rows, lay_out_rows
 
@@ -28,12 +28,14 @@ def context_of(texts: list[str], odds: list[list[float]]) -> list[dict[str, list
     column = np.full(rows.n_rows, 7.5, np.float32)  # nobody may look at empty rows
     column[rows.row] = [value for document in odds for value in document]
     overlap = prepare_overlap(rows, words)
-    line, around = raw_features(batch, rows, words, overlap)
-    columns = context_features(judge(rows, words, overlap, (line, around), column))
-    assert columns.shape == (len(CONTEXT), rows.n_rows)
-    assert columns.dtype == np.float32
+    raw = raw_features(batch, rows, words, overlap)
+    columns = stacked_features(rows, words.n_tokens, overlap, raw, column)
+    assert list(columns) == list(STACKED_FEATURES)
+    assert {(one.shape, one.dtype.name) for one in columns.values()} == {
+        ((rows.n_rows,), "float32")
+    }
     return [
-        dict(zip(CONTEXT, columns[:, rows.row[rows.document == number]].tolist(), strict=True))
+        {name: one[rows.row[rows.document == number]].tolist() for name, one in columns.items()}
         for number in range(len(texts))
     ]
 
@@ -136,4 +138,4 @@ def test_words_of_the_article() -> None:
 
 
 def test_every_feature_is_named_in_words() -> None:
-    assert len(set(CONTEXT.values())) == len(CONTEXT)
+    assert len(set(STACKED_FEATURES.values())) == len(STACKED_FEATURES)

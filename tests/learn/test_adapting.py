@@ -13,9 +13,9 @@ from cleaner.cleaning import Cleaner
 from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn.adapting import AdaptSettings, adapt, balanced_folds, fit_change, moved_most
+from cleaner.model.linear import EXACT, LIMIT
 from cleaner.model.model import Model, Pass
 from cleaner.model.model_file import load_model, save_model
-from cleaner.model.scaling import EXACT, LIMIT
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_coefficients_stay_exact(
     assert LIMIT * np.abs(adapted.second.weights).sum() < EXACT
     n_columns = len(trained_model.second.weights)
     at_the_limit = np.full(n_columns, EXACT // LIMIT // n_columns + 1, np.int32)
-    start = replace(trained_model, second=Pass(at_the_limit, 0.0))
+    start = replace(trained_model, second=Pass(trained_model.second.columns, at_the_limit, 0.0))
     with pytest.raises(TrainingError, match="stronger regularisation"):
         adapt(documents, start, AdaptSettings(second_c=1e-12))
 

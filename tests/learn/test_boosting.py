@@ -8,19 +8,21 @@ import pytest
 import threadpoolctl
 from numpy.typing import NDArray
 
+from cleaner.features import FEATURES
 from cleaner.learn.boosting import grow_trees, read_trees
-from cleaner.model.columns import FEATURES, OFFSETS, PASS_2, design_matrix
-from cleaner.model.scaling import LIMIT
+from cleaner.model.columns import OFFSETS, SECOND_COLUMNS, column_indices, design_matrix
+from cleaner.model.linear import LIMIT
 from cleaner.model.trees import N_LEAVES, tree_leaves
 
 REACH = OFFSETS[-1]
+INDICES = column_indices(SECOND_COLUMNS, tuple(FEATURES))
 
 
 def some_data() -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
     """Features, their design matrix, and labels that two features decide together."""
     draw = np.random.default_rng(8)
     features = draw.integers(-LIMIT, LIMIT + 1, (len(FEATURES), 3000)).astype(np.int8)
-    design = design_matrix(features, PASS_2)[REACH:-REACH]
+    design = design_matrix(features, tuple(FEATURES), SECOND_COLUMNS)[REACH:-REACH]
     label = ((design[:, 0] > 10) ^ (design[:, 1] > -10)).astype(np.int8)
     return features, design, label
 
@@ -40,7 +42,7 @@ def test_leaves_are_those_of_lightgbm(lightgbm: Any) -> None:
     parameters = {"objective": "binary", "num_leaves": N_LEAVES, "verbose": -1, "seed": 1}
     booster = lightgbm.train(parameters, data, 12)
     grown = read_trees([tree["tree_structure"] for tree in booster.dump_model()["tree_info"]])
-    leaves = tree_leaves(grown.trees, features)
+    leaves = tree_leaves(grown.trees, features, INDICES)
     assert leaves.T.tolist() == booster.predict(small, pred_leaf=True).tolist()
     sums = np.take_along_axis(grown.values, leaves.astype(np.intp), axis=1).sum(axis=0)
     assert sums == pytest.approx(booster.predict(small, raw_score=True), abs=1e-6)
@@ -50,7 +52,7 @@ def test_trees_learn_what_the_linear_model_leaves(lightgbm: Any) -> None:
     features, design, label = some_data()
     n = len(label)
     grown = grow_trees(design, label, np.ones(n), np.zeros(n, np.float32), 30)
-    leaves = tree_leaves(grown.trees, features)
+    leaves = tree_leaves(grown.trees, features, INDICES)
     odds = np.take_along_axis(grown.values, leaves.astype(np.intp), axis=1).sum(axis=0)
     assert ((odds > 0) == label).mean() > 0.8
 

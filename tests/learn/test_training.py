@@ -15,10 +15,10 @@ from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn.learning import train
 from cleaner.learn.training import Settings, make_pass, train_and_test
-from cleaner.model.columns import PASS_1, PASS_2
+from cleaner.model.columns import FIRST_COLUMNS, SECOND_COLUMNS
+from cleaner.model.linear import EXACT, LIMIT, STEPS, WEIGHT_UNIT
 from cleaner.model.model import Model
 from cleaner.model.model_file import load_model, save_model
-from cleaner.model.scaling import EXACT, LIMIT, STEPS, WEIGHT_UNIT
 
 
 def file_bytes(model: Model, path: Path) -> bytes:
@@ -140,7 +140,10 @@ def test_what_is_left_out_has_no_say(
     settings = replace(quick_settings, left_out=left_out, n_trees=5)
     model = train(documents * 4, settings=settings)  # fewer lines grow no trees
     assert model.provenance["settings"]["left_out"] == list(left_out)
-    for columns, weights in ((PASS_1, model.first.weights), (PASS_2, model.second.weights)):
+    for columns, weights in (
+        (FIRST_COLUMNS, model.first.weights),
+        (SECOND_COLUMNS, model.second.weights),
+    ):
         unused = np.array(
             [{column.feature, str(column)} & set(left_out) != set() for column in columns]
         )
@@ -207,9 +210,9 @@ def test_sources_of_one_label_each(quick_settings: Settings) -> None:
 
 
 def test_coefficients_become_whole_units() -> None:
-    coefficients = np.zeros(len(PASS_2))
+    coefficients = np.zeros(len(SECOND_COLUMNS))
     coefficients[:3] = [1.0, -0.5, 1e-9]
-    made = make_pass(coefficients, 0.25)
+    made = make_pass(SECOND_COLUMNS, coefficients, 0.25)
     assert made.intercept == 0.25
     assert made.weights.dtype == np.int32
     unit = STEPS * WEIGHT_UNIT
@@ -217,7 +220,9 @@ def test_coefficients_become_whole_units() -> None:
 
 
 def test_coefficients_too_large_to_be_exact_are_refused() -> None:
-    coefficients = np.full(len(PASS_2), EXACT / LIMIT / len(PASS_2) * STEPS * WEIGHT_UNIT * 1.1)
+    coefficients = np.full(
+        len(SECOND_COLUMNS), EXACT / LIMIT / len(SECOND_COLUMNS) * STEPS * WEIGHT_UNIT * 1.1
+    )
     with pytest.raises(TrainingError, match="stronger regularisation"):
-        make_pass(coefficients, 0.0)
-    make_pass(coefficients / 1.3, 0.0)
+        make_pass(SECOND_COLUMNS, coefficients, 0.0)
+    make_pass(SECOND_COLUMNS, coefficients / 1.3, 0.0)

@@ -4,27 +4,31 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cleaner.features.hashed_words import LEXICAL_CONTEXT
-from cleaner.features.line import LINE_FEATURES
-from cleaner.features.page import SURROUNDINGS
-from cleaner.features.stacked import CONTEXT
+from cleaner.features import (
+    FEATURES,
+    FIRST_FEATURES,
+    HASHED_WORD_FEATURES,
+    LINE_FEATURES,
+    PAGE_FEATURES,
+    STACKED_FEATURES,
+)
 from cleaner.model.columns import (
     COLUMN_NAMES,
-    FEATURES,
-    N_BEFORE_CONTEXT,
+    FIRST_COLUMNS,
     OFFSETS,
-    PASS_1,
-    PASS_2,
+    SECOND_COLUMNS,
     Column,
-    column_places,
+    column_indices,
     describe,
     design_matrix,
+    parse_column,
     shifted_views,
     weight_matrix,
 )
 from cleaner.text.lines import MARGIN
 
 NUMBER = {name: number for number, name in enumerate(FEATURES)}
+NAMES = tuple(FEATURES)
 N_ROWS = 20
 
 
@@ -34,29 +38,33 @@ def some_features() -> NDArray[np.int8]:
 
 
 def test_no_name_is_given_twice() -> None:
-    parts = (LINE_FEATURES, SURROUNDINGS, LEXICAL_CONTEXT, CONTEXT)
+    parts = (LINE_FEATURES, PAGE_FEATURES, HASHED_WORD_FEATURES, STACKED_FEATURES)
     assert len(FEATURES) == sum(map(len, parts))
-    for columns in (PASS_1, PASS_2):
+    for columns in (FIRST_COLUMNS, SECOND_COLUMNS):
         assert len(set(columns)) == len(columns)
         assert len(set(map(str, columns))) == len(columns)
 
 
 def test_pass_1_does_not_see_its_own_judgement() -> None:
-    assert not {column.feature for column in PASS_1} & set(CONTEXT)
-    assert [column for column in PASS_2 if column.feature not in CONTEXT] == list(PASS_1)
-    assert set(list(FEATURES)[N_BEFORE_CONTEXT:]) == set(CONTEXT)
+    assert not {column.feature for column in FIRST_COLUMNS} & set(STACKED_FEATURES)
+    assert [column for column in SECOND_COLUMNS if column.feature not in STACKED_FEATURES] == list(
+        FIRST_COLUMNS
+    )
+    assert FEATURES.keys() - FIRST_FEATURES.keys() == set(STACKED_FEATURES)
 
 
 def test_neighbours_are_seen_by_line_features_within_the_margin() -> None:
-    for column in PASS_2:
+    for column in SECOND_COLUMNS:
         assert abs(column.offset) <= min(OFFSETS[-1], MARGIN)
         assert column.feature in LINE_FEATURES or not column.offset
 
 
-@pytest.mark.parametrize("column", [PASS_2[0], PASS_2[-1], *PASS_2[::97]], ids=str)
+@pytest.mark.parametrize(
+    "column", [SECOND_COLUMNS[0], SECOND_COLUMNS[-1], *SECOND_COLUMNS[::97]], ids=str
+)
 def test_a_column_is_the_feature_of_a_line_further_on(column: Column) -> None:
     features = some_features()
-    [feature], [offset] = column_places((column,))
+    [feature], [offset] = column_indices((column,), NAMES)
     taken = shifted_views(features)[feature, offset]
     reach = OFFSETS[-1]
     expected = [
@@ -68,29 +76,29 @@ def test_a_column_is_the_feature_of_a_line_further_on(column: Column) -> None:
 
 def test_the_design_matrix_holds_the_columns_in_order() -> None:
     features = some_features()
-    design = design_matrix(features, PASS_2)
-    assert design.shape == (N_ROWS, len(PASS_2))
+    design = design_matrix(features, NAMES, SECOND_COLUMNS)
+    assert design.shape == (N_ROWS, len(SECOND_COLUMNS))
     assert design.dtype == np.int8
     reach = OFFSETS[-1]
     views = shifted_views(features)
-    places = list(zip(*column_places(PASS_2), strict=True))
-    for number in range(0, len(PASS_2), 31):
+    places = list(zip(*column_indices(SECOND_COLUMNS, NAMES), strict=True))
+    for number in range(0, len(SECOND_COLUMNS), 31):
         expected = views[places[number]]
         assert design[reach:-reach, number].tolist() == expected.tolist()
 
 
 def test_weights_are_arranged_by_offset_and_feature() -> None:
-    weights = np.arange(1, len(PASS_2) + 1, dtype=np.int32)
-    matrix = weight_matrix(weights, PASS_2)
+    weights = np.arange(1, len(SECOND_COLUMNS) + 1, dtype=np.int32)
+    matrix = weight_matrix(weights, SECOND_COLUMNS, NAMES)
     assert matrix.shape == (len(OFFSETS), len(FEATURES))
-    for number in range(0, len(PASS_2), 31):
-        column = PASS_2[number]
+    for number in range(0, len(SECOND_COLUMNS), 31):
+        column = SECOND_COLUMNS[number]
         assert matrix[OFFSETS.index(column.offset), NUMBER[column.feature]] == number + 1
-    assert np.count_nonzero(matrix) == len(PASS_2)
+    assert np.count_nonzero(matrix) == len(SECOND_COLUMNS)
 
 
 def test_every_column_is_described_in_words_of_its_own() -> None:
-    assert len({describe(column) for column in PASS_2}) == len(PASS_2)
+    assert len({describe(column) for column in SECOND_COLUMNS}) == len(SECOND_COLUMNS)
     assert describe(Column("quote", 2)) == "2 lines after: has quotation marks"
     assert str(Column("quote", 2)) == "quote[+2]"
 
@@ -99,10 +107,28 @@ def test_columns_that_are_left_out_are_0() -> None:
     """A feature's name stands for its neighbours' columns too, theirs for themselves alone."""
     features = some_features()
     left_out = ["words", "quote[-1]", "odds"]
-    whole, some = design_matrix(features, PASS_2), design_matrix(features, PASS_2, left_out)
-    gone = [column.feature in ("words", "odds") or str(column) == "quote[-1]" for column in PASS_2]
+    whole, some = (
+        design_matrix(features, NAMES, SECOND_COLUMNS),
+        design_matrix(features, NAMES, SECOND_COLUMNS, left_out),
+    )
+    gone = [
+        column.feature in ("words", "odds") or str(column) == "quote[-1]"
+        for column in SECOND_COLUMNS
+    ]
     assert sum(gone) == 1 + 4 + 1 + 1
     assert not some[:, gone].any()
     kept = np.logical_not(gone)
     assert (some[:, kept] == whole[:, kept]).all()
     assert set(left_out) < COLUMN_NAMES
+
+
+@pytest.mark.parametrize(
+    "name", ["words[0]", "words[+0]", "words[1]", "words[-1", "words[]", "[+1]x"]
+)
+def test_what_is_not_the_name_of_a_column(name: str) -> None:
+    with pytest.raises(ValueError, match=r"name of a column|invalid literal"):
+        parse_column(name)
+
+
+def test_every_column_is_read_from_its_name() -> None:
+    assert tuple(map(parse_column, map(str, SECOND_COLUMNS))) == SECOND_COLUMNS

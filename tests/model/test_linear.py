@@ -1,79 +1,157 @@
-"""Running sums over quantised features are those of the design matrix that training multiplies."""
+"""Features become small whole numbers; weighted sums of them are exact, and training's sums."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from cleaner.features.line import LINE_FEATURES
+from cleaner.features import FEATURES, FIRST_FEATURES
 from cleaner.model.columns import (
-    FEATURES,
-    N_BEFORE_CONTEXT,
+    FIRST_COLUMNS,
     OFFSETS,
-    PASS_1,
-    PASS_2,
-    column_places,
+    SECOND_COLUMNS,
+    Column,
+    column_indices,
     design_matrix,
     shifted_views,
 )
-from cleaner.model.linear import Tally, arrange_weights
+from cleaner.model.linear import (
+    EXACT,
+    LIMIT,
+    STEPS,
+    Scaling,
+    Steps,
+    arrange_weights,
+    quantise_columns,
+    weighted_sums,
+)
 from cleaner.model.model import Model
-from cleaner.model.scaling import Scaling
-from cleaner.text.arrays import Floats
-from cleaner.text.lines import MARGIN
+from cleaner.text import Flags, Floats
 
-N_FEATURES = len(FEATURES)
+NAMES = tuple(FEATURES)
 INNER = slice(OFFSETS[-1], -OFFSETS[-1])
+floats = st.floats(-1e6, 1e6, width=32)
 
 
-def some_columns(n_rows: int) -> tuple[Floats, Floats]:
-    """Unscaled features of lines, and which rows are lines."""
+@given(arrays(np.float64, (50, 3), elements=st.floats(-1e3, 1e3)))
+def test_fitted_scaling_standardises(
+    lines: NDArray[np.float64],
+) -> None:
+    scaling = Scaling.fit(lines.sum(axis=0), np.square(lines).sum(axis=0), len(lines))
+    assert scaling.mean == pytest.approx(lines.mean(axis=0), abs=1e-3)
+    assert scaling.deviation == pytest.approx(lines.std(axis=0), abs=0.05)
+    assert (scaling.deviation > 0).all()
+
+
+def test_a_constant_feature_is_an_average_one() -> None:
+    scaling = Scaling.fit(np.array([30.0]), np.array([90.0]), 10)
+    quantised = scaling.quantise(np.full((1, 4), 3, np.float32), np.ones(4, bool))
+    assert quantised.tolist() == [[0, 0, 0, 0]]
+
+
+@given(
+    arrays(np.float32, (2, 30), elements=floats),
+    arrays(np.float32, 2, elements=floats),
+    arrays(np.float32, 2, elements=st.floats(2**-20, 1e6, width=32)),
+    arrays(np.bool_, 30),
+)
+def test_quantised_features(
+    columns: Floats,
+    mean: Floats,
+    deviation: Floats,
+    occupied: Flags,
+) -> None:
+    before = columns.tobytes()
+    quantised = Scaling(mean, deviation).quantise(columns, occupied)
+    assert columns.tobytes() == before
+    assert quantised.dtype == np.float32
+    assert (quantised == np.rint(quantised)).all()
+    assert (np.abs(quantised) <= LIMIT).all()
+    assert not quantised[:, ~occupied].any()
+
+
+def test_steps() -> None:
+    scaling = Scaling(np.array([5], np.float32), np.array([2], np.float32))
+    columns = np.array([[5, 7, 3, 5.1, 99, -99]], np.float32)
+    quantised = scaling.quantise(columns, np.ones(6, bool))
+    assert quantised.tolist() == [[0, STEPS, -STEPS, 1, LIMIT, -LIMIT]]
+    assert np.int8(LIMIT) == LIMIT
+
+
+def test_part() -> None:
+    scaling = Scaling(np.arange(5, dtype=np.float32), np.arange(1, 6, dtype=np.float32))
+    part = scaling.part(slice(1, 3))
+    assert part.mean.tolist() == [1, 2]
+    assert part.deviation.tolist() == [2, 3]
+
+
+@given(st.permutations(range(40)), st.integers(0, 2**32))
+def test_sums_below_the_limit_are_exact_in_any_order(order: list[int], seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    weights = draw.integers(-EXACT // LIMIT // 40, EXACT // LIMIT // 40, 40)
+    values = draw.integers(-LIMIT, LIMIT + 1, 40)
+    products = (weights * values).astype(np.float32)
+    total = np.float32(0)
+    for place in order:
+        total += products[place]
+    assert total == int((weights * values).sum())
+
+
+def some_steps(n_rows: int) -> Steps:
     draw = np.random.default_rng(2)
-    columns = draw.normal(0, 2, (N_FEATURES, n_rows)).astype(np.float32)
-    occupied = np.ones(n_rows, np.float32)
-    occupied[:MARGIN] = occupied[-MARGIN:] = occupied[n_rows // 2] = 0
-    return columns, occupied
+    return draw.integers(-LIMIT, LIMIT + 1, (len(NAMES), n_rows)).astype(np.int8)
 
 
-def tally_of(
-    weights: tuple[NDArray[np.int32], NDArray[np.int32]], columns: Floats, occupied: Floats
-) -> Tally:
-    scaling = Scaling(np.full(N_FEATURES, 0.5, np.float32), np.ones(N_FEATURES, np.float32))
-    tally = Tally(scaling, arrange_weights(*weights), occupied)
-    # In the same order, in whatever parts.
-    tally.add(columns[: len(LINE_FEATURES)])
-    tally.add(columns[len(LINE_FEATURES) : 100])
-    tally.add(columns[100:])
-    assert tally.features.tobytes() == scaling.quantise(columns, occupied).astype(np.int8).tobytes()
-    return tally
-
-
-@pytest.mark.parametrize("n_rows", [2 * MARGIN + 1, 1024, 9000])
-def test_sums_are_those_of_the_design_matrix(random_model: Model, n_rows: int) -> None:
-    columns, occupied = some_columns(n_rows)
-    weights = random_model.first.weights, random_model.second.weights
-    tally = tally_of(weights, columns, occupied)
-    for number, names in enumerate((PASS_1, PASS_2)):
-        expected = design_matrix(tally.features, names).astype(np.int64) @ weights[number]
-        assert tally.sums(number)[INNER].tolist() == expected[INNER].tolist()
-
-
-def test_pass_1_does_not_wait_for_the_context(random_model: Model) -> None:
-    columns, occupied = some_columns(100)
-    tally = tally_of((random_model.first.weights, random_model.second.weights), columns, occupied)
-    early = Tally(
-        Scaling(np.full(N_FEATURES, 0.5, np.float32), np.ones(N_FEATURES, np.float32)),
-        arrange_weights(random_model.first.weights, random_model.second.weights),
-        occupied,
+def test_columns_are_quantised_by_name() -> None:
+    draw = np.random.default_rng(2)
+    names = tuple(NAMES[:70])
+    columns = {name: draw.normal(0, 2, 50).astype(np.float32) for name in reversed(NAMES[:80])}
+    occupied = np.ones(50, np.float32)
+    occupied[:9] = 0
+    scaling = Scaling(
+        draw.normal(0, 1, 70).astype(np.float32), draw.uniform(0.5, 2, 70).astype(np.float32)
     )
-    early.add(columns[:N_BEFORE_CONTEXT])
-    assert early.sums(0).tobytes() == tally.sums(0).tobytes()
+    steps = quantise_columns(columns, names, scaling, occupied)
+    for number, name in enumerate(names):
+        part = scaling.part(slice(number, number + 1))
+        assert steps[number].tolist() == part.quantise(columns[name][None], occupied)[0].tolist()
 
 
-def test_a_weight_on_a_neighbour_takes_the_neighbours_feature() -> None:
-    number = next(n for n, column in enumerate(PASS_2) if column.offset == 1)
-    weights = np.zeros(len(PASS_2), np.int32)
-    weights[number] = 7
-    tally = tally_of((np.zeros(len(PASS_1), np.int32), weights), *some_columns(60))
-    [feature], [offset] = column_places((PASS_2[number],))
-    taken = shifted_views(tally.features)[feature, offset].astype(int)
-    assert tally.sums(1)[INNER].tolist() == (7 * taken).tolist()
+@pytest.mark.parametrize("n_rows", [33, 1024, 9000])
+def test_sums_are_those_of_the_design_matrix(random_model: Model, n_rows: int) -> None:
+    steps = some_steps(n_rows)
+    passes = (random_model.first, random_model.second)
+    weights = arrange_weights([(one.weights, one.columns) for one in passes], NAMES)
+    sums = weighted_sums(weights, steps)
+    for one, found in zip(passes, sums, strict=True):
+        expected = design_matrix(steps, NAMES, one.columns).astype(np.int64) @ one.weights
+        assert found[INNER].tolist() == expected[INNER].tolist()
+
+
+def test_sums_of_parts_of_the_features_add_up(random_model: Model) -> None:
+    steps, n_first = some_steps(60), len(FIRST_FEATURES)
+    weights = arrange_weights([(random_model.second.weights, SECOND_COLUMNS)], NAMES)
+    parts = slice(n_first), slice(n_first, None)
+    first, second = (weighted_sums(weights.part(part), steps[part]) for part in parts)
+    assert (first + second).tolist() == weighted_sums(weights, steps).tolist()
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+@pytest.mark.parametrize("feature", [NAMES[0], NAMES[40], NAMES[-1]])
+def test_a_weight_takes_the_feature_of_the_line_that_many_further_on(
+    feature: str, offset: int
+) -> None:
+    """Of any feature, those made of what pass 1 says among them."""
+    column = Column(feature, offset)
+    steps = some_steps(40)
+    weights = arrange_weights([(np.array([7], np.int32), (column,))], NAMES)
+    [number], [place] = column_indices((column,), NAMES)
+    taken = shifted_views(steps)[number, place].astype(int)
+    assert weighted_sums(weights, steps)[0, INNER].tolist() == (7 * taken).tolist()
+    assert taken[10] == steps[number, OFFSETS[-1] + 10 + offset]
+
+
+def test_columns_of_pass_1_are_the_first() -> None:
+    assert tuple(c for c in SECOND_COLUMNS if c.feature in FIRST_FEATURES) == FIRST_COLUMNS

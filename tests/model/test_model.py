@@ -10,9 +10,9 @@ import threadpoolctl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.model.columns import FEATURES
+from cleaner.features import FEATURES
+from cleaner.model.linear import LIMIT
 from cleaner.model.model import Model, Scored, probabilities
-from cleaner.model.scaling import LIMIT
 from cleaner.text.batch import encode_text, make_batch
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/texts.json").read_text(encoding="utf-8"))

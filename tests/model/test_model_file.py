@@ -18,8 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import ModelError, OutputError
+from cleaner.features import FEATURES, FIRST_FEATURES
+from cleaner.model import STEPS, WEIGHT_UNIT, Pass, Scaling, Trees, model
+from cleaner.model.columns import parse_column
 from cleaner.model.model import Model
 from cleaner.model.model_file import FORMAT_VERSION, find_model, load_model, save_model
+from cleaner.text import make_batch
 
 # Files that stay small: with nothing in the lexical weights, a model packs to a few KB.
 Entries = dict[str, bytes]
@@ -222,7 +226,7 @@ def test_foreign_arrays(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no clean-news header"):
         load_model(path)
     np.save(path.with_suffix(".npy"), np.zeros(3))
-    with pytest.raises(ModelError, match="no clean-news model"):
+    with pytest.raises(ModelError, match="not a clean-news model"):
         load_model(path.with_suffix(".npy"))
     write(path, {"header.npy": b"not an array", "other/": b""})
     with pytest.raises(ModelError, match="damaged"):
@@ -259,10 +263,16 @@ def test_pickled_objects_are_never_executed(entries: Entries, tmp_path: Path, na
     [
         ("format", "another format", "does not say"),
         ("version", FORMAT_VERSION + 1, "upgrade clean-news"),
-        ("version", None, "model format None"),
-        ("features", [], "train the model again"),
-        ("features", {"words": 1}, "train the model again"),
-        ("columns", ["words"], "train the model again"),
+        ("version", True, "model format True"),
+        ("features", [], "do not fit"),
+        ("features", {"words": 1}, "list of names"),
+        ("columns", ["words"], "second_weights"),
+        ("features", [[1]], "list of names"),
+        ("columns", ["words", {}], "list of names"),
+        ("columns", ["words[+4]"], "do not fit"),
+        ("first_columns", ["odds"], "do not fit"),
+        ("first_columns", ["words", "words"], "do not fit"),
+        ("vocabulary", "0123456789abcdef", "other words are cues"),
         ("threshold", 0, "no training gives"),
         ("threshold", 1.5, "no training gives"),
         ("threshold", float("nan"), "no training gives"),
@@ -288,7 +298,7 @@ def test_headers_that_are_refused(
 
 def test_the_order_of_features_matters(entries: Entries, tmp_path: Path) -> None:
     changed = with_header(entries, lambda header: header["features"].reverse())
-    with pytest.raises(ModelError, match="their order"):
+    with pytest.raises(ModelError, match="do not fit together"):
         load_model(write(tmp_path / "model.npz", changed))
 
 
@@ -401,7 +411,7 @@ def test_a_large_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "film.npz"
     with path.open("wb") as file:
         file.truncate(1 << 40)  # sparse
-    with pytest.raises(ModelError, match="is no clean-news model"):
+    with pytest.raises(ModelError, match="is not a clean-news model"):
         load_model(path)
 
 
@@ -422,3 +432,62 @@ def test_a_model_that_may_not_be_read(saved: Path, tmp_path: Path) -> None:
     path.chmod(0)
     with pytest.raises(ModelError, match="cannot be read"):
         load_model(path)
+
+
+def test_a_feature_that_this_version_lacks_is_named(entries: Entries, tmp_path: Path) -> None:
+    def rename(header: dict[str, Any]) -> None:
+        header["features"][3] = "moon_phase"
+
+    path = write(tmp_path / "model.npz", with_header(entries, rename))
+    with pytest.raises(ModelError, match="has no feature 'moon_phase'"):
+        load_model(path)
+
+
+def test_a_new_feature_refuses_no_model(
+    small_model: Model, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a model does not name is none of its business."""
+    batch = make_batch([b"Home\n\nIt rained all night, the council said on Monday.\n\nShare"])
+    before = load_model(saved).score(batch).log_odds
+    for table in (FEATURES, FIRST_FEATURES):
+        monkeypatch.setitem(table, "moon_phase", "phase of the moon")
+    original = model.raw_features
+
+    def more_features(*arguments: Any) -> Any:
+        columns = original(*arguments)
+        return {"moon_phase": columns["words"] * 3, **columns}
+
+    monkeypatch.setattr(model, "raw_features", more_features)
+    assert load_model(saved).score(batch).log_odds.tobytes() == before.tobytes()
+
+
+def test_a_model_may_use_few_features(small_model: Model, tmp_path: Path) -> None:
+    """Of every family some, in another order; it judges by these alone."""
+    features = ("quote", "words", "odds_after_1")
+    columns = tuple(map(parse_column, ("words", "quote", "words[+1]")))
+    few = dataclasses.replace(
+        small_model,
+        features=features,
+        scaling=Scaling(np.zeros(3, np.float32), np.ones(3, np.float32)),
+        first=Pass(columns, np.array([100, 0, 0], np.int32), 0.0),
+        second=Pass(
+            (*columns, parse_column("odds_after_1")), np.array([0, 0, 500, 0], np.int32), 0.0
+        ),
+        trees=Trees.none(),
+        tree_weights=np.zeros((0, 8), np.int32),
+        calibration=(1.0, 0.0),
+    )
+    save_model(few, tmp_path / "few.npz")
+    loaded = load_model(tmp_path / "few.npz")
+    scored = loaded.score(make_batch([b"one\none two three\none two"]))
+    odds = scored.log_odds[scored.rows.row] / (500 * WEIGHT_UNIT * STEPS)
+    assert odds.tolist() == pytest.approx([3, 2, 0])
+
+
+def test_a_file_of_format_1_is_read(small_model: Model, entries: Entries, tmp_path: Path) -> None:
+    def make_older(header: dict[str, Any]) -> None:
+        header["version"] = 1
+        del header["first_columns"], header["vocabulary"]
+
+    path = write(tmp_path / "model.npz", with_header(entries, make_older))
+    assert same_models(load_model(path), small_model)

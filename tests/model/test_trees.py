@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.model.columns import FEATURES, OFFSETS, PASS_2_PLACES, shifted_views
+from cleaner.features import FEATURES
+from cleaner.model.columns import OFFSETS, SECOND_COLUMNS, column_indices, shifted_views
+from cleaner.model.linear import LIMIT, Steps
 from cleaner.model.model import Model
-from cleaner.model.scaling import LIMIT, Steps
 from cleaner.model.trees import N_LEAVES, N_QUESTIONS, Trees, tree_codes, tree_leaves, tree_sums
 
 N_ROWS = 40
 REACH = OFFSETS[-1]
+INDICES = column_indices(SECOND_COLUMNS, tuple(FEATURES))
 
 
 def some_features(seed: int) -> Steps:
@@ -22,11 +24,11 @@ def some_features(seed: int) -> Steps:
 @given(seed=st.integers(0, 2**32))
 def test_trees_answer_question_by_question(random_model: Model, seed: int) -> None:
     trees, features = random_model.trees, some_features(seed)
-    codes = np.concatenate(list(tree_codes(trees, features)))
-    leaves = tree_leaves(trees, features)
+    codes = np.concatenate(list(tree_codes(trees, features, INDICES)))
+    leaves = tree_leaves(trees, features, INDICES)
     views = shifted_views(features)
-    places = list(zip(*PASS_2_PLACES, strict=True))
-    sums = tree_sums(trees, random_model.tree_weights, features)
+    places = list(zip(*INDICES, strict=True))
+    sums = tree_sums(trees, random_model.tree_weights, features, INDICES)
     for row in range(REACH, N_ROWS - REACH):
         total = 0
         for tree in range(len(trees.columns)):
@@ -44,9 +46,9 @@ def test_trees_answer_question_by_question(random_model: Model, seed: int) -> No
 def test_no_trees_add_nothing() -> None:
     trees = Trees.none()
     features = some_features(1)
-    assert list(tree_codes(trees, features)) == []
-    assert tree_leaves(trees, features).shape == (0, N_ROWS - 2 * REACH)
-    assert not tree_sums(trees, np.zeros((0, N_LEAVES), np.int32), features).any()
+    assert list(tree_codes(trees, features, INDICES)) == []
+    assert tree_leaves(trees, features, INDICES).shape == (0, N_ROWS - 2 * REACH)
+    assert not tree_sums(trees, np.zeros((0, N_LEAVES), np.int32), features, INDICES).any()
 
 
 @pytest.mark.parametrize(("value", "leaf"), [(-LIMIT, 0), (4, 0), (5, 1), (LIMIT, 1)])
@@ -57,4 +59,4 @@ def test_the_answer_is_yes_up_to_the_bound(value: int, leaf: int) -> None:
     leaves = (np.arange(1 << N_QUESTIONS) & 1).astype(np.uint8)[None]
     trees = Trees(np.zeros((1, N_QUESTIONS), np.int16), bounds, leaves)
     features = np.full((len(FEATURES), N_ROWS), value, np.int8)
-    assert set(tree_leaves(trees, features)[0].tolist()) == {leaf}
+    assert set(tree_leaves(trees, features, INDICES)[0].tolist()) == {leaf}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cleaner.features.windows import fill_means, forward_sums, inverse_counts, shift_rows
+from cleaner.features.windows import forward_sums, inverse_counts, shift_rows, window_means
 from cleaner.text.arrays import Floats
 from cleaner.text.batch import encode_text, make_batch
 from cleaner.text.lines import MARGIN, Rows, Words, lay_out_rows, log_count
@@ -64,9 +64,7 @@ def test_shifted_rows(column: Floats, offset: int) -> None:
     expected = [
         values[n + offset] if 0 <= n + offset < len(values) else 0 for n in range(len(values))
     ]
-    shifted = np.zeros_like(column)
-    shift_rows(column, offset, shifted)
-    assert shifted.tolist() == expected
+    assert shift_rows(column, offset).tolist() == expected
 
 
 @given(whole_numbers)
@@ -92,11 +90,10 @@ def test_means_over_the_lines_before_and_after(documents: list[list[int]]) -> No
     rows, _ = rows_of(*("\n".join("x" * len(document)) for document in documents))
     column = np.zeros(rows.n_rows, np.float32)
     column[rows.row] = [value for document in documents for value in document]
-    means = np.zeros((len(WIDTHS), 2, 2, rows.n_rows), np.float32)
-    columns = np.array([np.zeros_like(column), column])
-    fill_means(means, columns, inverse_counts(rows.occupied, WIDTHS))
-    assert not means[:, 0].any()
-    for width, (_, found) in zip(WIDTHS, means, strict=True):
+    columns = {"none": np.zeros_like(column), "some": column}
+    means = window_means(columns, inverse_counts(rows.occupied, WIDTHS))
+    assert not any(mean.any() for name, mean in means.items() if name.startswith("none"))
+    for width in WIDTHS:
         before = [
             _mean(document[max(n - width, 0) : n])
             for document in documents
@@ -107,8 +104,8 @@ def test_means_over_the_lines_before_and_after(documents: list[list[int]]) -> No
             for document in documents
             for n in range(len(document))
         ]
-        assert found[0, rows.row].tolist() == pytest.approx(before, abs=1e-4)
-        assert found[1, rows.row].tolist() == pytest.approx(after, abs=1e-4)
+        assert means[f"some_before_{width}"][rows.row].tolist() == pytest.approx(before, abs=1e-4)
+        assert means[f"some_after_{width}"][rows.row].tolist() == pytest.approx(after, abs=1e-4)
 
 
 def _mean(values: list[int]) -> float:
