@@ -13,11 +13,12 @@ from types import ModuleType
 
 import pytest
 
-from cleaner.features import COLUMN_NAMES, FEATURES
+from cleaner.features import FEATURES
 from cleaner.files.labelled_file import write_labelled
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.metrics import Counts
 from cleaner.learn.training import Settings
+from cleaner.model import COLUMN_NAMES
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 # Ids of pages, made of documents of corpus/.
