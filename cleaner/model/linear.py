@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features import lay_out_columns
 from cleaner.model.columns import OFFSETS, Column, weight_matrix
 from cleaner.text import Flags, Floats
 
@@ -47,12 +46,12 @@ class Scaling(NamedTuple):
         """Scaling of some of the features."""
         return Scaling(self.mean[features], self.deviation[features])
 
-    def quantise(self, columns: Floats, occupied: Floats | Flags) -> Floats:
+    def quantise(self, columns: Sequence[Floats] | Floats, occupied: Floats | Flags) -> Floats:
         """Scale and round columns.
 
         Parameters
         ----------
-        columns : float32 array (n_features, n_rows)
+        columns : sequence of float32 arrays (n_rows,), or an array of them
         occupied : float32 or bool array (n_rows,)
             1 for a line, 0 for an empty row.
 
@@ -62,7 +61,9 @@ class Scaling(NamedTuple):
             Whole numbers from -LIMIT to LIMIT; 0 in empty rows, which is an average line.
         """
         scale = np.float32(STEPS) / self.deviation
-        quantised: Floats = columns * scale[:, None]
+        quantised = np.empty((len(columns), len(occupied)), np.float32)
+        for number, column in enumerate(columns):
+            np.multiply(column, scale[number], out=quantised[number])
         quantised -= (self.mean * scale)[:, None]
         quantised *= occupied
         np.rint(quantised, out=quantised)
@@ -95,7 +96,7 @@ def quantise_columns(
     steps = np.zeros((len(features), len(occupied)), np.int8)
     for start in range(0, len(features), _BLOCK):
         part = slice(start, start + _BLOCK)
-        block = lay_out_columns(columns, features[part])
+        block = [columns[name] for name in features[part]]
         steps[part] = scaling.part(part).quantise(block, occupied)
     return steps
 
