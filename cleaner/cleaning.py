@@ -16,13 +16,13 @@ from cleaner.errors import InputError
 from cleaner.labelled import Label
 from cleaner.model import Model, Reason, Scored, line_reasons, load_model, probabilities
 from cleaner.text import (
-    Batch,
     Flags,
+    Lines,
     decode_text,
     encode_text,
     group_contents,
     join_kept_lines,
-    make_batch,
+    lay_out_lines,
     split_content,
 )
 
@@ -154,30 +154,31 @@ class Cleaner:
             cleaned.append(join_cleaned(of_one, [self._clean_batch([p], own)[0] for p in of_one]))
         return cleaned
 
-    def _judge(self, contents: Sequence[bytes], company: Company | None) -> tuple[Batch, Scored]:
-        batch = make_batch(contents)
-        scored = self.model.score(batch)
+    def _judge(self, contents: Sequence[bytes], company: Company | None) -> Scored:
+        lines = lay_out_lines(contents)
+        scored = self.model.score(lines)
         if company:
-            lines = folder_lines(scored.rows, scored.words, company.folders)
-            occurrences = company.collection.occurrences(lines)
+            hashes = folder_lines(lines, company.folders)
+            occurrences = company.collection.occurrences(hashes)
             scored = lower_recurring(scored, occurrences, self._least_log_odds)
-        return batch, scored
+        return scored
 
     def _clean_batch(self, contents: Sequence[bytes], company: Company | None) -> list[Cleaned]:
-        batch, scored = self._judge(contents, company)
+        scored = self._judge(contents, company)
+        lines = scored.lines
         kept = self._kept_rows(scored)
-        is_kept, is_blank = np.zeros((2, len(batch.line_starts)), bool)
-        is_kept[scored.rows.line] = kept
+        is_kept, is_blank = np.zeros((2, len(lines.line_starts)), bool)
+        is_kept[lines.number] = kept
         is_blank[:] = True
-        is_blank[scored.rows.line] = False
-        n_kept = np.bincount(scored.rows.document, kept, len(contents)).astype(int)
+        is_blank[lines.number] = False
+        n_kept = np.bincount(lines.document, kept, len(contents)).astype(int)
         confidence = document_confidence(scored, len(contents))
         return [
             Cleaned(*values)
             for values in zip(
-                join_kept_lines(batch, is_kept, is_blank),
+                join_kept_lines(lines, is_kept, is_blank),
                 n_kept.tolist(),
-                (scored.rows.n_lines - n_kept).tolist(),
+                (lines.n_lines - n_kept).tolist(),
                 confidence.tolist(),
                 strict=True,
             )
@@ -193,7 +194,7 @@ class Cleaner:
 
     def _kept_rows(self, scored: Scored) -> Flags:
         """Decide: bool array (n,), in the order of the rows."""
-        return scored.log_odds[scored.rows.row] >= self._least_log_odds
+        return scored.log_odds[scored.lines.row] >= self._least_log_odds
 
     @property
     def _least_log_odds(self) -> np.float32:
@@ -210,21 +211,22 @@ class Cleaner:
     def _lines_of(
         self, content: bytes, first: int, company: Company | None, *, explained: bool
     ) -> list[Line]:
-        batch, scored = self._judge([content], company)
+        scored = self._judge([content], company)
+        layout = scored.lines
         kept = self._kept_rows(scored)
-        sure = probabilities(scored.log_odds[scored.rows.row])
+        sure = probabilities(scored.log_odds[scored.lines.row])
         lines = []
         for number, keep, probability, row in zip(
-            scored.rows.line.tolist(),
+            layout.number.tolist(),
             kept.tolist(),
             sure.tolist(),
-            scored.rows.row.tolist(),
+            layout.row.tolist(),
             strict=True,
         ):
             lines.append(
                 Line(
                     first + number + 1,
-                    _line_text(batch, number),
+                    _line_text(layout, number),
                     probability,
                     "body" if keep else "clutter",
                     line_reasons(self.model, scored, row) if explained else (),
@@ -251,8 +253,8 @@ def join_cleaned(parts: Sequence[bytes], cleaned: Sequence[Cleaned]) -> Cleaned:
     )
 
 
-def _line_text(batch: Batch, number: int) -> str:
-    return decode_text(batch.data[batch.line_starts[number] : batch.line_ends[number]])
+def _line_text(lines: Lines, number: int) -> str:
+    return decode_text(lines.data[lines.line_starts[number] : lines.line_ends[number]])
 
 
 def document_confidence(scored: Scored, n_documents: int) -> NDArray[np.float64]:
@@ -266,13 +268,13 @@ def document_confidence(scored: Scored, n_documents: int) -> NDArray[np.float64]
     -------
     float64 array (n_documents,)
     """
-    rows = scored.rows
+    lines = scored.lines
     # Whole-number weights and steps keep the sum exact in any batch.
-    weight = np.rint(np.sqrt(scored.words.n_tokens[rows.row] + 1) * 256)
-    odds = np.abs(scored.log_odds[rows.row].astype(np.float64))
+    weight = np.rint(np.sqrt(lines.n_tokens[lines.row] + 1) * 256)
+    odds = np.abs(scored.log_odds[lines.row].astype(np.float64))
     right = np.rint(256 / (1 + np.exp(-odds)))
-    total = np.bincount(rows.document, weight, n_documents)
-    sure = np.bincount(rows.document, weight * right, n_documents) / 256
+    total = np.bincount(lines.document, weight, n_documents)
+    sure = np.bincount(lines.document, weight * right, n_documents) / 256
     return np.where(total > 0, sure / np.maximum(total, 1), 1.0)
 
 

@@ -19,14 +19,12 @@ from cleaner.model import Scored
 from cleaner.text import (
     Hashes,
     Ints,
-    Rows,
-    Words,
+    Lines,
     encode_text,
     group_contents,
-    lay_out_rows,
+    lay_out_lines,
     line_hashes,
     log_count,
-    make_batch,
     mix_pair,
     split_content,
 )
@@ -193,15 +191,15 @@ def distinct_lines(contents: Sequence[bytes], folders: Sequence[str]) -> Hashes:
 
 
 def _hash_batch(contents: Sequence[bytes], folders: Sequence[str]) -> tuple[Hashes, Ints]:
-    rows, words = lay_out_rows(make_batch(contents))
-    return folder_lines(rows, words, folders), rows.document
+    lines = lay_out_lines(contents)
+    return folder_lines(lines, folders), lines.document
 
 
-def folder_lines(rows: Rows, words: Words, folders: Sequence[str]) -> Hashes:
+def folder_lines(lines: Lines, folders: Sequence[str]) -> Hashes:
     """Hash lines with the folders of their documents: uint64 array (n,), in the order of rows."""
     hash_of = {folder: _hash_folder(folder) for folder in set(folders)}
     of_document = np.array([hash_of[folder] for folder in folders], np.uint64)
-    return mix_pair(line_hashes(words), of_document.take(rows.document))
+    return mix_pair(line_hashes(lines), of_document.take(lines.document))
 
 
 def _hash_folder(folder: str) -> int:
@@ -222,17 +220,17 @@ def lower_recurring(scored: Scored, occurrences: Ints, least_log_odds: np.float3
     least_log_odds : float32
         Of lines that are kept.
     """
-    rows = scored.rows
-    log_odds = scored.log_odds[rows.row]
-    is_long = scored.words.n_tokens[rows.row] >= FEWEST_TOKENS
+    lines = scored.lines
+    log_odds = scored.log_odds[lines.row]
+    is_long = lines.n_tokens[lines.row] >= FEWEST_TOKENS
     recurs = occurrences >= FEWEST_OCCURRENCES
     kept = is_long & (log_odds >= least_log_odds)
-    n_kept = np.bincount(rows.document, kept, len(rows.first))
-    is_copy = 2 * np.bincount(rows.document, kept & recurs, len(rows.first)) > n_kept
-    lowered = recurs & ~is_copy[rows.document]
+    n_kept = np.bincount(lines.document, kept, len(lines.first_row))
+    is_copy = 2 * np.bincount(lines.document, kept & recurs, len(lines.first_row)) > n_kept
+    lowered = recurs & ~is_copy[lines.document]
     rate = np.where(is_long, np.float32(RATE), np.float32(SHORT_RATE))
     changed = scored.log_odds.copy()
-    changed[rows.row] = log_odds - np.where(
+    changed[lines.row] = log_odds - np.where(
         lowered, rate * log_count(occurrences - 1), np.float32(0)
     )
     return scored._replace(log_odds=changed)

@@ -24,7 +24,7 @@ from cleaner.model import (
     Scaling,
     Trees,
 )
-from cleaner.text import encode_text, make_batch, vocabulary_digest
+from cleaner.text import encode_text, lay_out_lines, vocabulary_digest
 
 # How long an example takes says more about the machine than about us.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -65,8 +65,8 @@ def random_model() -> Model:
         vocabulary=vocabulary_digest(),
         calibration=(0.75, 0.0),
     )
-    scored = model.score(make_batch([encode_text(text) for text in TEXTS]))
-    middle = float(np.median(scored.log_odds[scored.rows.row]))
+    scored = model.score(lay_out_lines([encode_text(text) for text in TEXTS]))
+    middle = float(np.median(scored.log_odds[scored.lines.row]))
     return dataclasses.replace(model, calibration=(0.75, -middle))
 
 

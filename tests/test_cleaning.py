@@ -18,7 +18,8 @@ from cleaner.cleaning import Cleaner, document_confidence
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
 from cleaner.model.model import Model
-from cleaner.text.batch import LARGEST_LINES, encode_text, make_batch, split_content
+from cleaner.text.batch import LARGEST_LINES, encode_text, split_content
+from cleaner.text.lines import lay_out_lines
 
 CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]
@@ -258,7 +259,7 @@ def test_a_huge_document_changes_nothing_for_its_neighbours(random_cleaner: Clea
 
 def test_confidence_is_the_probability_of_being_right(random_cleaner: Cleaner) -> None:
     texts = [text for text in SHORT_TEXTS if random_cleaner.classify(text)]
-    scored = random_cleaner.model.score(make_batch([encode_text(text) for text in texts]))
+    scored = random_cleaner.model.score(lay_out_lines([encode_text(text) for text in texts]))
     for text, confidence in zip(texts, document_confidence(scored, len(texts)), strict=True):
         right = [
             max(line.body_probability, 1 - line.body_probability)
@@ -268,8 +269,8 @@ def test_confidence_is_the_probability_of_being_right(random_cleaner: Cleaner) -
 
 
 def test_confidence_of_certain_and_of_open_decisions(random_model: Model) -> None:
-    batch = make_batch([b"one\ntwo\nthree", b"four", b""])
-    scored = random_model.score(batch)
+    lines = lay_out_lines([b"one\ntwo\nthree", b"four", b""])
+    scored = random_model.score(lines)
     for odds, expected in ((0, 0.5), (50, 1), (-50, 1)):
         sure = scored._replace(log_odds=np.full_like(scored.log_odds, odds))
         assert document_confidence(sure, 3).tolist() == [expected, expected, 1]

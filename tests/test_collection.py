@@ -23,8 +23,8 @@ from cleaner.collection import (
 from cleaner.files.labelled_file import read_labelled_many
 from cleaner.labelled import LabelledDocument
 from cleaner.model.model import Model
-from cleaner.text.batch import LARGEST_LINES, encode_text, make_batch
-from cleaner.text.lines import lay_out_rows
+from cleaner.text.batch import LARGEST_LINES, encode_text
+from cleaner.text.lines import lay_out_lines
 
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"
 # Each looks like body to the model under most stories, and is long or short.
@@ -244,15 +244,15 @@ def test_an_empty_batch_has_no_lines() -> None:
 def test_only_lines_that_recur_are_lowered(
     random_model: Model, texts: list[str], draw: int
 ) -> None:
-    scored = random_model.score(make_batch([encode_text(one) for one in texts]))
-    counts = np.random.default_rng(draw).integers(0, 6, len(scored.rows.row))
+    scored = random_model.score(lay_out_lines([encode_text(one) for one in texts]))
+    counts = np.random.default_rng(draw).integers(0, 6, len(scored.lines.row))
     changed = lower_recurring(scored, counts, np.float32(0)).log_odds
-    before, after = scored.log_odds[scored.rows.row], changed[scored.rows.row]
+    before, after = scored.log_odds[scored.lines.row], changed[scored.lines.row]
     assert changed.dtype == np.float32
     assert (after[counts < FEWEST_OCCURRENCES] == before[counts < FEWEST_OCCURRENCES]).all()
     assert (after <= before).all()
     for document in range(len(texts)):  # all lines that recur, or none
-        own = (scored.rows.document == document) & (counts >= FEWEST_OCCURRENCES)
+        own = (scored.lines.document == document) & (counts >= FEWEST_OCCURRENCES)
         assert len(set((after < before)[own])) < 2
 
 
@@ -274,7 +274,6 @@ def test_the_same_in_any_batch_and_order(
 
 def test_the_hashes_of_both_passes_are_the_same() -> None:
     contents = [b"Share\n\nIt rained.", b"It rained."]
-    rows, words = lay_out_rows(make_batch(contents))
-    lines = folder_lines(rows, words, ["a", "b"])
-    assert sorted(lines.tolist()) == sorted(distinct_lines(contents, ["a", "b"]).tolist())
-    assert len(set(lines.tolist())) == 3
+    hashes = folder_lines(lay_out_lines(contents), ["a", "b"])
+    assert sorted(hashes.tolist()) == sorted(distinct_lines(contents, ["a", "b"]).tolist())
+    assert len(set(hashes.tolist())) == 3

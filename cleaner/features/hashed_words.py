@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cleaner.features.naming import Column, Columns, name_columns
 from cleaner.features.windows import inverse_counts, shift_rows, window_means
-from cleaner.text import Floats, Hashes, Ints, Rows, Words, line_hashes, salt_hash
+from cleaner.text import Floats, Hashes, Ints, Lines, line_hashes, salt_hash
 
 COLUMN_BITS = 18
 N_COLUMNS = 1 << COLUMN_BITS
@@ -81,11 +81,11 @@ def _column(hashes: Hashes, salt: int = 0) -> Ints:
     return (mixed >> _COLUMN_SHIFT).view(np.int64)
 
 
-def lexical_places(rows: Rows, words: Words) -> Places:
+def lexical_places(lines: Lines) -> Places:
     """Find the columns of every line."""
-    hashes, pairs, row = words.tokens.hashes, words.pairs, rows.row
-    first = words.line_start
-    count = words.n_tokens[row]
+    hashes, pairs, row = lines.tokens.hashes, lines.pairs, lines.row
+    first = lines.line_token
+    count = lines.n_tokens[row]
     last = first + count - 1
     last_but_one = np.maximum(last - 1, first)
     is_short = count <= _SHORT_TOKENS
@@ -94,13 +94,13 @@ def lexical_places(rows: Rows, words: Words) -> Places:
     n_before = np.cumsum(count[short]) - count[short]
     in_short = np.repeat(first[short] - n_before, count[short])
     in_short += np.arange(len(in_short))
-    n_entries = np.zeros(rows.n_rows, np.int64)
+    n_entries = np.zeros(lines.n_rows, np.int64)
     n_entries[row] = 2 * count - 1 + 6 + np.where(is_short, count + 1, 0)
     return Places(
-        rows.n_rows,
+        lines.n_rows,
         row,
         first,
-        words.row,
+        lines.token_row,
         _column(hashes),
         _column(pairs),
         [
@@ -112,8 +112,8 @@ def lexical_places(rows: Rows, words: Words) -> Places:
             _column(pairs[last_but_one], 6),
         ],
         row[short],
-        _column(line_hashes(words)[short], 7),
-        words.row[in_short],
+        _column(line_hashes(lines)[short], 7),
+        lines.token_row[in_short],
         _column(hashes[in_short], 8),
         n_entries,
     )
@@ -150,7 +150,7 @@ def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: floa
     return odds
 
 
-def hashed_word_features(rows: Rows, odds: Floats) -> Columns:
+def hashed_word_features(lines: Lines, odds: Floats) -> Columns:
     """Compute what the words of a line and of its neighbours say.
 
     Parameters
@@ -163,10 +163,10 @@ def hashed_word_features(rows: Rows, odds: Floats) -> Columns:
     Columns
         Those of `HASHED_WORD_FEATURES`; values in empty rows mean nothing.
     """
-    own = np.clip(odds, -_LIMIT, _LIMIT) * rows.occupied
+    own = np.clip(odds, -_LIMIT, _LIMIT) * lines.occupied
     values: dict[str, Column] = {
         "lexical": own,
         **{f"lexical{offset:+d}": shift_rows(own, offset) for offset in _NEIGHBOURS},
-        **window_means({"lexical": own}, inverse_counts(rows.occupied, _WIDTHS)),
+        **window_means({"lexical": own}, inverse_counts(lines.occupied, _WIDTHS)),
     }
     return name_columns(HASHED_WORD_FEATURES, values)

@@ -10,13 +10,11 @@ from cleaner.text import (
     CREDIT_IN_BRACKETS,
     GROUPS,
     N_KINDS,
-    Batch,
     Flags,
     Floats,
     Ints,
     Kind,
-    Rows,
-    Words,
+    Lines,
     log_count,
     vocabulary,
 )
@@ -28,7 +26,7 @@ _GOOD_WORDS = 12
 _GOOD_FUNCTION_SHARE = 0.2
 # Function-word share of lines in documents whose language is unknown: that of running text.
 _NEUTRAL_FUNCTION_SHARE = 0.35
-# Of capitalised words, above which a line without a full stop is in title case.
+# Of capitalised lines, above which a line without a full stop is in title case.
 _TITLE_SHARE = 0.6
 # Lengths in words: longer lines count as this; captions and short lines have fewer.
 _MOST_WORDS = 120
@@ -56,7 +54,7 @@ def _name(group: str) -> str:
 # Name of each line feature, and what it means in words a reader of `explain` understands.
 LINE_FEATURES: dict[str, str] = {
     "words": "length in words",
-    "log_words": "length in words, logarithm",
+    "log_words": "length in lines, logarithm",
     "log_bytes": "length in bytes, logarithm",
     **{f"words_over_{step}": f"more than {step} words" for step in _LENGTH_STEPS},
     "word_length": "mean length of words",
@@ -114,7 +112,7 @@ LINE_FEATURES: dict[str, str] = {
 _GROUP_BITS = (1 << np.arange(len(GROUPS))).astype(np.uint16)[:, None]
 
 
-def line_features(batch: Batch, rows: Rows, words: Words) -> tuple[Columns, Flags]:
+def line_features(lines: Lines) -> tuple[Columns, Flags]:
     """Compute the line features of a batch.
 
     Returns
@@ -124,20 +122,21 @@ def line_features(batch: Batch, rows: Rows, words: Words) -> tuple[Columns, Flag
     bool array (n_rows,)
         Good lines: those that look like a paragraph of running text by themselves.
     """
+    n_rows = lines.n_rows
     by_kind = np.bincount(
-        words.tokens.kinds * np.int64(rows.n_rows) + words.row, minlength=N_KINDS * rows.n_rows
-    ).reshape(N_KINDS, rows.n_rows)
+        lines.tokens.kinds * np.int64(n_rows) + lines.token_row, minlength=N_KINDS * n_rows
+    ).reshape(N_KINDS, n_rows)
     n_words = by_kind[Kind.LOWER : Kind.LETTER + 1].sum(axis=0)
     # Two characters of a script without spaces make about one word.
     n_words += (by_kind[Kind.IDEOGRAPH] + 1) // 2
     values: dict[str, Column] = {
-        **_lengths(batch, rows, words, n_words),
-        **_word_kinds(rows, words, n_words, by_kind[Kind.UPPER]),
-        **_marks(by_kind, n_words, words.n_tokens),
+        **_lengths(lines, n_words),
+        **_word_kinds(lines, n_words, by_kind[Kind.UPPER]),
+        **_marks(by_kind, n_words, lines.n_tokens),
     }
-    values |= _ends(words, n_words, is_title=values["capital_share"] > _TITLE_SHARE)
-    values |= _cues(rows, words, n_words, starts_digit=values["starts_digit"] > 0)
-    bracketed = _credits_in_brackets(batch, rows, by_kind)
+    values |= _ends(lines, n_words, is_title=values["capital_share"] > _TITLE_SHARE)
+    values |= _cues(lines, n_words, starts_digit=values["starts_digit"] > 0)
+    bracketed = _credits_in_brackets(lines, by_kind)
     credit = values["credit_phrase"] | bracketed
     values["credit_in_brackets"] = bracketed
     values["credit_line"] = credit & (n_words < _CAPTION_WORDS)
@@ -150,14 +149,14 @@ def _ratio(part: Ints, whole: Ints) -> Floats:
     return np.divide(part, np.maximum(whole, 1), dtype=np.float32, casting="same_kind")
 
 
-def _lengths(batch: Batch, rows: Rows, words: Words, n_words: Ints) -> dict[str, Column]:
+def _lengths(lines: Lines, n_words: Ints) -> dict[str, Column]:
     """Lengths of lines in words and bytes, and of their words in bytes."""
-    n_bytes = np.zeros(rows.n_rows, np.int64)
-    n_bytes[rows.row] = batch.line_ends[rows.line] - batch.line_starts[rows.line]
-    tokens = words.tokens
+    n_bytes = np.zeros(lines.n_rows, np.int64)
+    n_bytes[lines.row] = lines.line_ends[lines.number] - lines.line_starts[lines.number]
+    tokens = lines.tokens
     in_words = tokens.lengths * (tokens.kinds <= Kind.LETTER)
-    lengths = np.zeros(rows.n_rows, np.int64)
-    lengths[rows.row] = np.add.reduceat(in_words, words.line_start)
+    lengths = np.zeros(lines.n_rows, np.int64)
+    lengths[lines.row] = np.add.reduceat(in_words, lines.line_token)
     return {
         "words": np.minimum(n_words, _MOST_WORDS),
         "log_words": log_count(n_words),
@@ -167,16 +166,16 @@ def _lengths(batch: Batch, rows: Rows, words: Words, n_words: Ints) -> dict[str,
     }
 
 
-def _word_kinds(rows: Rows, words: Words, n_words: Ints, upper: Ints) -> dict[str, Column]:
+def _word_kinds(lines: Lines, n_words: Ints, upper: Ints) -> dict[str, Column]:
     """Look at function words and capitals; `upper` counts the words that start with one."""
-    at = np.flatnonzero(words.is_function)
-    function = np.bincount(words.row.take(at), minlength=rows.n_rows)
-    known = (words.language < len(vocabulary().languages) - 1).take(rows.owner)
+    at = np.flatnonzero(lines.is_function)
+    function = np.bincount(lines.token_row.take(at), minlength=lines.n_rows)
+    known = (lines.language < len(vocabulary().languages) - 1).take(lines.owner)
     share = np.where(known, _ratio(function, n_words), np.float32(_NEUTRAL_FUNCTION_SHARE))
     # Two capitals at the start of a word: "NATO", "READ".
-    at = np.flatnonzero(words.tokens.kinds == Kind.UPPER)
-    at = at[words.kinds.take(words.tokens.starts.take(at) + 1) == Kind.UPPER]
-    capitals = np.bincount(words.row.take(at), minlength=rows.n_rows)
+    at = np.flatnonzero(lines.tokens.kinds == Kind.UPPER)
+    at = at[lines.byte_kinds.take(lines.tokens.starts.take(at) + 1) == Kind.UPPER]
+    capitals = np.bincount(lines.token_row.take(at), minlength=lines.n_rows)
     return {
         "function_share": share,
         "log_function": log_count(function),
@@ -187,13 +186,13 @@ def _word_kinds(rows: Rows, words: Words, n_words: Ints, upper: Ints) -> dict[st
     }
 
 
-def _sentence_ends(words: Words) -> Ints:
+def _sentence_ends(lines: Lines) -> Ints:
     """Find the tokens that end sentences: int64 array (n_ends,), ascending."""
-    tokens = words.tokens
+    tokens = lines.tokens
     # Kinds below STOP wrap around to large numbers.
     at = np.flatnonzero(tokens.kinds - np.uint8(Kind.STOP) <= Kind.QUESTION - Kind.STOP)
     lengths = tokens.lengths.take(at)
-    after = words.kinds.take(tokens.starts.take(at) + lengths)
+    after = lines.byte_kinds.take(tokens.starts.take(at) + lengths)
     ends: Ints = at[_AFTER_END[after] | (lengths > 1)]
     return ends
 
@@ -221,16 +220,16 @@ def _marks(by_kind: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Column]:
     }
 
 
-def _ends(words: Words, n_words: Ints, *, is_title: Flags) -> dict[str, Column]:
+def _ends(lines: Lines, n_words: Ints, *, is_title: Flags) -> dict[str, Column]:
     """Sentences, and first and last marks of lines."""
-    ends = _sentence_ends(words)
-    sentences = np.bincount(words.row.take(ends), minlength=len(n_words))
-    kinds = words.tokens.kinds
+    ends = _sentence_ends(lines)
+    sentences = np.bincount(lines.token_row.take(ends), minlength=len(n_words))
+    kinds = lines.tokens.kinds
     is_end = np.zeros(len(kinds), bool)
     is_end[ends] = True
-    occupied = words.n_tokens > 0
-    first = words.start
-    last = first + np.maximum(words.n_tokens, 1) - 1
+    occupied = lines.n_tokens > 0
+    first = lines.first_token
+    last = first + np.maximum(lines.n_tokens, 1) - 1
     starts_with = np.where(occupied, kinds.take(first), np.uint8(Kind.SPACE))
     ends_with = np.where(occupied, kinds.take(last), np.uint8(Kind.SPACE))
     # A quotation or bracket may close after the full stop.
@@ -260,16 +259,16 @@ def _ends(words: Words, n_words: Ints, *, is_title: Flags) -> dict[str, Column]:
     }
 
 
-def _cues(rows: Rows, words: Words, n_words: Ints, *, starts_digit: Flags) -> dict[str, Column]:
+def _cues(lines: Lines, n_words: Ints, *, starts_digit: Flags) -> dict[str, Column]:
     """Cue words and phrases, times of day, dates and bylines."""
-    counts, starting = _cue_words(rows, words)
-    phrases = _cue_phrases(rows, words)
+    counts, starting = _cue_words(lines)
+    phrases = _cue_phrases(lines)
     cued = {
         group: (counts[number] > 0) | phrases[number]
         for number, group in enumerate(GROUPS)
         if group in ("date", "call to action")
     }
-    clock = _clocks(rows, words)
+    clock = _clocks(lines)
     short = n_words < _SHORT_WORDS
     # As many cues in fewer words say more.
     rates = _ratio(np.minimum(counts, 4), np.maximum(n_words, 4))
@@ -284,17 +283,18 @@ def _cues(rows: Rows, words: Words, n_words: Ints, *, starts_digit: Flags) -> di
     }
 
 
-def _clocks(rows: Rows, words: Words) -> Flags:
+def _clocks(lines: Lines) -> Flags:
     """Find the lines with a time of day, a colon between digits: bool array (n_rows,)."""
-    tokens = words.tokens
+    tokens = lines.tokens
     colon = np.flatnonzero(tokens.kinds == Kind.COLON)
-    before, after = words.kinds[tokens.starts[colon] - 1], words.kinds[tokens.starts[colon] + 1]
-    clock = np.zeros(rows.n_rows, bool)
-    clock[words.row[colon[(before == Kind.DIGIT) & (after == Kind.DIGIT)]]] = True
+    at = tokens.starts[colon]
+    before, after = lines.byte_kinds[at - 1], lines.byte_kinds[at + 1]
+    clock = np.zeros(lines.n_rows, bool)
+    clock[lines.token_row[colon[(before == Kind.DIGIT) & (after == Kind.DIGIT)]]] = True
     return clock
 
 
-def _cue_words(rows: Rows, words: Words) -> tuple[Ints, dict[str, Flags]]:
+def _cue_words(lines: Lines) -> tuple[Ints, dict[str, Flags]]:
     """Count cue words, and find the lines that start with some.
 
     Returns
@@ -302,21 +302,21 @@ def _cue_words(rows: Rows, words: Words) -> tuple[Ints, dict[str, Flags]]:
     int64 array (len(GROUPS), n_rows)
     dict of bool arrays (n_rows,), by group
     """
-    bits = vocabulary().word_groups.take(words.cue)
+    bits = vocabulary().word_groups.take(lines.cue)
     is_cue = np.flatnonzero(bits > 0)
-    bits, at = bits[is_cue], words.known[is_cue]
-    row = words.row.take(at)
+    bits, at = bits[is_cue], lines.known[is_cue]
+    row = lines.token_row.take(at)
     group, member = _members(bits)
     counts = np.bincount(
-        group * rows.n_rows + row.take(member), minlength=len(GROUPS) * rows.n_rows
+        group * lines.n_rows + row.take(member), minlength=len(GROUPS) * lines.n_rows
     )
-    is_first = at == words.start[row]
+    is_first = at == lines.first_token[row]
     starting = {}
     for name in ("date", "byline"):
-        flags = np.zeros(rows.n_rows, bool)
+        flags = np.zeros(lines.n_rows, bool)
         flags[row[is_first & ((bits & _GROUP_BITS[GROUPS.index(name)]) > 0)]] = True
         starting[name] = flags
-    return counts.reshape(len(GROUPS), rows.n_rows), starting
+    return counts.reshape(len(GROUPS), lines.n_rows), starting
 
 
 def _members(bits: NDArray[np.uint16]) -> tuple[Ints, Ints]:
@@ -326,26 +326,26 @@ def _members(bits: NDArray[np.uint16]) -> tuple[Ints, Ints]:
     return group, member
 
 
-def _cue_phrases(rows: Rows, words: Words) -> Flags:
+def _cue_phrases(lines: Lines) -> Flags:
     """Find the lines with cue phrases of each group: bool array (len(GROUPS), n_rows)."""
-    at, pair = vocabulary().pairs.find(words.pairs)
+    at, pair = vocabulary().pairs.find(lines.pairs)
     group, member = _members(vocabulary().pair_groups[pair])
-    found = np.zeros((len(GROUPS), rows.n_rows), bool)
-    found[group, words.row[at[member]]] = True
+    found = np.zeros((len(GROUPS), lines.n_rows), bool)
+    found[group, lines.token_row[at[member]]] = True
     return found
 
 
-def _credits_in_brackets(batch: Batch, rows: Rows, by_kind: Ints) -> Flags:
+def _credits_in_brackets(lines: Lines, by_kind: Ints) -> Flags:
     """Search the few lines that have both brackets and a slash."""
-    found = np.zeros(rows.n_rows, bool)
+    found = np.zeros(lines.n_rows, bool)
     candidate = (by_kind[Kind.OPEN] > 0) & (by_kind[Kind.SLASH] > 0) & (by_kind[Kind.CLOSE] > 0)
-    at = np.flatnonzero(candidate[rows.row])
-    line = rows.line[at]
+    at = np.flatnonzero(candidate[lines.row])
+    line = lines.number[at]
     for row, start, end in zip(
-        rows.row[at].tolist(),
-        batch.line_starts[line].tolist(),
-        batch.line_ends[line].tolist(),
+        lines.row[at].tolist(),
+        lines.line_starts[line].tolist(),
+        lines.line_ends[line].tolist(),
         strict=True,
     ):
-        found[row] = CREDIT_IN_BRACKETS.search(batch.data, start, end) is not None
+        found[row] = CREDIT_IN_BRACKETS.search(lines.data, start, end) is not None
     return found

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.text import Flags, Floats, Ints, Kind, Rows, Words, group_keys, log_count
+from cleaner.text import Flags, Floats, Ints, Kind, Lines, group_keys, log_count
 
 # Of all pairs of tokens, those whose hash ends in these bits stand for the line when near repeats
 # are looked for: a quarter of the work, and the same pairs in every copy.
@@ -28,25 +28,25 @@ class Overlap(NamedTuple):
     n_phrases: Ints  # (n_rows,), of all sampled pairs; at least 1
 
 
-def prepare_overlap(rows: Rows, words: Words) -> Overlap:
+def prepare_overlap(lines: Lines) -> Overlap:
     """Prepare the content words and phrases of every document."""
-    n_rows, n_documents = rows.n_rows, len(rows.first)
-    content = np.flatnonzero(words.is_content)
-    row = words.row.take(content)
-    document = rows.owner.take(row)
-    group = group_keys(words.tokens.hashes.take(content), document, n_documents)
+    n_rows, n_documents = lines.n_rows, len(lines.first_row)
+    content = np.flatnonzero(lines.is_content)
+    row = lines.token_row.take(content)
+    document = lines.owner.take(row)
+    group = group_keys(lines.tokens.hashes.take(content), document, n_documents)
     occurrences = np.bincount(group, minlength=len(group)).take(group)
     # float64 quotients of whole numbers round down to the right one.
-    weight = log_count((rows.n_lines.take(document) / occurrences).astype(np.int64))
-    is_name = words.tokens.kinds.take(content) == Kind.UPPER
-    is_name &= content != words.start.take(row)
+    weight = log_count((lines.n_lines.take(document) / occurrences).astype(np.int64))
+    is_name = lines.tokens.kinds.take(content) == Kind.UPPER
+    is_name &= content != lines.first_token.take(row)
     # What occurs once is shared with nothing: it counts here and is left out from then on.
     shared = np.flatnonzero(occurrences > 1)
 
-    phrase = np.flatnonzero((words.pairs & _SAMPLE_MASK) == 0)
-    phrase = phrase[words.pairs[phrase] != 0]
-    phrase_row = words.row.take(phrase)
-    phrase_group = group_keys(words.pairs.take(phrase), rows.owner.take(phrase_row), n_documents)
+    phrase = np.flatnonzero((lines.pairs & _SAMPLE_MASK) == 0)
+    phrase = phrase[lines.pairs[phrase] != 0]
+    phrase_row = lines.token_row.take(phrase)
+    phrase_group = group_keys(lines.pairs.take(phrase), lines.owner.take(phrase_row), n_documents)
     is_repeated = np.bincount(phrase_group, minlength=len(phrase_group)) > 1
     repeated = np.flatnonzero(is_repeated.take(phrase_group))
     return Overlap(

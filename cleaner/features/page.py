@@ -18,7 +18,7 @@ from cleaner.features.windows import (
     run_sizes,
     window_means,
 )
-from cleaner.text import Flags, Rows, Words, group_keys, line_hashes, log_count
+from cleaner.text import Flags, Lines, group_keys, line_hashes, log_count
 
 _GOOD_WIDTHS = (1, 2, 4, 8, 16)
 _MEAN_WIDTHS = (2, 4, 8)
@@ -111,9 +111,7 @@ PAGE_FEATURES: dict[str, str] = {
 }
 
 
-def page_features(
-    rows: Rows, words: Words, line: Columns, good: Flags, overlap: Overlap
-) -> Columns:
+def page_features(lines: Lines, line: Columns, good: Flags, overlap: Overlap) -> Columns:
     """Compute the features of a line's page around it.
 
     Parameters
@@ -127,25 +125,25 @@ def page_features(
         Those of `PAGE_FEATURES`; values in empty rows mean nothing.
     """
     values: dict[str, Column] = {
-        **_places(rows, good),
-        **_windows(rows, line, good),
-        **_distances(rows, line, good),
-        **_runs(rows, line),
-        **_repeats(rows, words, line, overlap),
+        **_places(lines, good),
+        **_windows(lines, line, good),
+        **_distances(lines, line, good),
+        **_runs(lines, line),
+        **_repeats(lines, line, overlap),
         **_cohesion(line, good, overlap),
-        **_blanks(rows, line),
+        **_blanks(lines, line),
     }
     return name_columns(PAGE_FEATURES, values)
 
 
-def _places(rows: Rows, good: Flags) -> dict[str, Column]:
-    owner, count = rows.owner, np.maximum(rows.n_lines, 1)
-    index = np.arange(rows.n_rows) - rows.first.take(owner)
+def _places(lines: Lines, good: Flags) -> dict[str, Column]:
+    owner, count = lines.owner, np.maximum(lines.n_lines, 1)
+    index = np.arange(lines.n_rows) - lines.first_row.take(owner)
     n_lines = count.take(owner)
-    goods = np.zeros(rows.n_rows + 1, np.int64)
+    goods = np.zeros(lines.n_rows + 1, np.int64)
     np.cumsum(good, out=goods[1:])
-    start = goods[rows.first]
-    total = goods[rows.first + rows.n_lines] - start
+    start = goods[lines.first_row]
+    total = goods[lines.first_row + lines.n_lines] - start
     before, after = goods[:-1] - start.take(owner), (start + total).take(owner) - goods[1:]
     share = (1 / np.maximum(total, 1)).take(owner)
     return {
@@ -162,21 +160,21 @@ def _places(rows: Rows, good: Flags) -> dict[str, Column]:
     }
 
 
-def _windows(rows: Rows, line: Columns, good: Flags) -> dict[str, Column]:
-    inverse = inverse_counts(rows.occupied, _GOOD_WIDTHS)
+def _windows(lines: Lines, line: Columns, good: Flags) -> dict[str, Column]:
+    inverse = inverse_counts(lines.occupied, _GOOD_WIDTHS)
     means = window_means({"good": good.astype(np.float32)}, inverse)
-    of_lines = {name: line[name] * rows.occupied for name in _MEAN_OF}
+    of_lines = {name: line[name] * lines.occupied for name in _MEAN_OF}
     return means | window_means(of_lines, {width: inverse[width] for width in _MEAN_WIDTHS})
 
 
-def _distances(rows: Rows, line: Columns, good: Flags) -> dict[str, Column]:
+def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Column]:
     """Measure how far lines lie from running text and from lines that head clutter."""
     short = line["log_words"] <= log_count(np.array(_MARKER_WORDS))
     cued = [
         short & ((line[f"{marker}_words"] > 0) | (line[f"{marker}_phrase"] > 0))
         for marker in _MARKERS
     ]
-    before, after = distances(rows, np.array([good, *cued]))
+    before, after = distances(lines, np.array([good, *cued]))
     far = np.maximum(before[0], after[0])
     values: dict[str, Column] = {
         "good_distance_before": before[0],
@@ -192,10 +190,10 @@ def _distances(rows: Rows, line: Columns, good: Flags) -> dict[str, Column]:
     return values
 
 
-def _runs(rows: Rows, line: Columns) -> dict[str, Column]:
+def _runs(lines: Lines, line: Columns) -> dict[str, Column]:
     """Measure runs of lines alike in length (within a factor of 1.6) and in how they end."""
-    length, ends, occupied = line["log_words"], line["ends_sentence"], rows.occupied
-    changes = np.ones(rows.n_rows, bool)
+    length, ends, occupied = line["log_words"], line["ends_sentence"], lines.occupied
+    changes = np.ones(lines.n_rows, bool)
     changes[1:] = (
         (np.abs(length[1:] - length[:-1]) >= _OTHER_LENGTH)
         | (ends[1:] != ends[:-1])
@@ -205,13 +203,13 @@ def _runs(rows: Rows, line: Columns) -> dict[str, Column]:
     return {"run": run, "run_open": run * (1 - ends), "run_sentence": run * ends}
 
 
-def _repeats(rows: Rows, words: Words, line: Columns, overlap: Overlap) -> dict[str, Column]:
+def _repeats(lines: Lines, line: Columns, overlap: Overlap) -> dict[str, Column]:
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
-    group = group_keys(line_hashes(words), rows.document, len(rows.first))
-    repeated, later = np.zeros((2, rows.n_rows), bool)
-    repeated[rows.row] = np.bincount(group, minlength=len(group)).take(group) > 1
-    later[rows.row] = group != np.arange(len(group))
-    share, _ = repeats(overlap, rows.occupied > 0)
+    group = group_keys(line_hashes(lines), lines.document, len(lines.first_row))
+    repeated, later = np.zeros((2, lines.n_rows), bool)
+    repeated[lines.row] = np.bincount(group, minlength=len(group)).take(group) > 1
+    later[lines.row] = group != np.arange(len(group))
+    share, _ = repeats(overlap, lines.occupied > 0)
     return {
         "repeated": repeated,
         "repeated_later": later,
@@ -234,25 +232,25 @@ def _cohesion(line: Columns, good: Flags, overlap: Overlap) -> dict[str, Column]
     }
 
 
-def _blanks(rows: Rows, line: Columns) -> dict[str, Column]:
+def _blanks(lines: Lines, line: Columns) -> dict[str, Column]:
     """Blank lines around a line, the document's habit, and the block between blank lines."""
-    owner = rows.owner
+    owner = lines.owner
     # Empty rows look like part of the block before them, without lines or words.
-    before, after = np.zeros((2, rows.n_rows), np.int64)
-    before[rows.row[1:]] = np.minimum(np.diff(rows.line) - 1, _BLANK_LIMIT)
+    before, after = np.zeros((2, lines.n_rows), np.int64)
+    before[lines.row[1:]] = np.minimum(np.diff(lines.number) - 1, _BLANK_LIMIT)
     after[:-1] = before[1:]
     is_inner = before > 0
-    some = np.flatnonzero(rows.n_lines)
-    firsts = rows.first[some]
+    some = np.flatnonzero(lines.n_lines)
+    firsts = lines.first_row[some]
     is_inner[firsts] = False
-    n_inner = np.bincount(owner[is_inner], minlength=len(rows.n_lines))
-    before[firsts] = after[firsts + rows.n_lines[some] - 1] = _BLANK_LIMIT
-    habit = (n_inner / np.maximum(rows.n_lines - 1, 1)).take(owner)
+    n_inner = np.bincount(owner[is_inner], minlength=len(lines.n_lines))
+    before[firsts] = after[firsts + lines.n_lines[some] - 1] = _BLANK_LIMIT
+    habit = (n_inner / np.maximum(lines.n_lines - 1, 1)).take(owner)
     unlike = 1 - habit
     is_before, is_after = before > 0, after > 0
     starts = np.flatnonzero(is_before)
     block = np.cumsum(is_before) - 1
-    size = np.add.reduceat(rows.occupied, starts, dtype=np.float64).astype(np.int64)
+    size = np.add.reduceat(lines.occupied, starts, dtype=np.float64).astype(np.int64)
     n_words = np.add.reduceat(line["words"], starts, dtype=np.float64).astype(np.int64)
     values: dict[str, Column] = {
         "blank_before": before,
@@ -273,5 +271,5 @@ def _blanks(rows: Rows, line: Columns) -> dict[str, Column]:
         "big_block_spaced": (size >= 4).take(block) * habit,
     }
     for name, what in _BLOCK_MARKS.items():
-        values[name] = (np.add.reduceat(line[what] * rows.occupied, starts) > 0).take(block)
+        values[name] = (np.add.reduceat(line[what] * lines.occupied, starts) > 0).take(block)
     return values

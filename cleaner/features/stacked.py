@@ -11,7 +11,7 @@ import numpy as np
 from cleaner.features.naming import Column, Columns, name_columns
 from cleaner.features.overlap import Overlap, cohesion, repeats
 from cleaner.features.windows import distances, inverse_counts, shift_rows, window_means
-from cleaner.text import Floats, Ints, Rows, log_count
+from cleaner.text import Floats, Ints, Lines, log_count
 
 # Log-odds are clipped to ±8 (a probability of .0003) and rounded to 1/32.
 _LIMIT = 8
@@ -28,7 +28,7 @@ _WIDTHS = (2, 4, 8, 16)
 _SIDES = ("before", "after")
 _SEGMENTS = ("roots", "logs", "words")
 _STYLES = ("layout", "layout_end", "length_end", "layout_length_end", "layout_length")
-# Class of a length in words, which is 120 at most.
+# Class of a length in lines, which is 120 at most.
 _LENGTH_CLASS = np.digitize(np.arange(121), [2, 5, 10, 20, 40])
 # How much the whole document counts in a style's mean, in line weights.
 _STYLE_PRIOR = 2
@@ -105,14 +105,11 @@ STACKED_FEATURES: dict[str, str] = {
 }
 
 
-def stacked_features(
-    rows: Rows, n_tokens: Ints, overlap: Overlap, columns: Columns, log_odds: Floats
-) -> Columns:
+def stacked_features(lines: Lines, overlap: Overlap, columns: Columns, log_odds: Floats) -> Columns:
     """Compute what pass 1 says of every line and of those around it.
 
     Parameters
     ----------
-    n_tokens : int64 array (n_rows,)
     columns : Columns
         Line and page features.
     log_odds : float32 array (n_rows,)
@@ -125,19 +122,19 @@ def stacked_features(
     """
     step = np.rint(np.clip(log_odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
     step += _LIMIT * _STEPS
-    probability = _PROBABILITY.take(step) * rows.occupied
-    odds = np.where(rows.occupied > 0, _GRID.take(step), np.float32(-_LIMIT))
-    n_words = columns["words"]
+    probability = _PROBABILITY.take(step) * lines.occupied
+    odds = np.where(lines.occupied > 0, _GRID.take(step), np.float32(-_LIMIT))
+    n_words, n_tokens = columns["words"], lines.n_tokens
     values: dict[str, Column] = {
         "odds": odds,
         "probability": probability,
         **_neighbours(odds, probability, n_words),
-        **_windows(rows, probability, n_tokens),
-        **_mass(rows, probability, n_tokens),
-        **_segments(rows, odds, probability, n_tokens),
-        **_runs(rows, odds, n_tokens),
-        **_support(rows, overlap, probability, n_words),
-        **_styles(rows, columns, probability),
+        **_windows(lines, probability, n_tokens),
+        **_mass(lines, probability, n_tokens),
+        **_segments(lines, odds, probability, n_tokens),
+        **_runs(lines, odds, n_tokens),
+        **_support(lines, overlap, probability, n_words),
+        **_styles(lines, columns, probability),
     }
     return name_columns(STACKED_FEATURES, values)
 
@@ -166,34 +163,35 @@ def _neighbours(odds: Floats, probability: Floats, n_words: Floats) -> dict[str,
     }
 
 
-def _windows(rows: Rows, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
+def _windows(lines: Lines, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
     weight = n_tokens.astype(np.float32)
     words = window_means({"body_words": probability * weight}, inverse_counts(weight, _WIDTHS))
-    return words | window_means({"body_lines": probability}, inverse_counts(rows.occupied, _WIDTHS))
+    inverse = inverse_counts(lines.occupied, _WIDTHS)
+    return words | window_means({"body_lines": probability}, inverse)
 
 
-def _mass(rows: Rows, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
+def _mass(lines: Lines, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
     """How the body is spread over the document."""
-    owner = rows.owner
-    sums, n_sums = np.zeros((2, rows.n_rows + 1), np.int64)
+    owner = lines.owner
+    sums, n_sums = np.zeros((2, lines.n_rows + 1), np.int64)
     mass = np.rint(probability * np.float32(_WEIGHT_UNIT)).astype(np.int64)
     np.multiply(mass, n_tokens, out=sums[1:])
     np.cumsum(sums, out=sums)
     np.cumsum(n_tokens, out=n_sums[1:])
-    stops = rows.first + rows.n_lines
-    start, total = sums[rows.first], sums[stops] - sums[rows.first]
-    n_all = n_sums[stops] - n_sums[rows.first]
+    stops = lines.first_row + lines.n_lines
+    start, total = sums[lines.first_row], sums[stops] - sums[lines.first_row]
+    n_all = n_sums[stops] - n_sums[lines.first_row]
     whole = (total + _WEIGHT_UNIT).take(owner)
     return {
         "body_before": (sums[:-1] - start.take(owner)) / whole,
         "body_after": ((start + total).take(owner) - sums[1:]) / whole,
         "log_body": log_count(total // _WEIGHT_UNIT).take(owner),
         "body_share": (total / (_WEIGHT_UNIT * (n_all + 1))).take(owner),
-        "surest": _greatest(rows, probability).take(owner),
+        "surest": _greatest(lines, probability).take(owner),
     }
 
 
-def _greatest(rows: Rows, column: Floats) -> Floats:
+def _greatest(lines: Lines, column: Floats) -> Floats:
     """Find the greatest value of each document: float32 array (n_documents,), 0 without lines.
 
     Parameters
@@ -201,15 +199,15 @@ def _greatest(rows: Rows, column: Floats) -> Floats:
     column : float32 array (n_rows,)
         No greater in empty rows than in lines.
     """
-    greatest = np.zeros(len(rows.first), np.float32)
-    some = np.flatnonzero(rows.n_lines)
-    greatest[some] = np.maximum.reduceat(column, rows.first[some])
+    greatest = np.zeros(len(lines.first_row), np.float32)
+    some = np.flatnonzero(lines.n_lines)
+    greatest[some] = np.maximum.reduceat(column, lines.first_row[some])
     return greatest
 
 
-def _segments(rows: Rows, odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
+def _segments(lines: Lines, odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
     """Find the stretch of lines with the greatest sum of evidence, for three ways to weigh it."""
-    index = np.arange(rows.n_rows)
+    index = np.arange(lines.n_rows)
     log_words = log_count(n_tokens)
     lean = probability - np.float32(0.5)
     evidence = {
@@ -218,11 +216,11 @@ def _segments(rows: Rows, odds: Floats, probability: Floats, n_tokens: Ints) -> 
         "words": (lean + np.float32(0.2)) * (n_tokens + 1).astype(np.float32),
     }
     stacked = np.rint(np.array(list(evidence.values())) * _WEIGHT_UNIT).astype(np.int64)
-    starts, ends = best_segments(rows, stacked)
+    starts, ends = best_segments(lines, stacked)
     values: dict[str, Column] = {}
     for segment, start, end in zip(evidence, starts, ends, strict=True):
-        since = index - start.take(rows.owner)
-        until = end.take(rows.owner) - index
+        since = index - start.take(lines.owner)
+        until = end.take(lines.owner) - index
         inside = ((since >= 0) & (until >= 0)).astype(np.float32)
         outside = 1 - inside
         values |= {
@@ -239,7 +237,7 @@ def _segments(rows: Rows, odds: Floats, probability: Floats, n_tokens: Ints) -> 
     return values
 
 
-def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
+def best_segments(lines: Lines, evidence: Ints) -> tuple[Ints, Ints]:
     """Find each document's stretch of lines with the greatest sum (Kadane's problem).
 
     Parameters
@@ -253,45 +251,45 @@ def best_segments(rows: Rows, evidence: Ints) -> tuple[Ints, Ints]:
         First and last row of the stretch; (0, -1) without lines.
     """
     n_kinds, n_rows = evidence.shape
-    start = np.zeros((n_kinds, len(rows.first)), np.int64)
-    end = np.full((n_kinds, len(rows.first)), -1, np.int64)
-    some = np.flatnonzero(rows.n_lines)
+    start = np.zeros((n_kinds, len(lines.first_row)), np.int64)
+    end = np.full((n_kinds, len(lines.first_row)), -1, np.int64)
+    some = np.flatnonzero(lines.n_lines)
     if not some.size:
         return start, end
-    is_line = rows.occupied > 0
+    is_line = lines.occupied > 0
     evidence = evidence * is_line
     sums = np.cumsum(evidence, axis=1)
     before = sums - evidence
     # Sinking every document below the one before it restarts the running minimum there.
-    depth = rows.owner * (2 * np.abs(evidence).sum(axis=1, keepdims=True) + 1)
+    depth = lines.owner * (2 * np.abs(evidence).sum(axis=1, keepdims=True) + 1)
     before -= depth
     lowest = np.minimum.accumulate(before, axis=1)
     gain = sums - depth - lowest
     # No stretch ends in an empty row.
     np.copyto(gain, np.iinfo(np.int64).min, where=~is_line)
     best = np.zeros(start.shape, np.int64)
-    best[:, some] = np.maximum.reduceat(gain, rows.first[some], axis=1)
+    best[:, some] = np.maximum.reduceat(gain, lines.first_row[some], axis=1)
     index = np.arange(n_rows)
     origin = np.maximum.accumulate(np.where(before == lowest, index, 0), axis=1)
     # Of several best ends the first one stays: it is written last.
-    for of_kind, is_best in zip(end, gain == best.take(rows.owner, axis=1), strict=True):
+    for of_kind, is_best in zip(end, gain == best.take(lines.owner, axis=1), strict=True):
         at = np.flatnonzero(is_best)[::-1]
-        of_kind[rows.owner[at]] = at
+        of_kind[lines.owner[at]] = at
     start[:, some] = np.take_along_axis(origin, end[:, some], axis=1)
     return start, end
 
 
-def _runs(rows: Rows, odds: Floats, n_tokens: Ints) -> dict[str, Column]:
+def _runs(lines: Lines, odds: Floats, n_tokens: Ints) -> dict[str, Column]:
     """Measure runs of lines judged alike, and the gap of clutter between runs of body."""
     likely = np.where(n_tokens >= _SUPPORT_WORDS, odds, np.float32(-_LIMIT))
-    below_best = odds - _greatest(rows, likely).take(rows.owner)
+    below_best = odds - _greatest(lines, likely).take(lines.owner)
 
     # Margins are runs of no words.
-    state = (odds > 0) + 2 * (rows.occupied > 0)
-    changes = np.ones(rows.n_rows, bool)
+    state = (odds > 0) + 2 * (lines.occupied > 0)
+    changes = np.ones(lines.n_rows, bool)
     np.not_equal(state[1:], state[:-1], out=changes[1:])
     starts = np.flatnonzero(changes)
-    sizes = np.diff(starts, append=rows.n_rows)
+    sizes = np.diff(starts, append=lines.n_rows)
     n_words = np.add.reduceat(n_tokens, starts)
     before, after = np.zeros((2, len(starts)), np.int64)
     before[1:], after[:-1] = n_words[:-1], n_words[1:]
@@ -312,11 +310,11 @@ def _runs(rows: Rows, odds: Floats, n_tokens: Ints) -> dict[str, Column]:
 
 
 def _support(
-    rows: Rows, overlap: Overlap, probability: Floats, n_words: Floats
+    lines: Lines, overlap: Overlap, probability: Floats, n_words: Floats
 ) -> dict[str, Column]:
     """Distances to confident body lines, and words and phrases shared with them."""
     long = n_words >= _SUPPORT_WORDS
-    before, after = distances(rows, (probability > _CONFIDENT) & long)
+    before, after = distances(lines, (probability > _CONFIDENT) & long)
     far = np.maximum(before, after)
     supporting = (probability > 0.5) & long
     shared, names = cohesion(overlap, supporting)
@@ -339,9 +337,9 @@ def _support(
     }
 
 
-def _styles(rows: Rows, columns: Columns, probability: Floats) -> dict[str, Column]:
+def _styles(lines: Lines, columns: Columns, probability: Floats) -> dict[str, Column]:
     """How likely the document's other lines of the same layout and length are body."""
-    owner, n_documents = rows.owner, len(rows.n_lines)
+    owner, n_documents = lines.owner, len(lines.n_lines)
     words = columns["words"]
     layout = np.minimum(columns["blank_before"], 2) * 3 + np.minimum(columns["blank_after"], 2)
     layout = layout.astype(np.int64)
@@ -354,7 +352,7 @@ def _styles(rows: Rows, columns: Columns, probability: Floats) -> dict[str, Colu
         "layout_length_end": (layout * 6 + length) * 2 + ends,
         "layout_length": layout * 6 + length,
     }
-    weight = (np.rint(np.sqrt(words + 1) * _WEIGHT_UNIT) * rows.occupied).astype(np.float64)
+    weight = (np.rint(np.sqrt(words + 1) * _WEIGHT_UNIT) * lines.occupied).astype(np.float64)
     mass = np.rint(weight * probability)
     # float64 sums of whole numbers are exact in any order.
     all_weight = np.bincount(owner, weight, n_documents)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cleaner.text import Flags, Floats, Ints, Rows, log_count
+from cleaner.text import Flags, Floats, Ints, Lines, log_count
 
 
 def shift_rows(column: Floats, offset: int) -> Floats:
@@ -104,7 +104,7 @@ def window_means(columns: Mapping[str, Floats], inverse: Mapping[int, Floats]) -
 FAR_LINES = 50
 
 
-def distances(rows: Rows, flags: Flags) -> tuple[Floats, Floats]:
+def distances(lines: Lines, flags: Flags) -> tuple[Floats, Floats]:
     """Lines to the previous and to the next flagged row of the same document, up to 50.
 
     Parameters
@@ -117,11 +117,11 @@ def distances(rows: Rows, flags: Flags) -> tuple[Floats, Floats]:
     two float32 arrays (..., n_rows)
         Natural logarithm of the distance; a neighbour is 0.
     """
-    n = rows.n_rows
+    n = lines.n_rows
     index = np.arange(n)
-    # Rows and document in one number: whatever stands in another document is out of reach.
-    reach = index + rows.owner * (n + FAR_LINES)
-    far = np.int64(-(n + FAR_LINES) * (len(rows.first) + 1))
+    # Lines and document in one number: whatever stands in another document is out of reach.
+    reach = index + lines.owner * (n + FAR_LINES)
+    far = np.int64(-(n + FAR_LINES) * (len(lines.first_row) + 1))
     previous = np.where(flags, reach, far)
     following = np.where(flags, -reach, far)[..., ::-1]
     np.maximum.accumulate(previous, axis=-1, out=previous)

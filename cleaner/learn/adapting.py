@@ -20,7 +20,7 @@ from cleaner.labelled import LabelledDocument
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.training import check_documents, describe_training, make_pass
 from cleaner.model import STEPS, WEIGHT_UNIT, Model, describe, design_matrix
-from cleaner.text import Floats, Ints
+from cleaner.text import Floats, Ints, lay_out_lines
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -162,7 +162,7 @@ def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _Judged:
     for part in data.parts:
         folds = data.fold[part.start : part.stop]
         for fold in np.unique(folds[folds >= 0]).tolist():
-            scored = fold_models[fold].score(part.batch)
+            scored = fold_models[fold].score(lay_out_lines(part.contents))
             here = np.flatnonzero(folds == fold)
             odds[part.start + here] = scored.log_odds[here]
             rows = design_matrix(scored.features, features, columns)

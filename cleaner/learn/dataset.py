@@ -14,15 +14,12 @@ from cleaner.features import N_COLUMNS, lay_out_columns, lexical_places, prepare
 from cleaner.labelled import LabelledDocument
 from cleaner.model import raw_features
 from cleaner.text import (
-    Batch,
     Floats,
     Ints,
-    Rows,
-    Words,
+    Lines,
     encode_text,
     group_contents,
-    lay_out_rows,
-    make_batch,
+    lay_out_lines,
 )
 
 if TYPE_CHECKING:
@@ -34,14 +31,14 @@ _LABEL_NUMBER = {"clutter": 0, "body": 1, None: -1}
 class Part(NamedTuple):
     """One batch of the data set."""
 
-    batch: Batch
+    contents: list[bytes]  # its documents
     start: int  # of its rows among all rows
     stop: int
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Labelled documents as rows (see rows.py), batch after batch.
+    """Labelled documents as rows (see text/lines.py), batch after batch.
 
     Attributes
     ----------
@@ -95,24 +92,24 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
     parts: list[Part] = []
     labels, weights, numbers, raws, matrices = [], [], [], [], []
     start = 0
-    for first, batch in _batches(documents):
-        rows, words = lay_out_rows(batch)
-        if not rows.row.size:
+    for first, contents in _batches(documents):
+        lines = lay_out_lines(contents)
+        if not lines.row.size:
             continue
-        columns = raw_features(batch, rows, words, prepare_overlap(rows, words))
-        label = np.full(rows.n_rows, -1, np.int8)
-        number = np.full(rows.n_rows, -1, np.int64)
-        number[rows.row] = first + rows.document
-        members = documents[first : first + len(rows.first)]
+        columns = raw_features(lines, prepare_overlap(lines))
+        label = np.full(lines.n_rows, -1, np.int8)
+        number = np.full(lines.n_rows, -1, np.int64)
+        number[lines.row] = first + lines.document
+        members = documents[first : first + len(lines.first_row)]
         all_labels = [_LABEL_NUMBER[name] for document in members for name in document.labels]
-        label[rows.row] = np.array(all_labels, np.int8)[rows.line]
-        parts.append(Part(batch, start, start + rows.n_rows))
+        label[lines.row] = np.array(all_labels, np.int8)[lines.number]
+        parts.append(Part(contents, start, start + lines.n_rows))
         labels.append(label)
         numbers.append(number)
-        weights.append(_line_weights(rows, words, members))
+        weights.append(_line_weights(lines, members))
         raws.append(lay_out_columns(columns, columns).T)
-        matrices.append(_word_matrix(rows, words))
-        start += rows.n_rows
+        matrices.append(_word_matrix(lines))
+        start += lines.n_rows
     document = np.concatenate(numbers)
     label = np.concatenate(labels)
     folds = np.array([fold_of(document.source, n_folds) for document in documents] + [-1])
@@ -129,31 +126,29 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
     )
 
 
-def _batches(documents: Sequence[LabelledDocument]) -> Iterator[tuple[int, Batch]]:
+def _batches(documents: Sequence[LabelledDocument]) -> Iterator[tuple[int, list[bytes]]]:
     first = 0
     for group in group_contents(encode_text("\n".join(d.lines)) for d in documents):
-        yield first, make_batch(group)
+        yield first, group
         first += len(group)
 
 
-def _line_weights(
-    rows: Rows, words: Words, documents: Sequence[LabelledDocument]
-) -> NDArray[np.float64]:
-    weight = np.zeros(rows.n_rows)
-    root = np.sqrt(words.n_tokens[rows.row] + 1)
-    total = np.bincount(rows.document, root, len(documents))
+def _line_weights(lines: Lines, documents: Sequence[LabelledDocument]) -> NDArray[np.float64]:
+    weight = np.zeros(lines.n_rows)
+    root = np.sqrt(lines.n_tokens[lines.row] + 1)
+    total = np.bincount(lines.document, root, len(documents))
     own = np.array([document.weight for document in documents])
     scale = _DOCUMENT_WEIGHT * own / np.maximum(total, 1)
-    weight[rows.row] = root * scale[rows.document]
+    weight[lines.row] = root * scale[lines.document]
     return weight
 
 
-def _word_matrix(rows: Rows, words: Words) -> Any:
+def _word_matrix(lines: Lines) -> Any:
     from scipy.sparse import csr_matrix
 
-    places = lexical_places(rows, words)
+    places = lexical_places(lines)
     value = 1 / np.sqrt(np.maximum(places.n_entries, 1))
     at, columns = places.entries()
-    matrix = csr_matrix((value[at], (at, columns)), shape=(rows.n_rows, N_COLUMNS))
+    matrix = csr_matrix((value[at], (at, columns)), shape=(lines.n_rows, N_COLUMNS))
     matrix.sum_duplicates()
     return matrix

@@ -46,7 +46,7 @@ from cleaner.model import (
     design_matrix,
     probabilities,
 )
-from cleaner.text import Floats, lay_out_rows, vocabulary_digest
+from cleaner.text import Floats, lay_out_lines, vocabulary_digest
 
 Report = Callable[[str], None]
 
@@ -209,7 +209,9 @@ def _check_left_out(names: tuple[str, ...]) -> None:
 def _first_features(data: Dataset, lexical_odds: Floats) -> Floats:
     words = [
         lay_out_columns(
-            hashed_word_features(lay_out_rows(part.batch)[0], lexical_odds[part.start : part.stop]),
+            hashed_word_features(
+                lay_out_lines(part.contents), lexical_odds[part.start : part.stop]
+            ),
             HASHED_WORD_FEATURES,
         ).T
         for part in data.parts
@@ -221,12 +223,12 @@ def _stacked_features(data: Dataset, odds: Floats) -> Floats:
     names = (*LINE_FEATURES, *PAGE_FEATURES)
     features = []
     for part in data.parts:
-        rows, words = lay_out_rows(part.batch)
+        lines = lay_out_lines(part.contents)
         raw = np.ascontiguousarray(data.raw[part.start : part.stop].T)
         columns = dict(zip(names, raw, strict=True))
-        overlap = prepare_overlap(rows, words)
+        overlap = prepare_overlap(lines)
         of_part = odds[part.start : part.stop]
-        stacked = stacked_features(rows, words.n_tokens, overlap, columns, of_part)
+        stacked = stacked_features(lines, overlap, columns, of_part)
         features.append(lay_out_columns(stacked, STACKED_FEATURES).T)
     return np.concatenate(features)
 
@@ -286,10 +288,10 @@ def _by_document(data: Dataset, odds: Floats) -> tuple[NDArray[np.float64], ...]
     """Body probability of every line of every document; 0 for blank lines."""
     by_document = []
     for part in data.parts:
-        rows, _ = lay_out_rows(part.batch)
-        lines = np.zeros(len(part.batch.line_starts))
-        lines[rows.line] = probabilities(odds[part.start + rows.row])
-        by_document += np.split(lines, part.batch.document_starts[1:-1])
+        lines = lay_out_lines(part.contents)
+        of_lines = np.zeros(len(lines.line_starts))
+        of_lines[lines.number] = probabilities(odds[part.start + lines.row])
+        by_document += np.split(of_lines, lines.document_starts[1:-1])
     return tuple(by_document)
 
 

@@ -37,7 +37,7 @@ from cleaner.model.linear import (
     weighted_sums,
 )
 from cleaner.model.trees import Trees, tree_sums
-from cleaner.text import Batch, Floats, Rows, Words, lay_out_rows
+from cleaner.text import Floats, Lines
 
 
 class Pass(NamedTuple):
@@ -92,21 +92,20 @@ class Model:
     threshold: float = 0.5
     provenance: dict[str, Any] = field(default_factory=dict)
 
-    def score(self, batch: Batch) -> Scored:
-        """Judge every line of a batch; the only place where lines are scored."""
-        rows, words = lay_out_rows(batch)
-        if not rows.row.size:
-            steps = np.zeros((len(self.features), rows.n_rows), np.int8)
-            return Scored(rows, words, steps, np.zeros(rows.n_rows, np.float32))
-        overlap = prepare_overlap(rows, words)
-        columns = raw_features(batch, rows, words, overlap)
-        places = lexical_places(rows, words)
+    def score(self, lines: Lines) -> Scored:
+        """Judge every line; the only place where lines are scored."""
+        if not lines.row.size:
+            steps = np.zeros((len(self.features), lines.n_rows), np.int8)
+            return Scored(lines, steps, np.zeros(lines.n_rows, np.float32))
+        overlap = prepare_overlap(lines)
+        columns = raw_features(lines, overlap)
+        places = lexical_places(lines)
         lexical = lexical_log_odds(places, self.lexical_weights, self.lexical_intercept)
-        before = self._quantise({**columns, **hashed_word_features(rows, lexical)}, rows)
+        before = self._quantise({**columns, **hashed_word_features(lines, lexical)}, lines)
         of_before = weighted_sums(self._weights.part(slice(self.n_first)), before)
         first_odds = _log_odds(of_before[0], self.first)
-        stacked = stacked_features(rows, words.n_tokens, overlap, columns, first_odds)
-        after = self._quantise(stacked, rows, stacked=True)
+        stacked = stacked_features(lines, overlap, columns, first_odds)
+        after = self._quantise(stacked, lines, stacked=True)
         steps = np.concatenate((before, after))
         of_after = weighted_sums(self._weights.part(slice(self.n_first, None)), after)
         odds = _log_odds(of_before[1] + of_after[1], self.second)
@@ -115,7 +114,7 @@ class Model:
         slope, intercept = self.calibration
         odds *= np.float32(slope)
         odds += np.float32(intercept)
-        return Scored(rows, words, steps, odds)
+        return Scored(lines, steps, odds)
 
     @functools.cached_property
     def n_first(self) -> int:
@@ -132,10 +131,10 @@ class Model:
         passes = [(one.weights, one.columns) for one in (self.first, self.second)]
         return arrange_weights(passes, self.features)
 
-    def _quantise(self, columns: Columns, rows: Rows, *, stacked: bool = False) -> Steps:
+    def _quantise(self, columns: Columns, lines: Lines, *, stacked: bool = False) -> Steps:
         part = slice(self.n_first, None) if stacked else slice(self.n_first)
         scaling = self.scaling.part(part)
-        return quantise_columns(columns, self.features[part], scaling, rows.occupied)
+        return quantise_columns(columns, self.features[part], scaling, lines.occupied)
 
 
 def _log_odds(sums: Floats, weights: Pass) -> Floats:
@@ -145,8 +144,7 @@ def _log_odds(sums: Floats, weights: Pass) -> Floats:
 class Scored(NamedTuple):
     """A judged batch."""
 
-    rows: Rows
-    words: Words
+    lines: Lines
     features: Steps  # (n_features, n_rows), quantised, in the order of the model's features
     log_odds: Floats  # (n_rows,), calibrated; values in empty rows mean nothing
 
@@ -162,7 +160,7 @@ def probabilities(log_odds: Floats) -> NDArray[np.float64]:
     return 1 / (1 + np.exp(-log_odds.astype(np.float64)))
 
 
-def raw_features(batch: Batch, rows: Rows, words: Words, overlap: Overlap) -> Columns:
+def raw_features(lines: Lines, overlap: Overlap) -> Columns:
     """Compute line and page features, unscaled."""
-    line, good = line_features(batch, rows, words)
-    return {**line, **page_features(rows, words, line, good, overlap)}
+    line, good = line_features(lines)
+    return {**line, **page_features(lines, line, good, overlap)}

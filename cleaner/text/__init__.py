@@ -3,16 +3,14 @@
 from cleaner.text.arrays import Flags, Floats, Hashes, Ints
 from cleaner.text.batch import (
     BATCH_BYTES,
-    Batch,
     decode_text,
     encode_text,
     group_contents,
-    make_batch,
     normalise_line_ends,
     split_content,
 )
 from cleaner.text.hashing import group_keys, mix_pair, salt_hash
-from cleaner.text.lines import Rows, Words, lay_out_rows, line_hashes, log_count
+from cleaner.text.lines import Lines, lay_out_lines, line_hashes, log_count
 from cleaner.text.near_duplicates import SHARE, sketch
 from cleaner.text.output import join_kept_lines
 from cleaner.text.tokens import N_KINDS, Kind, split_tokens
@@ -24,23 +22,20 @@ __all__ = [
     "GROUPS",
     "N_KINDS",
     "SHARE",
-    "Batch",
     "Flags",
     "Floats",
     "Hashes",
     "Ints",
     "Kind",
-    "Rows",
-    "Words",
+    "Lines",
     "decode_text",
     "encode_text",
     "group_contents",
     "group_keys",
     "join_kept_lines",
-    "lay_out_rows",
+    "lay_out_lines",
     "line_hashes",
     "log_count",
-    "make_batch",
     "mix_pair",
     "normalise_line_ends",
     "salt_hash",

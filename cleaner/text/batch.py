@@ -1,21 +1,17 @@
-"""Put texts into one buffer with line and document offsets, and join kept lines to texts again."""
+"""Encode texts, and group documents into batches of bounded size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import numpy as np
-
-from cleaner.text.arrays import Ints
-from cleaner.text.tokens import PADDING
 
 # A batch holds about this much text. Larger ones leave the processor's cache; in smaller ones,
 # calling numpy takes longer than what it computes.
 BATCH_BYTES = 1 << 19
 # Ten million empty lines are small in bytes and large in rows, so lines are bounded too.
 BATCH_LINES = 1 << 14
-# Margins between documents cost rows (see features.py), so documents are bounded as well.
+# Margins between documents cost rows (see lines.py), so documents are bounded as well.
 BATCH_DOCUMENTS = 256
 # A line costs some 3 KB while it is judged. Documents of more lines than this (no article is so
 # long) are judged in parts of so many, each like a document of its own, so that memory stays flat.
@@ -26,15 +22,6 @@ LARGEST_LINES = 1 << 14
 # sixth of the time. This block is never written to, so it takes no memory itself.
 _KEPT_BYTES = 1 << 24
 np.empty(_KEPT_BYTES, np.uint8)
-
-
-class Batch(NamedTuple):
-    """Documents as one UTF-8 buffer: a newline, all lines each with a newline, NUL padding."""
-
-    data: bytes
-    line_starts: Ints  # (n_lines,), byte offsets; blank lines are lines too
-    line_ends: Ints  # (n_lines,), byte offsets of the newlines
-    document_starts: Ints  # (n_documents + 1,), line numbers from 0; the last is n_lines
 
 
 def encode_text(text: str) -> bytes:
@@ -70,31 +57,6 @@ def normalise_line_ends(content: bytes) -> bytes:
     if b"\r" not in content:
         return content
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-def make_batch(contents: Sequence[bytes]) -> Batch:
-    r"""Lay documents one after another.
-
-    Parameters
-    ----------
-    contents : sequence of bytes
-        UTF-8, one document each, with any line ends.
-
-    Examples
-    --------
-    >>> batch = make_batch([b"one\ntwo", b"", b"three\n"])
-    >>> batch.document_starts.tolist()
-    [0, 2, 3, 5]
-    >>> [batch.data[s:e] for s, e in zip(batch.line_starts, batch.line_ends)]
-    [b'one', b'two', b'', b'three', b'']
-    """
-    documents = [normalise_line_ends(content) for content in contents]
-    data = b"\n" + b"\n".join(documents) + b"\n" + b"\0" * PADDING
-    newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
-    ends = np.cumsum([0, *(len(document) + 1 for document in documents)])
-    starts = np.searchsorted(newlines, ends)
-    n_lines = int(starts[-1])
-    return Batch(data, newlines[:n_lines] + 1, newlines[1 : n_lines + 1], starts)
 
 
 def split_content(content: bytes) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Lay out the non-blank lines of a batch as rows with margins, and their tokens as words.
+"""Lay out the lines of documents: where they stand, and the tokens in each.
 
 Every non-blank line is a *row*. Documents follow one another with a margin of empty rows between
 them, so that neighbours and windows are plain slices and never need to know where a document
@@ -7,14 +7,15 @@ ends: an empty row adds nothing to a sum. A column is an array (n_rows,).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cleaner.text.arrays import Bytes, Flags, Floats, Hashes, Ints
-from cleaner.text.batch import Batch
+from cleaner.text.batch import normalise_line_ends
 from cleaner.text.hashing import mix_pair
-from cleaner.text.tokens import Kind, Tokens, classify_bytes, find_tokens
+from cleaner.text.tokens import PADDING, Kind, Tokens, classify_bytes, find_tokens
 from cleaner.text.vocabulary import vocabulary
 
 # Rows between documents; the widest window reaches this far.
@@ -27,27 +28,37 @@ _LOG = np.log1p(np.arange(_LOG_LIMIT + 1)).astype(np.float32)
 _CONTENT_BYTES = 3
 
 
-class Rows(NamedTuple):
-    """Where the non-blank lines stand."""
+class Buffer(NamedTuple):
+    """Documents as one UTF-8 buffer: a newline, all lines each with a newline, NUL padding."""
+
+    data: bytes
+    line_starts: Ints  # (n_source_lines,), byte offsets; blank lines are lines too
+    line_ends: Ints  # (n_source_lines,), byte offsets of the newlines
+    document_starts: Ints  # (n_documents + 1,), numbers of source lines; the last is n_source_lines
+
+
+class Lines(NamedTuple):
+    """The layout of a batch of documents; everything that is known of its lines without a model."""
+
+    data: bytes  # as in Buffer
+    line_starts: Ints  # (n_source_lines,)
+    line_ends: Ints  # (n_source_lines,)
+    document_starts: Ints  # (n_documents + 1,)
 
     n_rows: int
     occupied: Floats  # (n_rows,), 1 for a line, 0 for an empty row
     owner: Ints  # (n_rows,), document; a margin belongs to the document after it
-    line: Ints  # (n,), line number in the batch, from 0
-    row: Ints  # (n,), ascending
+    number: Ints  # (n,), number of each non-blank line among the source lines, from 0
+    row: Ints  # (n,), its row; ascending
     document: Ints  # (n,)
-    first: Ints  # (n_documents,), row of the first line of each document
+    first_row: Ints  # (n_documents,), row of the first line of each document
     n_lines: Ints  # (n_documents,), non-blank lines of each document
 
-
-class Words(NamedTuple):
-    """The tokens of a batch and the rows they stand in."""
-
-    tokens: Tokens
-    kinds: Bytes  # kinds of all bytes of the batch
-    row: Ints  # (n_tokens,), ascending
-    line_start: Ints  # (n,), number of the line's first token, in the order of Rows.row
-    start: Ints  # (n_rows,), the same for each row; 0 where the row is empty
+    byte_kinds: Bytes  # (len(data),)
+    tokens: Tokens  # (n_tokens,) each
+    token_row: Ints  # (n_tokens,), ascending
+    line_token: Ints  # (n,), number of each line's first token
+    first_token: Ints  # (n_rows,), the same for each row; 0 where the row is empty
     n_tokens: Ints  # (n_rows,), tokens in the row
     pairs: Hashes  # (n_tokens,), hash of a token and the next one of its line; 0 at line ends
     known: Ints  # (n_known,), numbers of the tokens that are cues or function words
@@ -69,52 +80,91 @@ def log_count(values: Ints) -> Floats:
     return _LOG.take(values, mode="clip")
 
 
-def lay_out_rows(batch: Batch) -> tuple[Rows, Words]:
-    """Find the non-blank lines (those with a token), their rows and their words."""
-    kinds = classify_bytes(batch.data)
-    tokens = find_tokens(batch.data, kinds)
-    bounds = np.append(np.searchsorted(tokens.starts, batch.line_starts), len(tokens.starts))
+def lay_out_lines(contents: Sequence[bytes]) -> Lines:
+    r"""Find the lines of documents, their rows and their tokens.
+
+    Parameters
+    ----------
+    contents : sequence of bytes
+        UTF-8, one document each, with any line ends.
+
+    Examples
+    --------
+    >>> lines = lay_out_lines([b"one\ntwo", b"", b"three\n"])
+    >>> [lines.data[s:e] for s, e in zip(lines.line_starts, lines.line_ends)]
+    [b'one', b'two', b'', b'three', b'']
+    >>> lines.document_starts.tolist(), lines.n_lines.tolist(), lines.number.tolist()
+    ([0, 2, 3, 5], [2, 0, 1], [0, 1, 3])
+    """
+    buffer = _join(contents)
+    kinds = classify_bytes(buffer.data)
+    tokens = find_tokens(buffer.data, kinds)
+    bounds = np.append(np.searchsorted(tokens.starts, buffer.line_starts), len(tokens.starts))
     per_line = np.diff(bounds)
-    line = np.flatnonzero(per_line)
-    rows = _place_lines(line, batch.document_starts)
-    return rows, _place_words(rows, tokens, kinds, bounds[line], per_line[line])
+    number = np.flatnonzero(per_line)
+    rows = _place_lines(number, buffer.document_starts)
+    return Lines(
+        **buffer._asdict(),
+        **rows,
+        byte_kinds=kinds,
+        tokens=tokens,
+        **_place_tokens(rows, tokens, bounds[number], per_line[number]),
+    )
 
 
-def _place_lines(line: Ints, document_starts: Ints) -> Rows:
-    """Give each line a row, leaving margins around documents."""
-    cuts = np.searchsorted(line, document_starts)
+def _join(contents: Sequence[bytes]) -> Buffer:
+    """Lay documents one after another."""
+    documents = [normalise_line_ends(content) for content in contents]
+    data = b"\n" + b"\n".join(documents) + b"\n" + b"\0" * PADDING
+    newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+    ends = np.cumsum([0, *(len(document) + 1 for document in documents)])
+    starts = np.searchsorted(newlines, ends)
+    n_lines = int(starts[-1])
+    return Buffer(data, newlines[:n_lines] + 1, newlines[1 : n_lines + 1], starts)
+
+
+def _place_lines(number: Ints, document_starts: Ints) -> dict[str, Any]:
+    """Give each line a row, leaving margins around documents: fields of `Lines`."""
+    cuts = np.searchsorted(number, document_starts)
     count = np.diff(cuts)
-    number = np.arange(len(count))
-    document = np.repeat(number, count)
-    row = np.arange(len(line)) + MARGIN * (document + 1)
-    n_rows = len(line) + MARGIN * (len(count) + 1)
+    documents = np.arange(len(count))
+    document = np.repeat(documents, count)
+    row = np.arange(len(number)) + MARGIN * (document + 1)
+    n_rows = len(number) + MARGIN * (len(count) + 1)
     occupied = np.zeros(n_rows, np.float32)
     occupied[row] = 1
     owner = np.zeros(n_rows, np.int64)
-    owner[: n_rows - MARGIN] = np.repeat(number, count + MARGIN)
+    owner[: n_rows - MARGIN] = np.repeat(documents, count + MARGIN)
     owner[n_rows - MARGIN :] = max(len(count) - 1, 0)
-    first = cuts[:-1] + MARGIN * (number + 1)
-    return Rows(n_rows, occupied, owner, line, row, document, first, count)
+    return {
+        "n_rows": n_rows,
+        "occupied": occupied,
+        "owner": owner,
+        "number": number,
+        "row": row,
+        "document": document,
+        "first_row": cuts[:-1] + MARGIN * (documents + 1),
+        "n_lines": count,
+    }
 
 
-def _place_words(
-    rows: Rows, tokens: Tokens, kinds: Bytes, line_start: Ints, per_line: Ints
-) -> Words:
-    """Find out about tokens what depends on their line and document."""
-    start = np.zeros(rows.n_rows, np.int64)
-    n_tokens = np.zeros(rows.n_rows, np.int64)
-    start[rows.row], n_tokens[rows.row] = line_start, per_line
+def _place_tokens(
+    rows: dict[str, Any], tokens: Tokens, line_token: Ints, per_line: Ints
+) -> dict[str, Any]:
+    """Find out about tokens what depends on their line and document: fields of `Lines`."""
+    first_token, n_tokens = np.zeros((2, rows["n_rows"]), np.int64)
+    first_token[rows["row"]], n_tokens[rows["row"]] = line_token, per_line
     # The row of a token grows where lines start.
     token_row = np.zeros(len(tokens.starts), np.int64)
-    token_row[line_start] = np.diff(rows.row, prepend=0)
+    token_row[line_token] = np.diff(rows["row"], prepend=0)
     np.cumsum(token_row, out=token_row)
 
     pairs = np.empty_like(tokens.hashes)
     mix_pair(tokens.hashes[:-1], tokens.hashes[1:], out=pairs[:-1])
-    pairs[line_start + per_line - 1] = 0
+    pairs[line_token + per_line - 1] = 0
     known, cue = vocabulary().words.find(tokens.hashes)
-    document = rows.owner.take(token_row.take(known))
-    language = _main_language(cue, document, len(rows.first))
+    document = rows["owner"].take(token_row.take(known))
+    language = _main_language(cue, document, len(rows["n_lines"]))
     word_languages = vocabulary().word_languages
     is_function = np.zeros(len(token_row), bool)
     entry = cue * word_languages.shape[1] + language.take(document)
@@ -123,10 +173,18 @@ def _place_words(
     is_content &= tokens.lengths >= _CONTENT_BYTES
     is_content &= ~is_function
     is_content |= tokens.kinds == Kind.IDEOGRAPH
-    return Words(
-        tokens, kinds, token_row, line_start, start, n_tokens, pairs, known, cue,
-        is_function, is_content, language,
-    )  # fmt: skip
+    return {
+        "token_row": token_row,
+        "line_token": line_token,
+        "first_token": first_token,
+        "n_tokens": n_tokens,
+        "pairs": pairs,
+        "known": known,
+        "cue": cue,
+        "is_function": is_function,
+        "is_content": is_content,
+        "language": language,
+    }
 
 
 def _main_language(cue: Ints, document: Ints, n_documents: int) -> Ints:
@@ -146,11 +204,11 @@ def _main_language(cue: Ints, document: Ints, n_documents: int) -> Ints:
     return language
 
 
-def line_hashes(words: Words) -> Hashes:
-    """Hash of each line's tokens in order: uint64 array (n,), in the order of `Rows.row`."""
-    if not words.line_start.size:
+def line_hashes(lines: Lines) -> Hashes:
+    """Hash of each line's tokens in order: uint64 array (n,), in the order of `Lines.row`."""
+    if not lines.line_token.size:
         return np.zeros(0, np.uint64)
-    mixed = words.tokens.hashes * np.uint64(3)
-    mixed += words.pairs
-    hashes: Hashes = np.add.reduceat(mixed, words.line_start)
+    mixed = lines.tokens.hashes * np.uint64(3)
+    mixed += lines.pairs
+    hashes: Hashes = np.add.reduceat(mixed, lines.line_token)
     return hashes

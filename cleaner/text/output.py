@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.text.batch import Batch
+from cleaner.text.lines import Lines
 
 
-def join_kept_lines(batch: Batch, kept: NDArray[np.bool_], blank: NDArray[np.bool_]) -> list[bytes]:
+def join_kept_lines(lines: Lines, kept: NDArray[np.bool_], blank: NDArray[np.bool_]) -> list[bytes]:
     r"""Write the kept lines of every document, without trailing white space.
 
     Two kept lines are parted by one blank line where the source has a blank line between them,
@@ -26,24 +26,24 @@ def join_kept_lines(batch: Batch, kept: NDArray[np.bool_], blank: NDArray[np.boo
 
     Examples
     --------
-    >>> from cleaner.text.batch import make_batch
-    >>> batch = make_batch([b"one  \ntwo\n\n\nthree"])
+    >>> from cleaner.text.lines import lay_out_lines
+    >>> lines = lay_out_lines([b"one  \ntwo\n\n\nthree"])
     >>> blank = np.array([False, False, True, True, False])
-    >>> join_kept_lines(batch, ~blank, blank)
+    >>> join_kept_lines(lines, ~blank, blank)
     [b'one\ntwo\n\nthree\n']
     """
-    lines = np.flatnonzero(kept & ~blank)
-    blanks_before = np.concatenate(([0], np.cumsum(blank)))[lines]
-    parted = np.zeros(len(lines), bool)
+    numbers = np.flatnonzero(kept & ~blank)
+    blanks_before = np.concatenate(([0], np.cumsum(blank)))[numbers]
+    parted = np.zeros(len(numbers), bool)
     parted[1:] = blanks_before[1:] > blanks_before[:-1]
-    cuts = np.searchsorted(lines, batch.document_starts)
-    parted[cuts[:-1][cuts[:-1] < len(lines)]] = False
-    data = batch.data
+    cuts = np.searchsorted(numbers, lines.document_starts)
+    parted[cuts[:-1][cuts[:-1] < len(numbers)]] = False
+    data = lines.data
     pieces = [
         b"\n" + data[start:end].rstrip() if gap else data[start:end].rstrip()
         for start, end, gap in zip(
-            batch.line_starts[lines].tolist(),
-            batch.line_ends[lines].tolist(),
+            lines.line_starts[numbers].tolist(),
+            lines.line_ends[numbers].tolist(),
             parted.tolist(),
             strict=True,
         )

@@ -34,7 +34,7 @@ from cleaner.gold import CONVERTERS
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import Bools, DocumentResult, Scores, f1_difference, format_table, score_document
 from cleaner.model import Scored, probabilities
-from cleaner.text import Floats, encode_text, make_batch, sketch
+from cleaner.text import Floats, encode_text, lay_out_lines, sketch
 
 LEAST_PAGES = 3
 # Of the smaller sketch: pages that share so much of their body are versions of one story.
@@ -124,18 +124,18 @@ def judge_publisher(
         collection.add(distinct_lines([content], [""]))
     least = np.float32(np.log(cleaner.threshold / (1 - cleaner.threshold)))
     for (group, document), content in zip(pages, contents, strict=True):
-        scored = cleaner.model.score(make_batch([content]))
-        counts = collection.occurrences(folder_lines(scored.rows, scored.words, [""]))
+        scored = cleaner.model.score(lay_out_lines([content]))
+        counts = collection.occurrences(folder_lines(scored.lines, [""]))
         lowered = lower_recurring(scored, counts, least)
-        row = scored.rows.row
-        labelled = np.array([document.labels[n] is not None for n in scored.rows.line], bool)
+        row = scored.lines.row
+        labelled = np.array([document.labels[n] is not None for n in scored.lines.number], bool)
         yield Judged(
             group,
             score_rows(document, scored, least),
             score_rows(document, lowered, least),
             scored.log_odds[row][labelled],
             counts[labelled].astype(np.float32),
-            scored.words.n_tokens[row][labelled].astype(np.float32),
+            scored.lines.n_tokens[row][labelled].astype(np.float32),
         )
 
 
@@ -143,9 +143,9 @@ def score_rows(document: LabelledDocument, scored: Scored, least: np.float32) ->
     """Compare what is kept of a document with its labels."""
     kept = np.zeros(len(document.lines), bool)
     sure = np.zeros(len(document.lines))
-    log_odds = scored.log_odds[scored.rows.row]
-    kept[scored.rows.line] = log_odds >= least
-    sure[scored.rows.line] = probabilities(log_odds)
+    log_odds = scored.log_odds[scored.lines.row]
+    kept[scored.lines.number] = log_odds >= least
+    sure[scored.lines.number] = probabilities(log_odds)
     return score_document(document, kept, sure)
 
 

@@ -12,8 +12,8 @@ from cleaner.features.hashed_words import (
     lexical_log_odds,
     lexical_places,
 )
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import lay_out_rows
+from cleaner.text.batch import encode_text
+from cleaner.text.lines import lay_out_lines
 
 WEIGHTS = np.random.default_rng(3).integers(-(2**15) + 1, 2**15, N_COLUMNS).astype(np.int16)
 any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\ud800"), max_size=60)
@@ -21,30 +21,30 @@ any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\ud800"), max_size=
 
 def columns_of(text: str) -> list[list[int]]:
     """Columns of each line that is not blank, sorted."""
-    rows, words = lay_out_rows(make_batch([encode_text(text)]))
-    at, columns = lexical_places(rows, words).entries()
-    return [sorted(columns[at == row].tolist()) for row in rows.row.tolist()]
+    lines = lay_out_lines([encode_text(text)])
+    at, columns = lexical_places(lines).entries()
+    return [sorted(columns[at == row].tolist()) for row in lines.row.tolist()]
 
 
 @given(any_text)
 def test_entries_are_counted(text: str) -> None:
-    rows, words = lay_out_rows(make_batch([encode_text(text)]))
-    places = lexical_places(rows, words)
+    lines = lay_out_lines([encode_text(text)])
+    places = lexical_places(lines)
     at, columns = places.entries()
-    assert np.bincount(at, minlength=rows.n_rows).tolist() == places.n_entries.tolist()
+    assert np.bincount(at, minlength=lines.n_rows).tolist() == places.n_entries.tolist()
     assert ((columns >= 0) & (columns < N_COLUMNS)).all()
 
 
 @given(any_text)
 def test_log_odds_are_scaled_sums_of_weights(text: str) -> None:
-    rows, words = lay_out_rows(make_batch([encode_text(text)]))
-    odds = lexical_log_odds(lexical_places(rows, words), WEIGHTS, 0.5)
+    lines = lay_out_lines([encode_text(text)])
+    odds = lexical_log_odds(lexical_places(lines), WEIGHTS, 0.5)
     expected = [
         WEIGHTS[columns].astype(float).sum() * WEIGHT_UNIT / len(columns) ** 0.5 + 0.5
         for columns in columns_of(text)
     ]
-    assert odds[rows.row].tolist() == pytest.approx(expected, rel=1e-6)
-    assert not np.delete(odds, rows.row).any()
+    assert odds[lines.row].tolist() == pytest.approx(expected, rel=1e-6)
+    assert not np.delete(odds, lines.row).any()
 
 
 @given(any_text)
@@ -69,10 +69,12 @@ def test_columns_tell_lines_apart(one: str, other: str) -> None:
 
 def test_a_line_knows_the_words_of_its_neighbours_and_of_no_other_document() -> None:
     texts = ["a\nb\nc", "d\ne"]
-    rows, _ = lay_out_rows(make_batch([encode_text(text) for text in texts]))
-    odds = np.full(rows.n_rows, 99, np.float32)
-    odds[rows.row] = [1, 2, -3, 4, 5]
-    by_name = {name: column[rows.row] for name, column in hashed_word_features(rows, odds).items()}
+    lines = lay_out_lines([encode_text(text) for text in texts])
+    odds = np.full(lines.n_rows, 99, np.float32)
+    odds[lines.row] = [1, 2, -3, 4, 5]
+    by_name = {
+        name: column[lines.row] for name, column in hashed_word_features(lines, odds).items()
+    }
     assert by_name["lexical"].tolist() == [1, 2, -3, 4, 5]
     assert by_name["lexical+1"].tolist() == [2, -3, 0, 5, 0]
     assert by_name["lexical-2"].tolist() == [0, 0, 1, 0, 0]

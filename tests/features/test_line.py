@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features.line import LINE_FEATURES, line_features
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import lay_out_rows
+from cleaner.text.batch import encode_text
+from cleaner.text.lines import lay_out_lines
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/features.json").read_text(encoding="utf-8"))
 FINE = [case for kind in ("in the wild", "synthetic", "negative") for case in CASES[kind]]
@@ -22,10 +22,9 @@ any_line = st.text(
 
 def features_of(text: str) -> dict[str, float]:
     """Features of the first line that is not blank, and whether it is good."""
-    batch = make_batch([encode_text(text)])
-    rows, words = lay_out_rows(batch)
-    columns, good = line_features(batch, rows, words)
-    row = rows.row[0]
+    lines = lay_out_lines([encode_text(text)])
+    columns, good = line_features(lines)
+    row = lines.row[0]
     return {name: float(column[row]) for name, column in {**columns, "good": good}.items()}
 
 
@@ -51,25 +50,24 @@ def test_known_failures(case: dict[str, Any]) -> None:
 
 
 @given(st.lists(any_line, min_size=1, max_size=6))
-def test_any_text_has_finite_features_and_empty_rows_are_never_good(lines: list[str]) -> None:
-    batch = make_batch([encode_text(line) for line in lines])
-    rows, words = lay_out_rows(batch)
-    if not rows.row.size:
+def test_any_text_has_finite_features_and_empty_rows_are_never_good(texts: list[str]) -> None:
+    lines = lay_out_lines([encode_text(text) for text in texts])
+    if not lines.row.size:
         return
-    columns, good = line_features(batch, rows, words)
+    columns, good = line_features(lines)
     assert list(columns) == list(LINE_FEATURES)
     for column in columns.values():
-        assert column.shape == (rows.n_rows,)
+        assert column.shape == (lines.n_rows,)
         assert column.dtype == np.float32
         assert np.isfinite(column).all()
-    empty = np.setdiff1d(np.arange(rows.n_rows), rows.row)
+    empty = np.setdiff1d(np.arange(lines.n_rows), lines.row)
     assert not good[empty].any()
 
 
 @given(any_line, st.sampled_from([" ", "\t", "\u00a0", "  \u2028"]))
 def test_white_space_around_a_line_changes_its_size_in_bytes_only(line: str, space: str) -> None:
     plain = " ".join(line.split()).replace("\n", " ")
-    if not lay_out_rows(make_batch([encode_text(plain)]))[0].row.size:
+    if not lay_out_lines([encode_text(plain)]).row.size:
         return
     one, other = features_of(plain), features_of(space + plain + space)
     del one["log_bytes"], other["log_bytes"]
@@ -79,7 +77,7 @@ def test_white_space_around_a_line_changes_its_size_in_bytes_only(line: str, spa
 @pytest.mark.parametrize("name", [name for name in LINE_FEATURES if name.endswith("_share")])
 @given(text=any_line)
 def test_shares_lie_between_0_and_1(name: str, text: str) -> None:
-    if lay_out_rows(make_batch([encode_text(text)]))[0].row.size:
+    if lay_out_lines([encode_text(text)]).row.size:
         assert 0 <= features_of(text)[name] <= 1
 
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features.overlap import cohesion, prepare_overlap, repeats
-from cleaner.text.batch import encode_text, make_batch
+from cleaner.text.batch import encode_text
 from cleaner.text.hashing import group_keys
-from cleaner.text.lines import Rows, Words, lay_out_rows, line_hashes
+from cleaner.text.lines import Lines, lay_out_lines, line_hashes
 
 LINES = [
     "The council said on Monday that it would keep the old bridge over the river.",
@@ -16,8 +16,8 @@ LINES = [
 ]
 
 
-def rows_of(*texts: str) -> tuple[Rows, Words]:
-    return lay_out_rows(make_batch([encode_text(text) for text in texts]))
+def rows_of(*texts: str) -> Lines:
+    return lay_out_lines([encode_text(text) for text in texts])
 
 
 @st.composite
@@ -59,8 +59,8 @@ def test_few_of_many_keys_are_missed() -> None:
 
 def test_hashes_of_lines_tell_order_and_fold_digits() -> None:
     text = "Read this now\nread THIS now\nNow this read\nRead this\n10 people\n25 people"
-    _, words = rows_of(text)
-    same, also, other, shorter, ten, twenty_five = line_hashes(words).tolist()
+    lines = rows_of(text)
+    same, also, other, shorter, ten, twenty_five = line_hashes(lines).tolist()
     assert same == also
     assert len({same, other, shorter}) == 3
     assert ten == twenty_five
@@ -69,10 +69,10 @@ def test_hashes_of_lines_tell_order_and_fold_digits() -> None:
 def test_cohesion_is_the_share_of_words_in_other_supporting_lines() -> None:
     article = "Harbour ferry captain storm\nferry captain island\nbakery piano\n12 ! 7"
     other = "bakery piano"
-    rows, words = rows_of(article, other)
-    supporting = np.zeros(rows.n_rows, bool)
-    supporting[rows.row[:2]] = True
-    shared = cohesion(prepare_overlap(rows, words), supporting)[0][rows.row]
+    lines = rows_of(article, other)
+    supporting = np.zeros(lines.n_rows, bool)
+    supporting[lines.row[:2]] = True
+    shared = cohesion(prepare_overlap(lines), supporting)[0][lines.row]
     assert 0 < shared[0] < shared[1] < 1
     # Neither a line's own words nor those of other documents count.
     assert shared[2:].tolist() == [0, 0, 0]
@@ -80,24 +80,24 @@ def test_cohesion_is_the_share_of_words_in_other_supporting_lines() -> None:
 
 def test_names_are_capitalised_words_but_the_first() -> None:
     text = "Minister Anna Berg spoke\nthen Anna Berg left\nMinister Olaf Holm spoke\nno names here"
-    rows, words = rows_of(text)
-    supporting = np.zeros(rows.n_rows, bool)
-    supporting[rows.row[:2]] = True
-    names = cohesion(prepare_overlap(rows, words), supporting)[1][rows.row]
+    lines = rows_of(text)
+    supporting = np.zeros(lines.n_rows, bool)
+    supporting[lines.row[:2]] = True
+    names = cohesion(prepare_overlap(lines), supporting)[1][lines.row]
     assert names.tolist() == [1, 1, 0, 0.5]
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=6), st.data())
-def test_copies_repeat_and_others_do_not(lines: list[str], data: st.DataObject) -> None:
-    rows, words = rows_of("\n".join(lines))
-    flags = data.draw(st.lists(st.booleans(), min_size=len(lines), max_size=len(lines)))
-    supporting = np.zeros(rows.n_rows, bool)
-    supporting[rows.row] = flags
+def test_copies_repeat_and_others_do_not(texts: list[str], data: st.DataObject) -> None:
+    lines = rows_of("\n".join(texts))
+    flags = data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)))
+    supporting = np.zeros(lines.n_rows, bool)
+    supporting[lines.row] = flags
     elsewhere, earlier = (
-        shares[rows.row].tolist() for shares in repeats(prepare_overlap(rows, words), supporting)
+        shares[lines.row].tolist() for shares in repeats(prepare_overlap(lines), supporting)
     )
-    for n, line in enumerate(lines):
-        copies = [m for m, other in enumerate(lines) if other == line and flags[m] and m != n]
+    for n, line in enumerate(texts):
+        copies = [m for m, other in enumerate(texts) if other == line and flags[m] and m != n]
         # Not always 1: where two phrases fall into one slot, one of them is missed.
         assert (elsewhere[n] > 0) == bool(copies)
         assert (earlier[n] > 0) == any(m < n for m in copies)

@@ -12,8 +12,8 @@ from cleaner.features.overlap import prepare_overlap
 from cleaner.features.page import page_features
 from cleaner.features.windows import distances
 from cleaner.text.arrays import Floats
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import Rows, Words, lay_out_rows
+from cleaner.text.batch import encode_text
+from cleaner.text.lines import Lines, lay_out_lines
 
 FAR = 50
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
@@ -21,31 +21,30 @@ PARAGRAPH = "The council said on Monday that it would keep the old bridge over t
 flagged_documents = st.lists(st.lists(st.booleans(), max_size=70), min_size=1, max_size=4)
 
 
-def rows_of(*texts: str) -> tuple[Rows, Words]:
-    return lay_out_rows(make_batch([encode_text(text) for text in texts]))
+def rows_of(*texts: str) -> Lines:
+    return lay_out_lines([encode_text(text) for text in texts])
 
 
 def surroundings_of(text: str) -> dict[str, Floats]:
     """Surroundings of each line that is not blank, by name."""
-    batch = make_batch([encode_text(text)])
-    rows, words = lay_out_rows(batch)
-    line, good = line_features(batch, rows, words)
-    columns = page_features(rows, words, line, good, prepare_overlap(rows, words))
-    return {name: column[rows.row] for name, column in columns.items()}
+    lines = lay_out_lines([encode_text(text)])
+    line, good = line_features(lines)
+    columns = page_features(lines, line, good, prepare_overlap(lines))
+    return {name: column[lines.row] for name, column in columns.items()}
 
 
 @given(flagged_documents)
 def test_distances_to_flagged_lines_of_the_same_document(documents: list[list[bool]]) -> None:
-    rows, _ = rows_of(*("\n".join("x" * len(document)) for document in documents))
-    flags = np.zeros(rows.n_rows, bool)
-    flags[rows.row] = [flag for document in documents for flag in document]
-    before, after = distances(rows, flags)
+    lines = rows_of(*("\n".join("x" * len(document)) for document in documents))
+    flags = np.zeros(lines.n_rows, bool)
+    flags[lines.row] = [flag for document in documents for flag in document]
+    before, after = distances(lines, flags)
     expected = [
         (_distance(document[:n][::-1]), _distance(document[n + 1 :]))
         for document in documents
         for n in range(len(document))
     ]
-    found = list(zip(before[rows.row].tolist(), after[rows.row].tolist(), strict=True))
+    found = list(zip(before[lines.row].tolist(), after[lines.row].tolist(), strict=True))
     assert found == [pytest.approx(pair) for pair in expected]
 
 

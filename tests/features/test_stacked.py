@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from cleaner.features.overlap import prepare_overlap
 from cleaner.features.stacked import STACKED_FEATURES, best_segments, stacked_features
 from cleaner.model.model import raw_features
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import Rows, lay_out_rows
+from cleaner.text.batch import encode_text
+from cleaner.text.lines import Lines, lay_out_lines
 
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
 evidence_of_documents = st.lists(
@@ -17,37 +17,36 @@ evidence_of_documents = st.lists(
 )
 
 
-def rows_with(counts: list[int]) -> Rows:
-    return lay_out_rows(make_batch([b"\n".join([b"x"] * count) for count in counts]))[0]
+def rows_with(counts: list[int]) -> Lines:
+    return lay_out_lines([b"\n".join([b"x"] * count) for count in counts])
 
 
 def context_of(texts: list[str], odds: list[list[float]]) -> list[dict[str, list[float]]]:
     """Context of the lines of each document, by name."""
-    batch = make_batch([encode_text(text) for text in texts])
-    rows, words = lay_out_rows(batch)
-    column = np.full(rows.n_rows, 7.5, np.float32)  # nobody may look at empty rows
-    column[rows.row] = [value for document in odds for value in document]
-    overlap = prepare_overlap(rows, words)
-    raw = raw_features(batch, rows, words, overlap)
-    columns = stacked_features(rows, words.n_tokens, overlap, raw, column)
+    lines = lay_out_lines([encode_text(text) for text in texts])
+    column = np.full(lines.n_rows, 7.5, np.float32)  # nobody may look at empty rows
+    column[lines.row] = [value for document in odds for value in document]
+    overlap = prepare_overlap(lines)
+    raw = raw_features(lines, overlap)
+    columns = stacked_features(lines, overlap, raw, column)
     assert list(columns) == list(STACKED_FEATURES)
     assert {(one.shape, one.dtype.name) for one in columns.values()} == {
-        ((rows.n_rows,), "float32")
+        ((lines.n_rows,), "float32")
     }
     return [
-        {name: one[rows.row[rows.document == number]].tolist() for name, one in columns.items()}
+        {name: one[lines.row[lines.document == number]].tolist() for name, one in columns.items()}
         for number in range(len(texts))
     ]
 
 
 def segments_of(documents: list[list[int]]) -> list[tuple[int, int]]:
     """First and last line of each document's best segment, by evidence and by its negative."""
-    rows = rows_with([len(document) for document in documents])
-    evidence = np.full((2, rows.n_rows), 10**6, np.int64)  # nobody may look at empty rows
-    evidence[0, rows.row] = sum(documents, [])  # noqa: RUF017
+    lines = rows_with([len(document) for document in documents])
+    evidence = np.full((2, lines.n_rows), 10**6, np.int64)  # nobody may look at empty rows
+    evidence[0, lines.row] = sum(documents, [])  # noqa: RUF017
     evidence[1] = -evidence[0]
-    starts, ends = best_segments(rows, evidence)
-    first = np.where(rows.n_lines > 0, rows.first, 0)
+    starts, ends = best_segments(lines, evidence)
+    first = np.where(lines.n_lines > 0, lines.first_row, 0)
     pairs = np.stack((starts - first, ends - first), axis=-1).reshape(-1, 2)
     return [(start, end) for start, end in pairs.tolist()]
 

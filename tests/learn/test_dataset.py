@@ -12,7 +12,7 @@ from cleaner.features.overlap import prepare_overlap
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn.dataset import build_dataset, fold_of
 from cleaner.model.model import raw_features
-from cleaner.text.lines import lay_out_rows
+from cleaner.text.lines import lay_out_lines
 
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
 LABELS: list[Label | None] = ["body", "clutter", None]
@@ -88,8 +88,8 @@ def test_long_lines_weigh_more_but_not_by_their_length() -> None:
 def test_features_are_those_of_cleaning(documents: list[LabelledDocument]) -> None:
     data = build_dataset(documents, 5)
     for part in data.parts:
-        rows, words = lay_out_rows(part.batch)
-        raw = raw_features(part.batch, rows, words, prepare_overlap(rows, words))
+        lines = lay_out_lines(part.contents)
+        raw = raw_features(lines, prepare_overlap(lines))
         assert (
             data.raw[part.start : part.stop].T.tobytes() == np.stack(list(raw.values())).tobytes()
         )

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from cleaner.features import FEATURES
 from cleaner.model.linear import LIMIT
 from cleaner.model.model import Model, Scored, probabilities
-from cleaner.text.batch import encode_text, make_batch
+from cleaner.text.batch import encode_text
+from cleaner.text.lines import lay_out_lines
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]
@@ -25,12 +26,12 @@ any_text = st.lists(line_text | st.just(""), max_size=25).map("\n".join)
 
 
 def score(model: Model, texts: list[str]) -> Scored:
-    return model.score(make_batch([encode_text(text) for text in texts]))
+    return model.score(lay_out_lines([encode_text(text) for text in texts]))
 
 
 def lines_of(scored: Scored, document: int) -> tuple[bytes, bytes]:
     """All features, context among them, and the log-odds of a document, to the bit."""
-    row = scored.rows.row[scored.rows.document == document]
+    row = scored.lines.row[scored.lines.document == document]
     return scored.features[:, row].tobytes(), scored.log_odds[row].tobytes()
 
 
@@ -64,10 +65,10 @@ def test_any_number_of_threads_judges_the_same(random_model: Model) -> None:
 @given(text=any_text)
 def test_any_text_is_judged(random_model: Model, text: str) -> None:
     scored = score(random_model, [text])
-    assert scored.features.shape == (len(FEATURES), scored.rows.n_rows)
+    assert scored.features.shape == (len(FEATURES), scored.lines.n_rows)
     assert scored.features.dtype == np.int8
     assert scored.log_odds.dtype == np.float32
-    assert np.isfinite(scored.log_odds[scored.rows.row]).all()
+    assert np.isfinite(scored.log_odds[scored.lines.row]).all()
     assert (np.abs(scored.features) <= LIMIT).all()
 
 

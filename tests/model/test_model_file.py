@@ -23,7 +23,7 @@ from cleaner.model import STEPS, WEIGHT_UNIT, Pass, Scaling, Trees, model
 from cleaner.model.columns import parse_column
 from cleaner.model.model import Model
 from cleaner.model.model_file import FORMAT_VERSION, find_model, load_model, save_model
-from cleaner.text import make_batch
+from cleaner.text import lay_out_lines
 
 # Files that stay small: with nothing in the lexical weights, a model packs to a few KB.
 Entries = dict[str, bytes]
@@ -447,8 +447,8 @@ def test_a_new_feature_refuses_no_model(
     small_model: Model, saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a model does not name is none of its business."""
-    batch = make_batch([b"Home\n\nIt rained all night, the council said on Monday.\n\nShare"])
-    before = load_model(saved).score(batch).log_odds
+    lines = lay_out_lines([b"Home\n\nIt rained all night, the council said on Monday.\n\nShare"])
+    before = load_model(saved).score(lines).log_odds
     for table in (FEATURES, FIRST_FEATURES):
         monkeypatch.setitem(table, "moon_phase", "phase of the moon")
     original = model.raw_features
@@ -458,7 +458,7 @@ def test_a_new_feature_refuses_no_model(
         return {"moon_phase": columns["words"] * 3, **columns}
 
     monkeypatch.setattr(model, "raw_features", more_features)
-    assert load_model(saved).score(batch).log_odds.tobytes() == before.tobytes()
+    assert load_model(saved).score(lines).log_odds.tobytes() == before.tobytes()
 
 
 def test_a_model_may_use_few_features(small_model: Model, tmp_path: Path) -> None:
@@ -479,8 +479,8 @@ def test_a_model_may_use_few_features(small_model: Model, tmp_path: Path) -> Non
     )
     save_model(few, tmp_path / "few.npz")
     loaded = load_model(tmp_path / "few.npz")
-    scored = loaded.score(make_batch([b"one\none two three\none two"]))
-    odds = scored.log_odds[scored.rows.row] / (500 * WEIGHT_UNIT * STEPS)
+    scored = loaded.score(lay_out_lines([b"one\none two three\none two"]))
+    odds = scored.log_odds[scored.lines.row] / (500 * WEIGHT_UNIT * STEPS)
     assert odds.tolist() == pytest.approx([3, 2, 0])
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from cleaner.cleaning import Cleaner
 from cleaner.model.model import Model
 from cleaner.model.reasons import line_reasons
-from cleaner.text.batch import encode_text, make_batch
+from cleaner.text.batch import encode_text
+from cleaner.text.lines import lay_out_lines
 
 LINES = [
     "Home | News | Sport",
@@ -25,16 +26,16 @@ any_text = st.lists(st.sampled_from(LINES) | st.text(max_size=20), max_size=12).
 @settings(max_examples=25)
 @given(texts=st.lists(any_text, min_size=1, max_size=3))
 def test_contributions_sum_to_the_log_odds(random_model: Model, texts: list[str]) -> None:
-    scored = random_model.score(make_batch([encode_text(text) for text in texts]))
-    for row in scored.rows.row.tolist():
+    scored = random_model.score(lay_out_lines([encode_text(text) for text in texts]))
+    for row in scored.lines.row.tolist():
         reasons = line_reasons(random_model, scored, row)
         total = sum(reason.contribution for reason in reasons)
         assert total == pytest.approx(float(scored.log_odds[row]), abs=1e-3)
 
 
 def test_contributions_sum_to_the_log_odds_of_a_trained_model(trained_model: Model) -> None:
-    scored = trained_model.score(make_batch([encode_text("\n".join(LINES))]))
-    for row in scored.rows.row.tolist():
+    scored = trained_model.score(lay_out_lines([encode_text("\n".join(LINES))]))
+    for row in scored.lines.row.tolist():
         total = sum(reason.contribution for reason in line_reasons(trained_model, scored, row))
         assert total == pytest.approx(float(scored.log_odds[row]), abs=1e-3)
 

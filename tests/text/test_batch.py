@@ -14,9 +14,9 @@ from cleaner.text.batch import (
     decode_text,
     encode_text,
     group_contents,
-    make_batch,
     normalise_line_ends,
 )
+from cleaner.text.lines import lay_out_lines
 from cleaner.text.output import join_kept_lines
 from cleaner.text.tokens import PADDING
 
@@ -41,23 +41,23 @@ def test_line_ends_become_newlines(parts: list[str]) -> None:
 
 @pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\0"])
 def test_other_separators_are_no_line_ends(separator: str) -> None:
-    batch = make_batch([encode_text(f"one{separator}two")])
-    assert len(batch.line_starts) == 1
+    lines = lay_out_lines([encode_text(f"one{separator}two")])
+    assert len(lines.line_starts) == 1
 
 
 @given(st.lists(texts, max_size=6))
 def test_a_batch_holds_the_lines_of_every_document(documents: list[str]) -> None:
-    batch = make_batch([encode_text(document) for document in documents])
-    assert batch.data[:1] == b"\n"
-    assert batch.data[-PADDING:] == b"\0" * PADDING
-    assert batch.document_starts[0] == 0
+    lines = lay_out_lines([encode_text(document) for document in documents])
+    assert lines.data[:1] == b"\n"
+    assert lines.data[-PADDING:] == b"\0" * PADDING
+    assert lines.document_starts[0] == 0
     for number, document in enumerate(documents):
-        low, high = batch.document_starts[number : number + 2]
-        starts, ends = batch.line_starts[low:high], batch.line_ends[low:high]
+        low, high = lines.document_starts[number : number + 2]
+        starts, ends = lines.line_starts[low:high], lines.line_ends[low:high]
         spans = zip(starts.tolist(), ends.tolist(), strict=True)
-        lines = [decode_text(batch.data[start:end]) for start, end in spans]
-        assert lines == document.split("\n")
-    assert batch.document_starts[-1] == len(batch.line_starts) == len(batch.line_ends)
+        found = [decode_text(lines.data[start:end]) for start, end in spans]
+        assert found == document.split("\n")
+    assert lines.document_starts[-1] == len(lines.line_starts) == len(lines.line_ends)
 
 
 @given(
@@ -74,7 +74,7 @@ def test_groups_are_bounded_and_in_order(contents: list[bytes]) -> None:
         assert 0 < len(group) <= BATCH_DOCUMENTS
         if len(group) > 1:
             assert sum(map(len, group)) <= BATCH_BYTES
-            assert len(make_batch(group).line_starts) <= BATCH_LINES
+            assert len(lay_out_lines(group).line_starts) <= BATCH_LINES
 
 
 def test_groups_come_as_soon_as_they_are_full() -> None:
@@ -101,11 +101,13 @@ def judged_documents(draw: st.DrawFn) -> list[list[tuple[str, bool]]]:
 def test_kept_lines_come_out_in_order_with_the_spacing_of_the_source(
     documents: list[list[tuple[str, bool]]],
 ) -> None:
-    lines = [line for document in documents for line in document]
-    batch = make_batch([encode_text("\n".join(t for t, _ in document)) for document in documents])
-    kept = np.array([keep for _, keep in lines], bool)
-    blank = np.array([not encode_text(text).strip() for text, _ in lines], bool)
-    results = join_kept_lines(batch, kept, blank)
+    pairs = [pair for document in documents for pair in document]
+    lines = lay_out_lines(
+        [encode_text("\n".join(t for t, _ in document)) for document in documents]
+    )
+    kept = np.array([keep for _, keep in pairs], bool)
+    blank = np.array([not encode_text(text).strip() for text, _ in pairs], bool)
+    results = join_kept_lines(lines, kept, blank)
     assert len(results) == len(documents)
     for result, document in zip(results, documents, strict=True):
         assert result == _joined_slowly(document)
@@ -127,7 +129,7 @@ def _joined_slowly(document: list[tuple[str, bool]]) -> bytes:
 
 @pytest.mark.parametrize("documents", [[], [b""], [b"\n\n"], [b"", b"", b""]])
 def test_nothing_kept_is_an_empty_text(documents: list[bytes]) -> None:
-    batch = make_batch(documents)
-    nothing = np.zeros(len(batch.line_starts), bool)
-    assert join_kept_lines(batch, nothing, ~nothing) == [b""] * len(documents)
-    assert join_kept_lines(batch, ~nothing, ~nothing) == [b""] * len(documents)
+    lines = lay_out_lines(documents)
+    nothing = np.zeros(len(lines.line_starts), bool)
+    assert join_kept_lines(lines, nothing, ~nothing) == [b""] * len(documents)
+    assert join_kept_lines(lines, ~nothing, ~nothing) == [b""] * len(documents)

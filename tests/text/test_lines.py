@@ -1,4 +1,4 @@
-"""Rows with margins, windows against plain sums, and words with their languages."""
+"""Lines with margins, windows against plain sums, and words with their languages."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from cleaner.features.windows import forward_sums, inverse_counts, shift_rows, window_means
 from cleaner.text.arrays import Floats
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import MARGIN, Rows, Words, lay_out_rows, log_count
+from cleaner.text.batch import encode_text
+from cleaner.text.lines import MARGIN, Lines, lay_out_lines, log_count
 from cleaner.text.vocabulary import vocabulary
 
 WIDTHS = (1, 2, 4, 8, 16)
@@ -17,45 +17,45 @@ any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\u200b\ud800\0"), m
 whole_numbers = arrays(np.float32, st.integers(1, 60), elements=st.integers(-99, 99))
 
 
-def rows_of(*texts: str) -> tuple[Rows, Words]:
-    return lay_out_rows(make_batch([encode_text(text) for text in texts]))
+def rows_of(*texts: str) -> Lines:
+    return lay_out_lines([encode_text(text) for text in texts])
 
 
 @given(st.lists(any_text, max_size=5))
 def test_rows_are_the_lines_with_a_token(texts: list[str]) -> None:
-    rows, words = rows_of(*texts)
+    lines = rows_of(*texts)
     # Characters that are neither white space nor invisible make a token.
     blank = set(" \u2028\u200b\0")
-    lines = [line for text in texts for line in text.split("\n")]
-    assert rows.line.tolist() == [n for n, line in enumerate(lines) if set(line) - blank]
+    source = [line for text in texts for line in text.split("\n")]
+    assert lines.number.tolist() == [n for n, line in enumerate(source) if set(line) - blank]
     counts = [sum(bool(set(line) - blank) for line in text.split("\n")) for text in texts]
-    assert rows.n_lines.tolist() == counts
-    assert rows.document.tolist() == [n for n, count in enumerate(counts) for _ in range(count)]
-    assert np.flatnonzero(words.n_tokens).tolist() == rows.row.tolist()
-    assert words.n_tokens.sum() == len(words.tokens.starts) == len(words.row)
+    assert lines.n_lines.tolist() == counts
+    assert lines.document.tolist() == [n for n, count in enumerate(counts) for _ in range(count)]
+    assert np.flatnonzero(lines.n_tokens).tolist() == lines.row.tolist()
+    assert lines.n_tokens.sum() == len(lines.tokens.starts) == len(lines.token_row)
 
 
 @given(st.lists(any_text, max_size=5))
 def test_margins_part_documents(texts: list[str]) -> None:
-    rows, _ = rows_of(*texts)
-    occupied = set(rows.row.tolist())
-    for first, count in zip(rows.first.tolist(), rows.n_lines.tolist(), strict=True):
+    lines = rows_of(*texts)
+    occupied = set(lines.row.tolist())
+    for first, count in zip(lines.first_row.tolist(), lines.n_lines.tolist(), strict=True):
         assert set(range(first, first + count)) <= occupied
         assert not set(range(first - MARGIN, first)) & occupied
         assert not set(range(first + count, first + count + MARGIN)) & occupied
-    assert np.flatnonzero(rows.occupied).tolist() == rows.row.tolist()
-    assert rows.n_rows == len(occupied) + MARGIN * (len(texts) + 1)
+    assert np.flatnonzero(lines.occupied).tolist() == lines.row.tolist()
+    assert lines.n_rows == len(occupied) + MARGIN * (len(texts) + 1)
 
 
 @given(any_text)
 def test_words_start_where_they_are_said_to(text: str) -> None:
-    rows, words = rows_of(text)
-    for row in rows.row.tolist():
-        start, count = int(words.start[row]), int(words.n_tokens[row])
-        assert (words.row[start : start + count] == row).all()
+    lines = rows_of(text)
+    for row in lines.row.tolist():
+        start, count = int(lines.first_token[row]), int(lines.n_tokens[row])
+        assert (lines.token_row[start : start + count] == row).all()
         # The last token of a line has no pair.
-        assert words.pairs[start + count - 1] == 0
-        assert (words.pairs[start : start + count - 1] != 0).all()
+        assert lines.pairs[start + count - 1] == 0
+        assert (lines.pairs[start : start + count - 1] != 0).all()
 
 
 @given(whole_numbers, st.integers(-MARGIN, MARGIN))
@@ -87,11 +87,11 @@ def test_windows_have_the_same_bits_at_any_place(column: Floats, by: int) -> Non
 
 @given(st.lists(st.lists(st.integers(-99, 99), max_size=20), min_size=1, max_size=3))
 def test_means_over_the_lines_before_and_after(documents: list[list[int]]) -> None:
-    rows, _ = rows_of(*("\n".join("x" * len(document)) for document in documents))
-    column = np.zeros(rows.n_rows, np.float32)
-    column[rows.row] = [value for document in documents for value in document]
+    lines = rows_of(*("\n".join("x" * len(document)) for document in documents))
+    column = np.zeros(lines.n_rows, np.float32)
+    column[lines.row] = [value for document in documents for value in document]
     columns = {"none": np.zeros_like(column), "some": column}
-    means = window_means(columns, inverse_counts(rows.occupied, WIDTHS))
+    means = window_means(columns, inverse_counts(lines.occupied, WIDTHS))
     assert not any(mean.any() for name, mean in means.items() if name.startswith("none"))
     for width in WIDTHS:
         before = [
@@ -104,8 +104,8 @@ def test_means_over_the_lines_before_and_after(documents: list[list[int]]) -> No
             for document in documents
             for n in range(len(document))
         ]
-        assert means[f"some_before_{width}"][rows.row].tolist() == pytest.approx(before, abs=1e-4)
-        assert means[f"some_after_{width}"][rows.row].tolist() == pytest.approx(after, abs=1e-4)
+        assert means[f"some_before_{width}"][lines.row].tolist() == pytest.approx(before, abs=1e-4)
+        assert means[f"some_after_{width}"][lines.row].tolist() == pytest.approx(after, abs=1e-4)
 
 
 def _mean(values: list[int]) -> float:
@@ -133,17 +133,17 @@ def test_logarithms_saturate() -> None:
     ],
 )
 def test_the_language_of_a_document(text: str, language: str) -> None:
-    _, words = rows_of("The first document is of no use to the second.", text)
-    assert vocabulary().languages[words.language[1]] == language
+    lines = rows_of("The first document is of no use to the second.", text)
+    assert vocabulary().languages[lines.language[1]] == language
 
 
 def test_function_words_are_those_of_the_main_language_of_each_document() -> None:
     """ "die" and "war" are function words in German only."""
     english = "The men who die in the war are not the ones that want it."
     german = "Die Brücke war für die Stadt so wichtig wie das Rathaus."
-    _, words = rows_of(english, german)
-    alone = [rows_of(text)[1].is_function.tolist() for text in (english, german)]
-    assert words.is_function.tolist() == alone[0] + alone[1]
+    lines = rows_of(english, german)
+    alone = [rows_of(text).is_function.tolist() for text in (english, german)]
+    assert lines.is_function.tolist() == alone[0] + alone[1]
     function = [
         {text.split()[n].strip(".").lower() for n in np.flatnonzero(flags[: len(text.split())])}
         for text, flags in zip((english, german), alone, strict=True)
@@ -155,9 +155,9 @@ def test_function_words_are_those_of_the_main_language_of_each_document() -> Non
 
 def test_content_words() -> None:
     text = "The old bridge of 1894 in 東京 is up"
-    _, words = rows_of(text + "\nThis is what the council said it would do with it.")
+    lines = rows_of(text + "\nThis is what the council said it would do with it.")
     tokens = ["The", "old", "bridge", "of", "1894", "in", "東", "京", "is", "up"]
     content = [
-        token for token, flag in zip(tokens, words.is_content.tolist(), strict=False) if flag
+        token for token, flag in zip(tokens, lines.is_content.tolist(), strict=False) if flag
     ]
     assert content == ["old", "bridge", "東", "京"]

@@ -19,7 +19,7 @@ from cleaner.files import find_labelled, read_version, write_version
 from cleaner.label.uncertainty import attention
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.model import Reason, Scored, line_reasons
-from cleaner.text import encode_text, make_batch
+from cleaner.text import encode_text, lay_out_lines
 
 # What a person says of a line; "skip" is neither and never learnt from, "open" is not said yet.
 State = Literal["body", "clutter", "skip", "open"]
@@ -149,10 +149,10 @@ class Folder:
             If there is no such document, or the model sees no such line in it.
         """
         scored = self._score(read_version(self._path(key)).document.text)
-        place = int(np.searchsorted(scored.rows.line, number - 1))
-        if place == len(scored.rows.line) or scored.rows.line[place] != number - 1:
+        place = int(np.searchsorted(scored.lines.number, number - 1))
+        if place == len(scored.lines.number) or scored.lines.number[place] != number - 1:
             raise UnknownDocumentError(f"there is no line {number} with text in it")
-        row = int(scored.rows.row[place])
+        row = int(scored.lines.row[place])
         reasons = line_reasons(self.cleaner.model, scored, row)
         others = sum(reason.contribution for reason in reasons[_REASONS:])
         return Why(
@@ -216,7 +216,7 @@ class Folder:
         )
 
     def _score_text(self, text: str) -> Scored:
-        return self.cleaner.model.score(make_batch([encode_text(text)]))
+        return self.cleaner.model.score(lay_out_lines([encode_text(text)]))
 
     def _with_states(
         self, document: LabelledDocument, states: Mapping[int, State]
