@@ -125,7 +125,7 @@ def clean(source: str, target: str, page: str | None, **options: Any) -> None:
     from cleaner.runs import Settings, clean_files
 
     settings = Settings(**options, surveyed=bool(page))
-    totals = Totals()
+    totals = Totals(include=settings.include)
     if page:
         from cleaner.runs import load_template, report_run
 

@@ -76,8 +76,10 @@ class Totals:
     cleaned: int = 0
     kept: int = 0
     dropped: int = 0
+    n_unmatched: int = 0
     remarks: int = 0
     problems: int = 0
+    include: tuple[str, ...] = ("*.txt",)  # the patterns of the run
     empty: _Names = field(default_factory=_Names)
     refused: _Names = field(default_factory=_Names)
 
@@ -92,6 +94,7 @@ class Totals:
         self.cleaned += report.cleaned
         self.kept += report.kept
         self.dropped += report.dropped
+        self.n_unmatched += report.n_unmatched
         self.remarks += len(report.remarks)
         self.problems += len(report.problems)
         self.empty.add(report.empty)
@@ -116,8 +119,11 @@ class Totals:
         )
         if self.empty.count:
             yield f"{count(self.empty.count, 'empty result')}{self.empty}"
+        if self.n_unmatched:
+            patterns = " ".join(f"--include {printable(pattern)}" for pattern in self.include)
+            yield f"{count(self.n_unmatched, 'other file')} did not match {patterns}"
         if self.remarks:
-            yield f"{count(self.remarks, 'file')} not in sound UTF-8, decoded as told above"
+            yield f"{count(self.remarks, 'remark')}, told above"
         if self.refused.count:
             differ = "differs" if self.refused.count == 1 else "differ"
             yield (

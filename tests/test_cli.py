@@ -112,6 +112,23 @@ def test_all_includes_are_used_and_replace_the_default(tmp_path: Path) -> None:
     assert sorted(path.name for path in outputs) == ["b.text", "c.md"]
 
 
+def test_links_to_directories_and_files_of_other_names_are_told_and_no_problem(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a.txt", "PAGE.TXT", "b.html", "c.md"):
+        (tmp_path / "in" / name).write_text("It rained.\n")
+    (tmp_path / "in/link").symlink_to(".")
+    result = invoke(tmp_path / "in", tmp_path / "out")
+    assert result.exit_code == 0
+    assert f"{tmp_path / 'in/link'}: a link to a directory, not followed" in result.stderr
+    assert "3 other files did not match --include *.txt\n" in result.stderr
+    assert result.stderr.endswith("1 remark, told above\n")
+    result = invoke(tmp_path / "in", tmp_path / "out", "--include", "*.text")
+    assert result.exit_code == 2
+    assert "matches *.text (see --include); files of other names: 4\n" in result.stderr
+
+
 def test_problems_are_named_and_counted(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/binary.txt").write_bytes(b"\0")

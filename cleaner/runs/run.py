@@ -21,11 +21,11 @@ from cleaner.errors import InputError, OutputError
 from cleaner.files import (
     STREAM,
     Group,
-    find_files,
     gather_groups,
     lend_file,
     lock_directory,
     remove_lent,
+    walk_directory,
 )
 from cleaner.runs.task import Manner, Pair, Report, clean_pairs
 from cleaner.runs.workers import Run, run_in_workers
@@ -50,8 +50,7 @@ class Settings:
     threshold
         Lines from this probability upwards are kept; None for the model's own.
     include
-        Patterns of the files to clean in a directory, such as "*.txt": matched with the name, or
-        with the path below the directory if the pattern has a "/".
+        Patterns of the files to clean in a directory, as for `cleaner.files.walk_directory`.
     jobs
         Worker processes; None for as many as there are cores, if there is enough to do.
     force
@@ -78,7 +77,7 @@ def clean_files(source: str, target: str, settings: Settings) -> Iterator[Report
     Parameters
     ----------
     source
-        Directory (walked to the bottom; links to directories are reported, not followed), file,
+        Directory (walked to the bottom; links to directories are told, not followed), file,
         or "-" for standard input.
     target
         Directory for a directory, where structure and names are kept; file, or "-" for standard
@@ -176,16 +175,18 @@ def _check_file(source: str, target: str) -> None:
 def _clean_directory(
     cleaner: Cleaner, source: str, target: str, settings: Settings
 ) -> Iterator[Report]:
-    found = gather_groups(find_files(source, settings.include))
+    found = gather_groups(walk_directory(source, settings.include))
     first, size = [], 0
     for group in found:
         first.append(group)
         size += group.size
         if size > _PARALLEL_BYTES:
             break
-    if not first:
+    if not any(group.names or group.problems for group in first):
         patterns = " or ".join(settings.include)
-        raise InputError(f"no file in INPUT {source} matches {patterns} (see --include)")
+        number = sum(group.n_unmatched for group in first)
+        others = f"; files of other names: {number:,}" if number else ""
+        raise InputError(f"no file in INPUT {source} matches {patterns} (see --include){others}")
     try:
         os.makedirs(target, exist_ok=True)
     except OSError as error:
@@ -252,7 +253,7 @@ def _clean_twice(plan: _Plan, groups: Iterable[Group]) -> Iterator[Report]:
         collection.add(counted.lines)
         yield Report(counted=counted.files)
     yield Report(collection=collection)
-    found = gather_groups(find_files(plan.source, plan.settings.include))
+    found = gather_groups(walk_directory(plan.source, plan.settings.include))
     yield from plan.clean(found, collection)
 
 
@@ -265,6 +266,8 @@ def _clean_group(
     ]
     report = clean_pairs(cleaner, pairs, manner)
     report.problems += group.problems
+    report.remarks += group.remarks
+    report.n_unmatched = group.n_unmatched
     return report
 
 

@@ -58,7 +58,8 @@ class Report:
     kept: int = 0  # lines of the cleaned files, blank ones not counted
     dropped: int = 0  # lines
     empty: list[str] = field(default_factory=list)  # inputs of which no line was kept
-    remarks: list[Note] = field(default_factory=list)  # inputs that were not sound UTF-8
+    n_unmatched: int = 0  # files on the way that match no pattern, and were not looked at
+    remarks: list[Note] = field(default_factory=list)  # what a person should know of inputs
     refused: list[str] = field(default_factory=list)  # existing outputs that differ
     problems: list[Note] = field(default_factory=list)  # what could not be cleaned, and why
     collection: Collection | None = None  # what the files are judged with; told once, if at all
