@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, OutputError
 from cleaner.files import Note, read_decoded, store_output
+from cleaner.runs.oddities import find_oddities
 from cleaner.runs.status import FileStatus, count_dropped_lines
 
 if TYPE_CHECKING:
@@ -89,8 +90,10 @@ def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> Repo
         except Exception as error:  # whatever it is, the other files go on
             report.problems.append(Note(pair.source, _describe(error)))
             continue
-        if decoded.remark:
-            report.remarks.append(Note(pair.source, decoded.remark))
+        remarks = [decoded.remark] if decoded.remark else []
+        report.remarks += [
+            Note(pair.source, text) for text in (*remarks, *find_oddities(decoded.data))
+        ]
         readable.append(pair)
         texts.append(decoded.data)
     results = _clean_texts(cleaner, texts, [pair.folder for pair in readable], manner.collection)
