@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cleaner.model import Reason
     from cleaner.runs import Report, Settings
 
+INTERRUPTED = 130  # the exit code that shells use for Ctrl-C
 _EXAMPLES = 3  # names shown in the summary
 _CLEAR_LINE = "\r\x1b[K"
 
@@ -30,6 +31,40 @@ def printable(text: str) -> str:
     a\x1b[2J\udcff
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def clean_and_tell(source: str, target: str, settings: Settings, page: str | None) -> bool:
+    """Clean files; show how it goes on, and at the end, or when interrupted, what was done.
+
+    Parameters
+    ----------
+    source, target, settings, page
+        As for `cleaner.runs.clean_and_report`, and with the same errors.
+
+    Returns
+    -------
+    bool
+        Whether there is nothing left that a person should look at.
+
+    Raises
+    ------
+    SystemExit
+        After an interruption.
+    """
+    from cleaner.runs import clean_and_report
+
+    totals = Totals(include=settings.include)
+    try:
+        reports = clean_and_report(source, target, settings, page)
+        for report in show_progress(reports, source, settings):
+            totals.add(report)
+    except KeyboardInterrupt:
+        click.echo("Interrupted; run the same command again to do the rest.", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    finally:
+        if totals.files or totals.problems:
+            totals.show()
+    return totals.all_cleaned
 
 
 def show_progress(reports: Iterator[Report], source: str, settings: Settings) -> Iterator[Report]:

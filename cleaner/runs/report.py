@@ -6,19 +6,19 @@ import datetime
 import itertools
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, MissingExtraError
 from cleaner.files import STREAM, read_text, write_file
+from cleaner.runs.run import Settings, clean_files
 from cleaner.runs.status import FileStatus
 from cleaner.runs.survey import CONFIDENCE_BINS, SHARE_BINS, Folder, Survey
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
-    from cleaner.runs.run import Settings
     from cleaner.runs.task import Report
 
 _TEMPLATE = Path(__file__).with_name("report.html")
@@ -49,6 +49,42 @@ class _ShownDocument:
     lines: Sequence[_ShownLine] = ()
     n_more: int = 0  # lines left out
     problem: str = ""  # why there are no lines
+
+
+def clean_and_report(
+    source: str, target: str, settings: Settings, page: str | None = None
+) -> Iterator[Report]:
+    """Clean files, as `clean_files` does, and write a page about it if one is asked for.
+
+    Parameters
+    ----------
+    source, target, settings
+        As for `clean_files`.
+    page
+        File to write when all is done, or None.
+
+    Raises
+    ------
+    MissingExtraError
+        At once, if a page is asked for and Jinja2 is not installed; otherwise as `clean_files`
+        and `report_run`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cleaner.runs import Settings
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     names = [f"{folder}/{name}" for name in ("page.txt", "clean.txt", "report.html")]
+    ...     _ = Path(names[0]).write_text("Home | News | Sport")
+    ...     reports = list(clean_and_report(names[0], names[1], Settings(), names[2]))
+    ...     len(reports), Path(names[2]).exists()
+    (1, True)
+    """
+    if page is None:
+        return clean_files(source, target, settings)
+    load_template()  # to fail before the work, not after it
+    settings = replace(settings, surveyed=True)
+    return report_run(clean_files(source, target, settings), source, target, settings, page)
 
 
 def report_run(
@@ -146,7 +182,7 @@ def render_report(
 
 
 def load_template() -> Any:
-    """Load the template of the page; before a long run, to learn early that it can be written.
+    """Load the template of the page.
 
     Raises
     ------
