@@ -142,9 +142,9 @@ def clean(
 
     Both are directories, or both are files; "-" is standard input or output.
     """
-    from cleaner.runs import Settings
+    from cleaner.runs import RunSettings
 
-    settings = Settings(model, threshold, include, jobs, force, collection=collection)
+    settings = RunSettings(model, threshold, include, jobs, force, collection=collection)
     sys.exit(0 if clean_and_tell(source, target, settings, page) else 1)
 
 
