@@ -95,7 +95,14 @@ class Cleaner:
         return cls(load_model(name_or_path), threshold)
 
     def clean(self, text: str) -> str:
-        """Keep the body lines of one text, in order and unchanged but for trailing white space."""
+        """Keep the body lines of one text, in order and unchanged but for trailing white space.
+
+        Raises
+        ------
+        TypeError
+            If the text is not a `str`; the same holds for all methods that take texts.
+        """
+        _check_text(text)
         return decode_text(self.clean_encoded([encode_text(text)])[0].data)
 
     def clean_many(
@@ -115,8 +122,7 @@ class Cleaner:
         str
             One for each text, in order; without a collection the same as `clean` gives.
         """
-        for text, _ in self.clean_with_confidence(texts, collection):
-            yield text
+        return (text for text, _ in self.clean_with_confidence(texts, collection))
 
     def clean_with_confidence(
         self, texts: Iterable[str], collection: Collection | None = None
@@ -136,6 +142,11 @@ class Cleaner:
         ...  Cleaner.load().clean_with_confidence(pages)]
         [('', True), ('', True)]
         """
+        return self._clean_groups(check_texts(texts), collection)
+
+    def _clean_groups(
+        self, texts: Iterable[str], collection: Collection | None
+    ) -> Iterator[tuple[str, float]]:
         for group in group_contents(encode_text(text) for text in texts):
             company = Company(collection, [""] * len(group)) if collection else None
             for cleaned in self.clean_encoded(group, company):
@@ -201,6 +212,7 @@ class Cleaner:
         return np.float32(np.log(self.threshold / (1 - self.threshold)))
 
     def _lines(self, text: str, company: Company | None, *, explained: bool) -> list[Line]:
+        _check_text(text)
         lines: list[Line] = []
         first = 0
         for part in split_content(encode_text(text)):
@@ -233,6 +245,39 @@ class Cleaner:
                 )
             )
         return lines
+
+
+def _check_text(text: str) -> None:
+    if not isinstance(text, str):
+        hint = ": decode it first" if isinstance(text, bytes) else ""
+        raise TypeError(f"expected a text, a str, not {type(text).__name__}{hint}")
+
+
+def check_texts(texts: Iterable[str]) -> Iterator[str]:
+    """Pass texts on, and refuse whatever is not many texts: at once where that can be told.
+
+    Raises
+    ------
+    TypeError
+        If there is a single text or a table, or (raised by the iterator) one is not a `str`.
+
+    Examples
+    --------
+    >>> list(check_texts(["Home", "It rained."]))
+    ['Home', 'It rained.']
+    """
+    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+        raise TypeError(f"expected a sequence of texts, not a single {type(texts).__name__}")
+    if getattr(texts, "ndim", 1) != 1:  # iterating over a data frame gives the column names
+        raise TypeError("expected a sequence of texts, not a table: select one column of it")
+    return _check_each(texts)
+
+
+def _check_each(texts: Iterable[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"text {number} is not a str but {type(text).__name__}: {text!r:.40}")
+        yield text
 
 
 def join_cleaned(parts: Sequence[bytes], cleaned: Sequence[Cleaned]) -> Cleaned:

@@ -14,18 +14,13 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cleaner.errors import CleanerError
-from cleaner.terminal import Totals, count, printable, show_progress
+from cleaner.terminal import INTERRUPTED, clean_and_tell, count, printable
 
-if TYPE_CHECKING:
-    from cleaner.labelled import LabelledDocument
-    from cleaner.model import Model
-
-_INTERRUPTED = 130  # what shells use for Ctrl-C
 _PIPE_COLUMNS = 1000  # of output that no terminal shows
 # Files of annotation tools, as in cleaner.exchange.
 _FORMATS = ("label-studio", "doccano", "prodigy", "tsv")
@@ -44,8 +39,23 @@ class _Commands(click.Group):
     """A group whose command `clean` needs no name: ``clean-news INPUT OUTPUT``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {"--help", "--version", *self.commands}
-        return super().parse_args(ctx, ["clean", *args] if args and args[0] not in own else args)
+        own = {*ctx.help_option_names, "--version", *self.commands}
+        if not args or args[0] in own:
+            return super().parse_args(ctx, args)
+        if not os.path.lexists(args[0]):
+            self._refuse_misspelt(ctx, args[0])
+        return super().parse_args(ctx, ["clean", *args])
+
+    def _refuse_misspelt(self, ctx: click.Context, name: str) -> None:
+        """Refuse what is neither a command nor a file, but nearly a command."""
+        from difflib import get_close_matches
+
+        for command in get_close_matches(name, self.commands, 1):
+            raise click.UsageError(
+                f"no such file or directory: INPUT {printable(name)};"
+                f" did you mean the command {command}?",
+                ctx,
+            )
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -54,7 +64,7 @@ class _Commands(click.Group):
             raise _Failure(str(error)) from error
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
-            ctx.exit(_INTERRUPTED)
+            ctx.exit(INTERRUPTED)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         name = ctx.command_path
@@ -69,7 +79,7 @@ class _Commands(click.Group):
         self.format_commands(ctx, formatter)
 
 
-@click.group(cls=_Commands)
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="clean-news", prog_name="clean-news")
 def main() -> None:
     """Keep the article, drop the clutter: clean the text of news pages, line by line.
@@ -80,6 +90,7 @@ def main() -> None:
 
     A directory that is called like a command is given as ./train, for example.
     """
+    _use_one_thread()
 
 
 _model_option = click.option(
@@ -116,31 +127,25 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
     "--report", "page", type=click.Path(dir_okay=False), metavar="FILE.html",
     help="Also write a page about what was kept and dropped. Needs the extra report.",
 )  # fmt: skip
-def clean(source: str, target: str, page: str | None, **options: Any) -> None:
+def clean(
+    source: str,
+    target: str,
+    include: tuple[str, ...],
+    model: str,
+    threshold: float | None,
+    jobs: int | None,
+    force: bool,
+    collection: bool,
+    page: str | None,
+) -> None:
     """Clean the text files in INPUT into OUTPUT.
 
     Both are directories, or both are files; "-" is standard input or output.
     """
-    _use_one_thread()
-    from cleaner.runs import Settings, clean_files
+    from cleaner.runs import RunSettings
 
-    settings = Settings(**options, surveyed=bool(page))
-    totals = Totals()
-    if page:
-        from cleaner.runs import load_template, report_run
-
-        load_template()  # to fail before the work, not after it
-    try:
-        reports = show_progress(clean_files(source, target, settings), source, settings)
-        for report in report_run(reports, source, target, settings, page) if page else reports:
-            totals.add(report)
-    except KeyboardInterrupt:
-        click.echo("Interrupted; run the same command again to do the rest.", err=True)
-        sys.exit(_INTERRUPTED)
-    finally:
-        if totals.files or totals.problems:
-            totals.show()
-    sys.exit(0 if totals.all_cleaned else 1)
+    settings = RunSettings(model, threshold, include, jobs, force, collection=collection)
+    sys.exit(0 if clean_and_tell(source, target, settings, page) else 1)
 
 
 @main.command(short_help="Show why each line of FILE is kept or dropped.")
@@ -153,7 +158,6 @@ def explain(file: str, model: str, threshold: float | None, as_json: bool) -> No
 
     Reasons are in log-odds: positive ones speak for the body, negative ones for clutter.
     """
-    _use_one_thread()
     from cleaner.cleaning import Cleaner
     from cleaner.files import read_text
     from cleaner.terminal import can_show_blocks, lines_to_json, show_lines
@@ -185,44 +189,39 @@ def explain(file: str, model: str, threshold: float | None, as_json: bool) -> No
     help="With --from-scratch: small trees in the model. Needs the extra train.",
 )  # fmt: skip
 def train_model(
-    labelled: tuple[str, ...], output: str, check: tuple[str, ...], force: bool, **how: Any
+    labelled: tuple[str, ...],
+    output: str,
+    start: str,
+    check: tuple[str, ...],
+    force: bool,
+    from_scratch: bool,
+    n_trees: int,
 ) -> None:
     """Adapt a model to LABELLED files and directories, and say what it learnt.
 
     A model that is worse than its start on LABELLED, judged by cross-validation, is not written.
     """
-    _use_one_thread()
     from cleaner.files import read_labelled_many
-    from cleaner.learn import default_check
-    from cleaner.model import save_model
+    from cleaner.learn import Settings, default_check, learn, learn_from_nothing
+    from cleaner.model import load_model, save_model
 
     documents = list(read_labelled_many(labelled))
     kept = list(read_labelled_many(check or [default_check()]))
-    model, problem = _learn(documents, kept, Path(output).stem, **how)
+    name = Path(output).stem
+    problem = ""
+    if from_scratch:
+        settings = Settings(n_trees=n_trees)
+        model, report = learn_from_nothing(documents, kept, settings, name=name, report=_say)
+    else:
+        learnt = learn(documents, load_model(start), kept, name=name)
+        model, report, problem = learnt.model, str(learnt), learnt.problem
+    for row in report.split("\n"):
+        click.echo(printable(row))
     if problem and not force:
         _say(f"Error: {problem}")
         sys.exit(1)
     save_model(model, output)
     _say(f"{output}: trained on {count(len(documents), 'document')}")
-
-
-def _learn(
-    documents: list[LabelledDocument], check: list[LabelledDocument], name: str, **how: Any
-) -> tuple[Model, str]:
-    """Learn, print what was learnt, and return the model and why it should not be written."""
-    from cleaner.learn import Settings, learn, learn_from_nothing
-    from cleaner.model import load_model
-
-    if how["from_scratch"]:
-        settings = Settings(n_trees=how["n_trees"])
-        model, report = learn_from_nothing(documents, check, settings, name=name, report=_say)
-        problem = ""
-    else:
-        learnt = learn(documents, load_model(how["start"]), check, name=name)
-        model, report, problem = learnt.model, str(learnt), learnt.problem
-    for row in report.split("\n"):
-        click.echo(printable(row))
-    return model, problem
 
 
 @main.command(name="evaluate", short_help="Score a model on labelled files.")
@@ -256,7 +255,6 @@ def compare_models(model_a: str, model_b: str, labelled: tuple[str, ...], as_jso
 
     Shows their scores, the difference with its 95% interval, and the lines that change.
     """
-    _use_one_thread()
     from cleaner.files import read_labelled_many
     from cleaner.learn import compare
     from cleaner.model import load_model
@@ -294,7 +292,7 @@ def export_labelled(labelled: tuple[str, ...], output: str, form: str) -> None:
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes.")
 @click.option("--force", is_flag=True, help="Overwrite labelled files with those of a tool.")
 def import_labelled(
-    pages: tuple[str, ...], output: str, form: str, force: bool, **more: Any
+    pages: tuple[str, ...], output: str, form: str, extractors: bool, jobs: int, force: bool
 ) -> None:
     """Turn PAGES into labelled files.
 
@@ -303,7 +301,7 @@ def import_labelled(
     are files of an annotation tool; they give DIR/ID.tsv.
     """
     if form == "pages":
-        _import_pages(pages, output, **more)
+        _import_pages(pages, output, extractors, jobs)
         return
     from cleaner.label import import_exchanged
 
@@ -339,7 +337,15 @@ def _import_pages(pages: tuple[str, ...], output: str, extractors: bool, jobs: i
 )
 @click.option("--lang", default="", help="Language of the documents, such as en.")
 @_model_option
-def label_pages(raw: str, labelled: str, **options: Any) -> None:
+def label_pages(
+    raw: str,
+    labelled: str,
+    documents: int,
+    include: tuple[str, ...],
+    source: str | None,
+    lang: str,
+    model: str,
+) -> None:
     """Write the documents of RAW_DIR that are most worth labelling to LABELLED_DIR.
 
     The model's guesses are filled in as "body?" and "clutter?". Labels that a person has given
@@ -347,7 +353,7 @@ def label_pages(raw: str, labelled: str, **options: Any) -> None:
     """
     from cleaner.label import Settings, label_files
 
-    done = label_files(raw, labelled, Settings(**options))
+    done = label_files(raw, labelled, Settings(model, include, documents, source, lang))
     for note in done.problems:
         _say(f"{note.path}: {note.text}")
     for line in done.summary():

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cleaner.cleaning import Cleaner
+from cleaner.cleaning import Cleaner, check_texts
 from cleaner.model import STEPS, Scaling
 
 # Larger numbers are as good as these, whose differences still fit a float32.
@@ -61,7 +61,7 @@ class NewsCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
             If `X` is a single text, or not of texts.
         """
         Cleaner.load(self.model, self.threshold)
-        _check_texts(X)
+        list(check_texts(X))
         return self
 
     def transform(self, X: Iterable[str]) -> NDArray[np.object_]:
@@ -76,7 +76,7 @@ class NewsCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         ------
         As `fit`.
         """
-        texts = _check_texts(X)
+        texts = list(check_texts(X))
         cleaned = np.empty(len(texts), object)
         cleaned[:] = list(Cleaner.load(self.model, self.threshold).clean_many(texts))
         return cleaned
@@ -95,18 +95,6 @@ class NewsCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         tags.input_tags.string = True
         tags.requires_fit = False
         return tags
-
-
-def _check_texts(texts: Iterable[str]) -> list[str]:
-    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
-        raise TypeError(f"expected a sequence of texts, not a single {type(texts).__name__}")
-    if getattr(texts, "ndim", 1) != 1:  # iterating over a data frame gives the column names
-        raise TypeError("expected a sequence of texts, not a table: select one column of it")
-    listed = list(texts)
-    for number, text in enumerate(listed):
-        if not isinstance(text, str):
-            raise TypeError(f"text {number} is not a str but {type(text).__name__}: {text!r:.40}")
-    return listed
 
 
 class LineClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -7,7 +7,6 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,8 +14,9 @@ import click
 if TYPE_CHECKING:
     from cleaner.cleaning import Line
     from cleaner.model import Reason
-    from cleaner.runs import Report, Settings
+    from cleaner.runs import RunSettings, Summary, TaskResult
 
+INTERRUPTED = 130  # the exit code that shells use for Ctrl-C
 _EXAMPLES = 3  # names shown in the summary
 _CLEAR_LINE = "\r\x1b[K"
 
@@ -32,8 +32,45 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def show_progress(reports: Iterator[Report], source: str, settings: Settings) -> Iterator[Report]:
-    """Pass reports on; print their remarks and problems, and a bar if this is a terminal."""
+def clean_and_tell(source: str, target: str, settings: RunSettings, page: str | None) -> bool:
+    """Clean files; show how it goes on, and at the end, or when interrupted, what was done.
+
+    Parameters
+    ----------
+    source, target, settings, page
+        As for `cleaner.runs.clean_and_report`, and with the same errors.
+
+    Returns
+    -------
+    bool
+        Whether there is nothing left that a person should look at.
+
+    Raises
+    ------
+    SystemExit
+        After an interruption.
+    """
+    from cleaner.runs import Summary, clean_and_report
+
+    summary = Summary(source)
+    try:
+        results = clean_and_report(source, target, settings, page)
+        for result in show_progress(results, source, settings):
+            summary.add(result)
+    except KeyboardInterrupt:
+        click.echo("Interrupted; run the same command again to do the rest.", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    finally:
+        if summary.files or summary.n_problems:
+            for line in show_summary(summary, settings.include):
+                click.echo(line, err=True)
+    return summary.all_cleaned
+
+
+def show_progress(
+    results: Iterator[TaskResult], source: str, settings: RunSettings
+) -> Iterator[TaskResult]:
+    """Pass results on; print their remarks and problems, and a bar if this is a terminal."""
     bar: Any = nullcontext()
     if sys.stderr.isatty() and os.path.isdir(source):  # noqa: PTH112
         from cleaner.files import count_files
@@ -42,91 +79,56 @@ def show_progress(reports: Iterator[Report], source: str, settings: Settings) ->
         length = count_files(source, settings.include) * (2 if settings.collection else 1)
         bar = click.progressbar(length=length, file=sys.stderr)
     with bar as shown:
-        for report in reports:
-            for note in (*report.remarks, *report.problems):
+        for result in results:
+            for note in (*result.remarks, *result.problems):
                 text = f"{printable(note.path)}: {printable(note.text)}"
                 click.echo(_CLEAR_LINE + text if shown else text, err=True)
             if shown:
-                shown.label = "Counting" if report.counted else "Cleaning"
-                shown.update(report.files + report.counted)
-            yield report
+                shown.label = "Counting" if result.counted else "Cleaning"
+                shown.update(result.files + result.counted)
+            yield result
 
 
-@dataclass
-class _Names:
-    """A number of files, of which the first few are named."""
+def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:
+    """Give the lines of the closing summary, those that are not nought.
 
-    count: int = 0
-    first: list[str] = field(default_factory=list)
+    Parameters
+    ----------
+    include
+        The patterns of the run.
 
-    def add(self, names: list[str]) -> None:
-        self.count += len(names)
-        self.first = [*self.first, *names][:_EXAMPLES]
-
-    def __str__(self) -> str:
-        names = ", ".join(map(printable, self.first))
-        return f": {names}" if self.count <= _EXAMPLES else f", for example {names}"
-
-
-@dataclass
-class Totals:
-    """What became of all files together."""
-
-    files: int = 0
-    cleaned: int = 0
-    kept: int = 0
-    dropped: int = 0
-    remarks: int = 0
-    problems: int = 0
-    empty: _Names = field(default_factory=_Names)
-    refused: _Names = field(default_factory=_Names)
-
-    @property
-    def all_cleaned(self) -> bool:
-        """Whether there is nothing that a person should look at."""
-        return not self.problems and not self.refused.count
-
-    def add(self, report: Report) -> None:
-        """Count what one report says."""
-        self.files += report.files
-        self.cleaned += report.cleaned
-        self.kept += report.kept
-        self.dropped += report.dropped
-        self.remarks += len(report.remarks)
-        self.problems += len(report.problems)
-        self.empty.add(report.empty)
-        self.refused.add(report.refused)
-
-    def show(self) -> None:
-        """Print the closing summary."""
-        for line in self.lines():
-            click.echo(line, err=True)
-
-    def lines(self) -> Iterator[str]:
-        """Give the lines of the closing summary, those that are not nought.
-
-        Examples
-        --------
-        >>> list(Totals(files=2, cleaned=2, kept=40, dropped=1200).lines())
-        ['2 of 2 files cleaned: 40 lines kept, 1,200 dropped']
-        """
+    Examples
+    --------
+    >>> from cleaner.runs import Summary
+    >>> list(show_summary(Summary("in", files=2, cleaned=2, kept=40, dropped=1200), ["*.txt"]))
+    ['2 of 2 files cleaned: 40 lines kept, 1,200 dropped']
+    """
+    yield (
+        f"{summary.cleaned:,} of {count(summary.files, 'file')} cleaned:"
+        f" {count(summary.kept, 'line')} kept, {summary.dropped:,} dropped"
+    )
+    if summary.n_unmatched:
+        patterns = " ".join(f"--include {printable(pattern)}" for pattern in include)
+        yield f"{count(summary.n_unmatched, 'other file')} did not match {patterns}"
+    if summary.n_empty:
+        yield count(summary.n_empty, "empty result") + _name_some(summary.empty, summary.n_empty)
+    if summary.n_remarks:
+        yield f"{count(summary.n_remarks, 'remark')}, told above"
+    if summary.n_refused:
+        differ = "differs" if summary.n_refused == 1 else "differ"
         yield (
-            f"{self.cleaned:,} of {count(self.files, 'file')} cleaned:"
-            f" {count(self.kept, 'line')} kept, {self.dropped:,} dropped"
+            f"{count(summary.n_refused, 'existing output')} {differ} from what this run"
+            f" writes{_name_some(summary.refused, summary.n_refused)};"
+            " use --force to overwrite, or choose another OUTPUT"
         )
-        if self.empty.count:
-            yield f"{count(self.empty.count, 'empty result')}{self.empty}"
-        if self.remarks:
-            yield f"{count(self.remarks, 'file')} not in sound UTF-8, decoded as told above"
-        if self.refused.count:
-            differ = "differs" if self.refused.count == 1 else "differ"
-            yield (
-                f"{count(self.refused.count, 'existing output')} {differ} from what this run"
-                f" writes{self.refused}; use --force to overwrite, or choose"
-                " another OUTPUT"
-            )
-        if self.problems:
-            yield f"{count(self.problems, 'problem')}, named above"
+    if summary.n_problems:
+        yield f"{count(summary.n_problems, 'problem')}, named above"
+
+
+def _name_some(names: Sequence[str], number: int) -> str:
+    """Name the first of so many files."""
+    shown = ", ".join(map(printable, names[:_EXAMPLES]))
+    return f": {shown}" if number <= _EXAMPLES else f", for example {shown}"
 
 
 def count(number: int, noun: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cleaner
-from cleaner.cleaning import Cleaner, document_confidence
+from cleaner.cleaning import Cleaner, clean, document_confidence
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
 from cleaner.model.model import Model
@@ -308,3 +309,21 @@ def test_the_shipped_model_cleans(documents: list[LabelledDocument]) -> None:
     results = [cleaner.clean(text) for text in texts]
     assert results == list(shipped.clean_many(texts))
     assert 0 < len("".join(results)) < len("".join(texts))
+
+
+@pytest.mark.parametrize("wrong", [None, b"It rained.", ["It rained."], 1])
+def test_what_is_no_text_is_refused(wrong: Any) -> None:
+    cleaner = Cleaner.load()
+    for method in (cleaner.clean, cleaner.classify, cleaner.explain, clean):
+        with pytest.raises(TypeError, match=f"expected a text, a str, not {type(wrong).__name__}"):
+            method(wrong)
+    with pytest.raises(TypeError, match="text 1 is not a str but"):
+        list(cleaner.clean_many(["It rained.", wrong]))
+
+
+@pytest.mark.parametrize("wrong", ["It rained.", b"It rained.", None, np.array([["It rained."]])])
+def test_what_is_not_many_texts_is_refused_at_once(wrong: Any) -> None:
+    cleaner = Cleaner.load()
+    for method in (cleaner.clean_many, cleaner.clean_with_confidence):
+        with pytest.raises(TypeError, match="expected a sequence of texts, not a "):
+            method(wrong)

@@ -1,5 +1,6 @@
 """The command line: what is typed, what is printed where, and with which exit code."""
 
+import inspect
 import json
 import math
 import os
@@ -52,6 +53,37 @@ def test_commands_and_options_have_help_and_documentation(
         if isinstance(option, click.Option):
             assert option.help, f"{name} {option.opts} has no help"
             assert any(f"`{one}" in readme for one in option.opts), f"{option.opts} not in README"
+
+
+@pytest.mark.parametrize("name", [[], *([name] for name in main.commands)])
+def test_help_may_be_asked_for_in_short(name: list[str]) -> None:
+    assert invoke(*name, "-h").stdout == invoke(*name, "--help").stdout != ""
+    assert invoke(*name, "-h").exit_code == 0
+
+
+@pytest.mark.parametrize("name", [*main.commands])
+def test_numpy_gets_one_thread_in_every_command(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    invoke(name)
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+
+
+def test_no_command_takes_a_bag_of_options() -> None:
+    for name, command in main.commands.items():
+        assert command.callback
+        kinds = {one.kind for one in inspect.signature(command.callback).parameters.values()}
+        assert kinds == {inspect.Parameter.POSITIONAL_OR_KEYWORD}, name
+
+
+def test_a_misspelt_command_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = invoke("tran", "labelled", "-o", "x")
+    assert result.exit_code == 2
+    assert "no such file or directory: INPUT tran; did you mean the command train?" in result.stderr
+    Path("tran").mkdir()
+    Path("tran/a.txt").write_text("It rained.\n")
+    assert invoke("tran", "out").exit_code == 0, "a directory may be called so"
 
 
 def test_help_shows_both_usages_and_all_options() -> None:
@@ -110,6 +142,23 @@ def test_all_includes_are_used_and_replace_the_default(tmp_path: Path) -> None:
     invoke(tmp_path / "in", tmp_path / "out", "--include", "*.text", "--include", "sub/*")
     outputs = (path for path in (tmp_path / "out").rglob("*") if path.is_file())
     assert sorted(path.name for path in outputs) == ["b.text", "c.md"]
+
+
+def test_links_to_directories_and_files_of_other_names_are_told_and_no_problem(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a.txt", "PAGE.TXT", "b.html", "c.md"):
+        (tmp_path / "in" / name).write_text("It rained.\n")
+    (tmp_path / "in/link").symlink_to(".")
+    result = invoke(tmp_path / "in", tmp_path / "out")
+    assert result.exit_code == 0
+    assert f"{tmp_path / 'in/link'}: a link to a directory, not followed" in result.stderr
+    assert "3 other files did not match --include *.txt\n" in result.stderr
+    assert result.stderr.endswith("1 remark, told above\n")
+    result = invoke(tmp_path / "in", tmp_path / "out", "--include", "*.text")
+    assert result.exit_code == 2
+    assert "matches *.text (see --include); files of other names: 4\n" in result.stderr
 
 
 def test_problems_are_named_and_counted(tmp_path: Path) -> None:

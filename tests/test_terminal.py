@@ -8,38 +8,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.files.finding import Note
-from cleaner.runs.task import Report
-from cleaner.terminal import Totals, printable
+from cleaner.runs.summary import Summary
+from cleaner.runs.task import TaskResult
+from cleaner.terminal import printable, show_summary
 
 CASES = json.loads((Path(__file__).parent / "cases/summaries.json").read_text(encoding="utf-8"))
 
 
-def make_report(fields: dict[str, object]) -> Report:
+def make_report(fields: dict[str, object]) -> TaskResult:
     notes = {
         name: [Note(*note) for note in value]
         for name, value in fields.items()
         if name in ("remarks", "problems") and isinstance(value, list)
     }
-    return Report(**{**fields, **notes})  # type: ignore[arg-type]
+    return TaskResult(**{**fields, **notes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
 def test_summaries(case: dict[str, object]) -> None:
-    totals = Totals()
+    summary = Summary("in")
     reports = case["reports"]
     assert isinstance(reports, list)
     for fields in reports:
-        totals.add(make_report(fields))
-    assert list(totals.lines()) == case["summary"]
-    assert totals.all_cleaned == case["all_cleaned"]
-
-
-def test_only_the_first_names_are_kept() -> None:
-    totals = Totals()
-    for number in range(10_000):
-        totals.add(Report(files=1, cleaned=1, empty=[f"{number}.txt"]))
-    assert totals.empty.count == 10_000
-    assert totals.empty.first == ["0.txt", "1.txt", "2.txt"]
+        summary.add(make_report(fields))
+    assert list(show_summary(summary, ["*.txt"])) == case["summary"]
+    assert summary.all_cleaned == case["all_cleaned"]
 
 
 @given(st.text(st.characters()))

@@ -1,6 +1,14 @@
 """Find, read, decode and write files, so that nothing is lost when something goes wrong."""
 
-from cleaner.files.finding import Found, Group, Note, count_files, find_files, gather_groups
+from cleaner.files.finding import (
+    Found,
+    Group,
+    Note,
+    count_files,
+    find_files,
+    gather_groups,
+    walk_directory,
+)
 from cleaner.files.labelled_file import (
     SUFFIX,
     ConflictError,
@@ -32,6 +40,7 @@ __all__ = [
     "read_version",
     "remove_lent",
     "store_output",
+    "walk_directory",
     "write_file",
     "write_labelled",
     "write_version",

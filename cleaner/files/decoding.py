@@ -46,9 +46,9 @@ _WESTERN = ("ca", "da", "de", "es", "et", "fi", "fr", "is", "it", "pt", "sv")
 _CENTRAL = ("cs", "hr", "hu", "pl", "ro", "sk")
 _LATIN = {
     "cp1252": _WESTERN, "cp1250": _CENTRAL, "iso8859_2": _CENTRAL, "cp1254": ("tr",),
-    "cp1257": ("lt", "lv"), "mac_roman": _WESTERN,
+    "cp1257": ("lt", "lv"), "cp850": _WESTERN, "mac_roman": _WESTERN,
 }  # fmt: skip
-_SIGNS = frozenset("“”„‘’‚‹›«»–—…•·€£©®™§°´¡¿ºª\xa0\xad")  # in text of any language
+_SIGNS = frozenset("“”„‘’‚‹›«»–—…•·€£©®™§°´×¡¿ºª\xa0\xad")  # in text of any language
 # Other scripts: charset-normalizer chooses among the encodings that web pages still have.
 _OTHER = (
     *("cp1251", "gb18030", "cp932", "euc_jp", "cp949", "big5", "cp1256", "cp1255", "cp1253"),

@@ -1,6 +1,6 @@
 """Find the text files of a directory, however large it is, in groups that make good batches."""
 
-# ruff: noqa: PTH118
+# ruff: noqa: PTH118, PTH206
 # Pathlib would double the cost of a file, of which there may be a million.
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from cleaner.files.writing import is_part
@@ -35,15 +36,57 @@ class Note(NamedTuple):
     text: str
 
 
+class Skipped(NamedTuple):
+    """An entry that is left out on purpose."""
+
+    path: str
+    text: str = ""  # what a person should know; "" for a file that simply does not match
+
+
 class Group(NamedTuple):
-    """Files to be cleaned together."""
+    """Files to be cleaned together, and what was met on the way to them."""
 
     names: list[str]  # paths below the directory
     size: int  # bytes of all files
-    problems: list[Note]  # what was met on the way and cannot be read
+    problems: Sequence[Note] = ()  # what cannot be read
+    remarks: Sequence[Note] = ()  # links to directories, which are not followed
+    n_unmatched: int = 0  # files that match no pattern
 
 
 def find_files(directory: str, include: Sequence[str]) -> Iterator[Found | Note]:
+    """Find the files that match, as `walk_directory` does, and what a person should know.
+
+    Links to files are followed; links to directories are not, since they may lead in circles.
+
+    Parameters
+    ----------
+    directory
+        Where to look.
+    include
+        Patterns as for `walk_directory`.
+
+    Returns
+    -------
+    iterator of Found or Note
+        A Note for each directory that cannot be read, each link to a directory, and each entry
+        that matches without being a file.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"It rained.")
+    ...     list(find_files(directory, ["*.txt"]))
+    [Found(name='a.txt', size=10)]
+    """
+    for item in walk_directory(directory, include):
+        if not isinstance(item, Skipped):
+            yield item
+        elif item.text:
+            yield Note(item.path, item.text)
+
+
+def walk_directory(directory: str, include: Sequence[str]) -> Iterator[Found | Note | Skipped]:
     """Walk a directory to the bottom.
 
     Links to files are followed; links to directories are not, since they may lead in circles.
@@ -53,22 +96,24 @@ def find_files(directory: str, include: Sequence[str]) -> Iterator[Found | Note]
     directory
         Where to look.
     include
-        Patterns such as "*.txt": matched with the name, or with the path below the directory if
-        the pattern has a "/".
+        Patterns such as "*.txt", matched with the name in any folder. A pattern with a "/" is
+        matched with the whole path below the directory, as by `PurePath.full_match`: "*" stays
+        within a folder, "**" stands for any number of folders or none.
 
     Returns
     -------
-    iterator of Found or Note
-        A Note for each directory that cannot be read, each link to a directory, and each entry
-        that matches without being a file. The order is that of the file system.
+    iterator of Found, Note or Skipped
+        A Note for each directory that cannot be read, and each entry that matches without being
+        a file; Skipped for each link to a directory, and each file that does not match. The
+        order is that of the file system.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
-    ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"It rained.")
-    ...     list(find_files(directory, ["*.txt"]))
-    [Found(name='a.txt', size=10)]
+    ...     size = pathlib.Path(directory, "a.html").write_bytes(b"It rained.")
+    ...     [type(item).__name__ for item in walk_directory(directory, ["*.txt"])]
+    ['Skipped']
     """
     matches = _compile_patterns(include)
     levels = [("", _list_entries(directory, keep_open=True))]
@@ -100,14 +145,17 @@ def _list_entries(directory: str, *, keep_open: bool) -> Iterator[os.DirEntry[st
 
 
 def _inspect(
-    entry: os.DirEntry[str], name: str, matches: Callable[[str], object]
-) -> Iterator[Found | Note]:
-    """Tell what an entry is that is no directory itself; nothing if it does not match."""
+    entry: os.DirEntry[str], name: str, matches: Callable[[str], bool]
+) -> Iterator[Found | Note | Skipped]:
+    """Tell what an entry is that is no directory itself; nothing of what a killed run left."""
     try:
         if entry.is_symlink() and entry.is_dir():
-            yield Note(entry.path, "a link to a directory, not followed; give it as INPUT itself")
-        elif not matches(name) or is_part(entry.name):
+            text = "a link to a directory, not followed; to clean it too, give it as INPUT itself"
+            yield Skipped(entry.path, text)
+        elif is_part(entry.name):
             return
+        elif not matches(name):
+            yield Skipped(entry.path)
         elif entry.is_file():
             yield Found(name, entry.stat().st_size)
         else:
@@ -116,14 +164,54 @@ def _inspect(
         yield Note(entry.path, f"cannot be read: {error.strerror}")
 
 
-def _compile_patterns(patterns: Sequence[str]) -> Callable[[str], object]:
+def _compile_patterns(patterns: Sequence[str]) -> Callable[[str], bool]:
     """Make a test of paths below the directory."""
-    parts = [("" if "/" in one else "(?:.*/)?") + fnmatch.translate(one) for one in patterns]
-    match = re.compile("|".join(parts), re.DOTALL).match
-    return match if os.sep == "/" else lambda name: match(name.replace(os.sep, "/"))
+    names = [fnmatch.translate(pattern) for pattern in patterns if "/" not in pattern]
+    match_name = re.compile("|".join(names)).match if names else lambda _: None
+    paths = [_compile_path(pattern) for pattern in patterns if "/" in pattern]
+
+    def matches(path: str) -> bool:
+        parts = path.split(os.sep)
+        return bool(match_name(parts[-1])) or any(_match_parts(parts, path) for path in paths)
+
+    return matches
 
 
-def gather_groups(found: Iterator[Found | Note]) -> Iterator[Group]:
+# A test for each folder and the name at the end; None stands for "**".
+_PathPattern = list[Callable[[str], object] | None]
+
+
+def _compile_path(pattern: str) -> _PathPattern:
+    parts = PurePosixPath(pattern).parts
+    if parts[-1:] == ("**",):
+        parts = (*parts, "*")  # a file is no folder
+    return [None if one == "**" else re.compile(fnmatch.translate(one)).match for one in parts]
+
+
+def _match_parts(parts: Sequence[str], pattern: _PathPattern) -> bool:
+    """Match from the left; where it fails, let the last "**" take one folder more."""
+    at, place = 0, 0  # in the parts, in the pattern
+    retry: tuple[int, int] | None = None
+    while at < len(parts):
+        test = pattern[place] if place < len(pattern) else _fail
+        if test is None:
+            place += 1
+            retry = at + 1, place
+        elif test(parts[at]):
+            at, place = at + 1, place + 1
+        elif retry:
+            at, place = retry
+            retry = at + 1, place
+        else:
+            return False
+    return place == len(pattern)
+
+
+def _fail(_part: str) -> None:
+    """Match nothing: the pattern has ended."""
+
+
+def gather_groups(found: Iterator[Found | Note | Skipped]) -> Iterator[Group]:
     """Gather what was found into groups of at most BATCH_BYTES; a larger file is one of its own.
 
     Examples
@@ -131,17 +219,26 @@ def gather_groups(found: Iterator[Found | Note]) -> Iterator[Group]:
     >>> [group.names for group in gather_groups(iter([Found("a", 9), Found("b", 600_000)]))]
     [['a'], ['b']]
     """
-    group = Group([], 0, [])
+    names: list[str] = []
+    problems: list[Note] = []
+    remarks: list[Note] = []
+    size = n_unmatched = 0
     for item in found:
-        size = 0 if isinstance(item, Note) else item.size
-        full = len(group.names) + len(group.problems) >= _GROUP_FILES
-        if full or (group.names and group.size + size > BATCH_BYTES):
-            yield group
-            group = Group([], 0, [])
-        if isinstance(item, Note):
-            group.problems.append(item)
+        if isinstance(item, Skipped) and not item.text:
+            n_unmatched += 1
+            continue
+        more = item.size if isinstance(item, Found) else 0
+        full = len(names) + len(problems) + len(remarks) >= _GROUP_FILES
+        if full or (names and size + more > BATCH_BYTES):
+            yield Group(names, size, problems, remarks, n_unmatched)
+            names, problems, remarks = [], [], []
+            size = n_unmatched = 0
+        if isinstance(item, Found):
+            names.append(item.name)
+            size += item.size
+        elif isinstance(item, Note):
+            problems.append(item)
         else:
-            group.names.append(item.name)
-            group = group._replace(size=group.size + size)
-    if group.names or group.problems:
-        yield group
+            remarks.append(Note(*item))
+    if names or problems or remarks or n_unmatched:
+        yield Group(names, size, problems, remarks, n_unmatched)

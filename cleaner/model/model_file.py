@@ -122,10 +122,10 @@ def find_model(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     folders = [Path(str(files("cleaner"))) / "models", Path(__file__).parents[2] / "models"]
     candidates = [path]
-    if path.name:
+    if path.name and path.suffix != SUFFIX:
         candidates.append(path.with_name(path.name + SUFFIX))
-    if len(path.parts) == 1:
-        candidates += [folder / f"{path.name}{SUFFIX}" for folder in folders]
+        if len(path.parts) == 1:
+            candidates += [folder / f"{path.name}{SUFFIX}" for folder in folders]
     try:
         for candidate in candidates:
             if candidate.is_file():

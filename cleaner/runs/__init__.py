@@ -1,7 +1,8 @@
 """Clean many documents: in parallel, reported, and finished by running again."""
 
-from cleaner.runs.report import load_template, report_run
-from cleaner.runs.run import Settings, clean_files
-from cleaner.runs.task import Report
+from cleaner.runs.report import clean_and_report
+from cleaner.runs.run import RunSettings, clean_files
+from cleaner.runs.summary import Summary
+from cleaner.runs.task import TaskResult
 
-__all__ = ["Report", "Settings", "clean_files", "load_template", "report_run"]
+__all__ = ["RunSettings", "Summary", "TaskResult", "clean_and_report", "clean_files"]

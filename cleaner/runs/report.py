@@ -6,20 +6,19 @@ import datetime
 import itertools
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, MissingExtraError
 from cleaner.files import STREAM, read_text, write_file
-from cleaner.runs.status import FileStatus
-from cleaner.runs.survey import CONFIDENCE_BINS, SHARE_BINS, Folder, Survey
+from cleaner.runs.run import RunSettings, clean_files
+from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
+from cleaner.runs.task import FileStatus, TaskResult
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
-    from cleaner.runs.run import Settings
-    from cleaner.runs.task import Report
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 # Documents that are shown line by line, and how much of each, so that the page stays small.
@@ -51,14 +50,50 @@ class _ShownDocument:
     problem: str = ""  # why there are no lines
 
 
-def report_run(
-    reports: Iterator[Report], source: str, target: str, settings: Settings, path: str
-) -> Iterator[Report]:
-    """Pass on the reports of a run, and write the page about it when it is done.
+def clean_and_report(
+    source: str, target: str, settings: RunSettings, page: str | None = None
+) -> Iterator[TaskResult]:
+    """Clean files, as `clean_files` does, and write a page about it if one is asked for.
 
     Parameters
     ----------
-    reports
+    source, target, settings
+        As for `clean_files`.
+    page
+        File to write when all is done, or None.
+
+    Raises
+    ------
+    MissingExtraError
+        At once, if a page is asked for and Jinja2 is not installed; otherwise as `clean_files`
+        and `report_run`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cleaner.runs import RunSettings
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     names = [f"{folder}/{name}" for name in ("page.txt", "clean.txt", "report.html")]
+    ...     _ = Path(names[0]).write_text("Home | News | Sport")
+    ...     results = list(clean_and_report(names[0], names[1], RunSettings(), names[2]))
+    ...     len(results), Path(names[2]).exists()
+    (1, True)
+    """
+    if page is None:
+        return clean_files(source, target, settings)
+    load_template()  # to fail before the work, not after it
+    settings = replace(settings, surveyed=True)
+    return report_run(clean_files(source, target, settings), source, target, settings, page)
+
+
+def report_run(
+    results: Iterator[TaskResult], source: str, target: str, settings: RunSettings, path: str
+) -> Iterator[TaskResult]:
+    """Pass on the results of a run, and write the page about it when it is done.
+
+    Parameters
+    ----------
+    results
         From `clean_files`, with settings that say `surveyed`.
     source, target
         What was given to `clean_files`.
@@ -75,31 +110,31 @@ def report_run(
     Examples
     --------
     >>> import tempfile
-    >>> from cleaner.runs import Settings, clean_files
-    >>> settings = Settings(surveyed=True)
+    >>> from cleaner.runs import RunSettings, clean_files
+    >>> settings = RunSettings(surveyed=True)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     names = [f"{folder}/{name}" for name in ("page.txt", "clean.txt", "report.html")]
     ...     _ = Path(names[0]).write_text("Home | News | Sport")
-    ...     reports = clean_files(names[0], names[1], settings)
-    ...     files = [report.files for report in report_run(reports, *names[:2], settings, names[2])]
+    ...     results = clean_files(names[0], names[1], settings)
+    ...     files = [result.files for result in report_run(results, *names[:2], settings, names[2])]
     ...     files, Path(names[2]).read_text()[:15]
     ([1], '<!doctype html>')
     """
     from cleaner.cleaning import Cleaner
 
-    survey = Survey(source)
+    summary = Summary(source)
     collection = None
-    for report in reports:
-        collection = collection or report.collection
-        survey.add(report)
-        yield report
+    for result in results:
+        collection = collection or result.collection
+        summary.add(result)
+        yield result
     cleaner = Cleaner.load(settings.model, settings.threshold)
-    page = render_report(survey, cleaner, target, collection)
+    page = render_report(summary, cleaner, target, collection)
     write_file(path, page.encode("utf-8", "replace"))
 
 
 def render_report(
-    survey: Survey, cleaner: Cleaner, target: str, collection: Collection | None = None
+    summary: Summary, cleaner: Cleaner, target: str, collection: Collection | None = None
 ) -> str:
     """Write the page about a run as HTML, which loads nothing from elsewhere.
 
@@ -107,7 +142,7 @@ def render_report(
 
     Parameters
     ----------
-    survey
+    summary
         Of the run.
     cleaner
         The one of the run.
@@ -124,21 +159,21 @@ def render_report(
     Examples
     --------
     >>> from cleaner.cleaning import Cleaner
-    >>> "<h2>Files cleaned</h2><b>0</b>" in render_report(Survey("a"), Cleaner.load(), "b")
+    >>> "<h2>Files cleaned</h2><b>0</b>" in render_report(Summary("a"), Cleaner.load(), "b")
     True
     """
-    common = survey.common_lines.commonest(_SHOWN_COMMON)
+    common = summary.common_lines.commonest(_SHOWN_COMMON)
     page: str = load_template().render(
-        survey=survey,
+        summary=summary,
         cleaner=cleaner,
-        source=_visible(survey.source),
+        source=_visible(summary.source),
         target=_visible(target),
         when=datetime.datetime.now().astimezone(),
-        documents=list(_show_documents(survey, cleaner, collection)),
-        folders=_show_folders(survey),
+        documents=list(_show_documents(summary, cleaner, collection)),
+        folders=_show_folders(summary),
         common_lines=[(_visible(line), number) for line, number in common],
-        empty=[_visible(str(survey.name_below(path))) for path in survey.empty],
-        notes=[(_visible(note.path), _visible(note.text)) for note in survey.notes],
+        empty=[_visible(str(summary.name_below(path))) for path in summary.empty],
+        notes=[(_visible(note.path), _visible(note.text)) for note in summary.notes],
         confidence_labels=_labels(0.5, 1, CONFIDENCE_BINS),
         share_labels=_labels(0, 1, SHARE_BINS),
     )
@@ -146,7 +181,7 @@ def render_report(
 
 
 def load_template() -> Any:
-    """Load the template of the page; before a long run, to learn early that it can be written.
+    """Load the template of the page.
 
     Raises
     ------
@@ -186,10 +221,10 @@ def say_size(n_bytes: int) -> str:
 
 
 def _show_documents(
-    survey: Survey, cleaner: Cleaner, collection: Collection | None
+    summary: Summary, cleaner: Cleaner, collection: Collection | None
 ) -> Iterator[_ShownDocument]:
-    for place, status in enumerate(survey.least_certain):
-        below = str(survey.name_below(status.path))
+    for place, status in enumerate(summary.least_certain):
+        below = str(summary.name_below(status.path))
         name = _visible(below)
         if place >= _SHOWN_DOCUMENTS:
             yield _ShownDocument(name, status)
@@ -218,10 +253,10 @@ def _shorten(text: str) -> str:
     return _visible(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + " …")
 
 
-def _show_folders(survey: Survey) -> list[tuple[str, Folder]]:
+def _show_folders(summary: Summary) -> list[tuple[str, Folder]]:
     """Give the folders, those with the lowest mean confidence first."""
     ranked = sorted(
-        survey.folders.items(), key=lambda item: (item[1].confidence / item[1].files, item[0])
+        summary.folders.items(), key=lambda item: (item[1].confidence / item[1].files, item[0])
     )
     return [(_visible(name), folder) for name, folder in ranked[:_SHOWN_FOLDERS]]
 

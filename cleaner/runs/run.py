@@ -21,13 +21,13 @@ from cleaner.errors import InputError, OutputError
 from cleaner.files import (
     STREAM,
     Group,
-    find_files,
     gather_groups,
     lend_file,
     lock_directory,
     remove_lent,
+    walk_directory,
 )
-from cleaner.runs.task import Manner, Pair, Report, clean_pairs
+from cleaner.runs.task import Manner, Pair, TaskResult, clean_pairs
 from cleaner.runs.workers import Run, run_in_workers
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _PARALLEL_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RunSettings:
     """How to clean files.
 
     Attributes
@@ -50,14 +50,13 @@ class Settings:
     threshold
         Lines from this probability upwards are kept; None for the model's own.
     include
-        Patterns of the files to clean in a directory, such as "*.txt": matched with the name, or
-        with the path below the directory if the pattern has a "/".
+        Patterns of the files to clean in a directory, as for `cleaner.files.walk_directory`.
     jobs
         Worker processes; None for as many as there are cores, if there is enough to do.
     force
         Overwrite existing files that differ.
     surveyed
-        Give reports the status of each file, and the dropped lines, for `cleaner.runs.survey`.
+        Give results the status of each file, and the dropped lines, for `cleaner.runs.summary`.
     collection
         Read all files of a directory first, and hold lines that recur in many files of a folder
         for clutter; see `cleaner.collection`.
@@ -72,13 +71,13 @@ class Settings:
     collection: bool = False
 
 
-def clean_files(source: str, target: str, settings: Settings) -> Iterator[Report]:
+def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[TaskResult]:
     r"""Clean a directory of text files into another one, or one file into another.
 
     Parameters
     ----------
     source
-        Directory (walked to the bottom; links to directories are reported, not followed), file,
+        Directory (walked to the bottom; links to directories are told, not followed), file,
         or "-" for standard input.
     target
         Directory for a directory, where structure and names are kept; file, or "-" for standard
@@ -86,7 +85,7 @@ def clean_files(source: str, target: str, settings: Settings) -> Iterator[Report
 
     Returns
     -------
-    iterator of Report
+    iterator of TaskResult
         One for each group of files, in no particular order, as soon as the group is written; for
         a collection also one for each group that was read in the first pass.
 
@@ -108,8 +107,8 @@ def clean_files(source: str, target: str, settings: Settings) -> Iterator[Report
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     page = pathlib.Path(directory, "page.txt")
     ...     size = page.write_bytes(b"")
-    ...     [report] = clean_files(str(page), f"{directory}/clean.txt", Settings())
-    >>> report.files, report.kept, report.problems
+    ...     [result] = clean_files(str(page), f"{directory}/clean.txt", RunSettings())
+    >>> result.files, result.kept, result.problems
     (1, 0, [])
     """
     from cleaner.cleaning import Cleaner
@@ -174,18 +173,20 @@ def _check_file(source: str, target: str) -> None:
 
 
 def _clean_directory(
-    cleaner: Cleaner, source: str, target: str, settings: Settings
-) -> Iterator[Report]:
-    found = gather_groups(find_files(source, settings.include))
+    cleaner: Cleaner, source: str, target: str, settings: RunSettings
+) -> Iterator[TaskResult]:
+    found = gather_groups(walk_directory(source, settings.include))
     first, size = [], 0
     for group in found:
         first.append(group)
         size += group.size
         if size > _PARALLEL_BYTES:
             break
-    if not first:
+    if not any(group.names or group.problems for group in first):
         patterns = " or ".join(settings.include)
-        raise InputError(f"no file in INPUT {source} matches {patterns} (see --include)")
+        number = sum(group.n_unmatched for group in first)
+        others = f"; files of other names: {number:,}" if number else ""
+        raise InputError(f"no file in INPUT {source} matches {patterns} (see --include){others}")
     try:
         os.makedirs(target, exist_ok=True)
     except OSError as error:
@@ -198,10 +199,10 @@ def _clean_directory(
     return _hold(target, _clean_twice(plan, groups) if settings.collection else plan.clean(groups))
 
 
-def _hold(target: str, reports: Iterator[Report]) -> Iterator[Report]:
+def _hold(target: str, results: Iterator[TaskResult]) -> Iterator[TaskResult]:
     with lock_directory(target):
         remove_lent(target)
-        yield from reports
+        yield from results
 
 
 def _count_cores() -> int:
@@ -216,12 +217,12 @@ class _Plan(NamedTuple):
     cleaner: Cleaner
     source: str
     target: str
-    settings: Settings
+    settings: RunSettings
     jobs: int
 
     def clean(
         self, groups: Iterable[Group], collection: Collection | None = None
-    ) -> Iterator[Report]:
+    ) -> Iterator[TaskResult]:
         """Clean groups of files, here or in workers."""
         if self.jobs > 1:
             return self._clean_in_workers(groups, collection)
@@ -232,7 +233,7 @@ class _Plan(NamedTuple):
 
     def _clean_in_workers(
         self, groups: Iterable[Group], collection: Collection | None
-    ) -> Iterator[Report]:
+    ) -> Iterator[TaskResult]:
         """Clean groups in worker processes, which read and write their files themselves."""
         cells = lend_file(self.target, collection.to_bytes()) if collection else nullcontext()
         with cells as path:
@@ -242,7 +243,7 @@ class _Plan(NamedTuple):
             yield from run_in_workers(work, groups, self.jobs)
 
 
-def _clean_twice(plan: _Plan, groups: Iterable[Group]) -> Iterator[Report]:
+def _clean_twice(plan: _Plan, groups: Iterable[Group]) -> Iterator[TaskResult]:
     """Count the lines of all files, then clean these, which are looked for again."""
     from cleaner.collection import Collection
     from cleaner.runs.counting import hash_groups
@@ -250,30 +251,32 @@ def _clean_twice(plan: _Plan, groups: Iterable[Group]) -> Iterator[Report]:
     collection = Collection()
     for counted in hash_groups(plan.source, groups, plan.jobs):
         collection.add(counted.lines)
-        yield Report(counted=counted.files)
-    yield Report(collection=collection)
-    found = gather_groups(find_files(plan.source, plan.settings.include))
+        yield TaskResult(counted=counted.files)
+    yield TaskResult(collection=collection)
+    found = gather_groups(walk_directory(plan.source, plan.settings.include))
     yield from plan.clean(found, collection)
 
 
 def _clean_group(
     cleaner: Cleaner, source: str, target: str, group: Group, manner: Manner
-) -> Report:
+) -> TaskResult:
     pairs = [
         Pair(os.path.join(source, name), os.path.join(target, name), os.path.dirname(name))
         for name in group.names
     ]
-    report = clean_pairs(cleaner, pairs, manner)
-    report.problems += group.problems
-    return report
+    result = clean_pairs(cleaner, pairs, manner)
+    result.problems += group.problems
+    result.remarks += group.remarks
+    result.n_unmatched = group.n_unmatched
+    return result
 
 
 # --- in a worker -----------------------------------------------------------------------------
 
 
 def _clean_group_in_worker(
-    source: str, target: str, settings: Settings, cells: str | None, group: Group, run: Run
-) -> Report:
+    source: str, target: str, settings: RunSettings, cells: str | None, group: Group, run: Run
+) -> TaskResult:
     cleaner, collection = _load_in_worker(settings.model, settings.threshold, cells, run)
     manner = Manner(settings.force, settings.surveyed, collection, run.exit_if_killed)
     return _clean_group(cleaner, source, target, group, manner)

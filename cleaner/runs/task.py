@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, OutputError
 from cleaner.files import Note, read_decoded, store_output
-from cleaner.runs.status import FileStatus, count_dropped_lines
+from cleaner.runs.oddities import find_oddities
+from cleaner.text import decode_text, normalise_line_ends
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaned, Cleaner
+
+
+# Dropped lines are told apart by so many characters: what recurs in many files is short.
+_LINE_CHARACTERS = 160
 
 
 class Pair(NamedTuple):
@@ -48,8 +53,19 @@ class Manner:
     before_write: Callable[[], None] = lambda: None
 
 
+class FileStatus(NamedTuple):
+    """What became of one file."""
+
+    path: str  # of the input
+    kept: int  # lines
+    dropped: int  # lines
+    bytes_before: int  # of text, in UTF-8
+    bytes_after: int
+    confidence: float  # from 0 to 1
+
+
 @dataclass(slots=True)
-class Report:
+class TaskResult:
     """What became of some files."""
 
     files: int = 0  # all that were to be cleaned
@@ -58,7 +74,8 @@ class Report:
     kept: int = 0  # lines of the cleaned files, blank ones not counted
     dropped: int = 0  # lines
     empty: list[str] = field(default_factory=list)  # inputs of which no line was kept
-    remarks: list[Note] = field(default_factory=list)  # inputs that were not sound UTF-8
+    n_unmatched: int = 0  # files on the way that match no pattern, and were not looked at
+    remarks: list[Note] = field(default_factory=list)  # what a person should know of inputs
     refused: list[str] = field(default_factory=list)  # existing outputs that differ
     problems: list[Note] = field(default_factory=list)  # what could not be cleaned, and why
     collection: Collection | None = None  # what the files are judged with; told once, if at all
@@ -66,7 +83,7 @@ class Report:
     dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
 
 
-def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> Report:
+def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> TaskResult:
     """Read, clean and write some files, all of them in one batch.
 
     Examples
@@ -76,47 +93,49 @@ def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> Repo
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"")
     ...     pairs = [Pair(f"{directory}/a.txt", f"{directory}/b.txt")]
-    ...     report = clean_pairs(Cleaner.load(), pairs, Manner())
-    >>> report.files, report.cleaned, report.problems
+    ...     result = clean_pairs(Cleaner.load(), pairs, Manner())
+    >>> result.files, result.cleaned, result.problems
     (1, 1, [])
     """
-    report = Report(files=len(pairs))
+    result = TaskResult(files=len(pairs))
     readable, texts = [], []
     for pair in pairs:
         try:
             decoded = read_decoded(pair.source)
         except Exception as error:  # whatever it is, the other files go on
-            report.problems.append(Note(pair.source, _describe(error)))
+            result.problems.append(Note(pair.source, _describe(error)))
             continue
-        if decoded.remark:
-            report.remarks.append(Note(pair.source, decoded.remark))
+        remarks = [decoded.remark] if decoded.remark else []
+        result.remarks += [
+            Note(pair.source, text) for text in (*remarks, *find_oddities(decoded.data))
+        ]
         readable.append(pair)
         texts.append(decoded.data)
-    results = _clean_texts(cleaner, texts, [pair.folder for pair in readable], manner.collection)
-    for (source, target, _), text, cleaned in zip(readable, texts, results, strict=True):
+    outcomes = _clean_texts(cleaner, texts, [pair.folder for pair in readable], manner.collection)
+    for (source, target, _), text, cleaned in zip(readable, texts, outcomes, strict=True):
         if isinstance(cleaned, Exception):
-            report.problems.append(Note(source, _describe(cleaned)))
+            result.problems.append(Note(source, _describe(cleaned)))
             continue
         manner.before_write()
         try:
             accepted = store_output(target, cleaned.data, manner.force)
         except OutputError as error:
-            report.problems.append(Note(source, _describe(error)))
+            result.problems.append(Note(source, _describe(error)))
             continue
         if not accepted:
-            report.refused.append(target)
+            result.refused.append(target)
             continue
-        report.cleaned += 1
-        report.kept += cleaned.kept
-        report.dropped += cleaned.dropped
+        result.cleaned += 1
+        result.kept += cleaned.kept
+        result.dropped += cleaned.dropped
         if not cleaned.data:
-            report.empty.append(source)
+            result.empty.append(source)
         if manner.surveyed:
             sizes = len(text), len(cleaned.data)
             status = FileStatus(source, cleaned.kept, cleaned.dropped, *sizes, cleaned.confidence)
-            report.statuses.append(status)
-            report.dropped_lines.update(count_dropped_lines(text, cleaned.data))
-    return report
+            result.statuses.append(status)
+            result.dropped_lines.update(count_dropped_lines(text, cleaned.data))
+    return result
 
 
 def _clean_texts(
@@ -145,3 +164,23 @@ def _describe(error: Exception) -> str:
     if isinstance(error, CleanerError):
         return str(error)
     return f"could not be cleaned: {type(error).__name__} {error}".rstrip()
+
+
+def count_dropped_lines(before: bytes, after: bytes) -> Counter[str]:
+    r"""Count the lines of a text that its cleaning left out, without the white space around them.
+
+    Examples
+    --------
+    >>> count_dropped_lines(b"Share\nIt rained.\n\n Share \n", b"It rained.\n")
+    Counter({'Share': 2})
+    """
+    # As bytes and by distinct lines: a large run has many millions of lines.
+    lines = Counter(map(bytes.rstrip, normalise_line_ends(before).split(b"\n")))
+    for line in after.split(b"\n"):
+        lines[line] -= 1
+    dropped: Counter[str] = Counter()
+    for line, number in lines.items():
+        if line and number > 0:
+            dropped[decode_text(line).strip()[:_LINE_CHARACTERS]] += number
+    del dropped[""]
+    return dropped

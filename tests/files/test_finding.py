@@ -2,13 +2,22 @@
 
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.files.finding import Found, Note, count_files, find_files, gather_groups
+from cleaner.files.finding import (
+    Found,
+    Note,
+    Skipped,
+    _compile_patterns,
+    count_files,
+    find_files,
+    gather_groups,
+    walk_directory,
+)
 from cleaner.text.batch import BATCH_BYTES
 
 
@@ -49,6 +58,57 @@ def test_patterns_are_matched_with_names_or_paths(
     assert find_names(tmp_path, *include) == names
 
 
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("**/*.txt", ["a.txt", "b/a.txt", "b/c/a.txt", "b/c/d/a.txt", "c/a.txt"]),
+        ("*/*.txt", ["b/a.txt", "c/a.txt"]),
+        ("./c/*", ["c/a.txt"]),
+        ("b/*", ["b/a.txt"]),
+        ("b/**", ["b/a.txt", "b/c/a.txt", "b/c/d/a.txt"]),
+        ("a.txt/**", []),
+        ("b/**/*.txt", ["b/a.txt", "b/c/a.txt", "b/c/d/a.txt"]),
+        ("**/c/*.txt", ["b/c/a.txt", "c/a.txt"]),
+        ("**/c/**/*.txt", ["b/c/a.txt", "b/c/d/a.txt", "c/a.txt"]),
+        ("**/?/[!a-c]/**/a.*", ["b/c/d/a.txt"]),
+        ("**/**/d/a.txt", ["b/c/d/a.txt"]),
+        ("b?a.txt", []),
+        ("[b/]*.txt", []),
+    ],
+)
+def test_a_star_stays_in_its_folder_and_two_cross_any_number(
+    tmp_path: Path, pattern: str, names: list[str]
+) -> None:
+    make_files(tmp_path, "a.txt", "b/a.txt", "b/c/a.txt", "b/c/d/a.txt", "c/a.txt")
+    assert find_names(tmp_path, pattern) == names
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="full_match is new in Python 3.13")
+@given(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=5),
+    st.lists(st.sampled_from(["**", "*", "a", "?", "[!a]", "b*"]), min_size=2, max_size=5),
+)
+def test_patterns_mean_what_they_mean_in_pathlib(parts: list[str], pattern: list[str]) -> None:
+    path, glob = PurePath(*parts), "/".join(pattern)
+    full_match = path.full_match  # type: ignore[attr-defined, unused-ignore]
+    assert _compile_patterns([glob])(str(path)) == full_match(glob)
+
+
+def test_many_double_stars_take_no_longer(tmp_path: Path) -> None:
+    folders = "/".join("a" * 60)
+    make_files(tmp_path, f"{folders}/b.txt")
+    assert find_names(tmp_path, "**/a/" * 20 + "c.txt") == []  # tried in every way: 10^15
+
+
+def test_files_that_do_not_match_are_told_apart_and_counted(tmp_path: Path) -> None:
+    make_files(tmp_path, "a.txt", "PAGE.TXT", "sub/page.html", ".clean-news-0123.part")
+    walked = list(walk_directory(str(tmp_path), ["*.txt"]))
+    skipped = {str(tmp_path / name) for name in ("PAGE.TXT", "sub/page.html")}
+    assert {item.path for item in walked if isinstance(item, Skipped)} == skipped
+    [group] = gather_groups(iter(walked))
+    assert (group.names, group.n_unmatched, list(group.remarks)) == (["a.txt"], 2, [])
+
+
 def test_links_to_files_are_followed_and_circles_are_not(tmp_path: Path) -> None:
     make_files(tmp_path, "sub/a.txt")
     (tmp_path / "link.txt").symlink_to("sub/a.txt")
@@ -63,6 +123,9 @@ def test_links_to_files_are_followed_and_circles_are_not(tmp_path: Path) -> None
     notes = {item.path: item.text for item in found if isinstance(item, Note)}
     assert set(notes) == {str(tmp_path / name) for name in ("sub/up", "self.txt", "nowhere.txt")}
     assert "link to a directory" in notes[str(tmp_path / "sub/up")]
+    [group] = gather_groups(walk_directory(str(tmp_path), ["*.txt"]))
+    assert [note.path for note in group.remarks] == [str(tmp_path / "sub/up")]
+    assert len(group.problems) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no named pipes")

@@ -135,6 +135,8 @@ def test_a_missing_model_names_where_it_was_looked_for(tmp_path: Path) -> None:
         find_model(tmp_path / "other")
     with pytest.raises(ModelError, match=r"Shipped models: .*news"):
         find_model("othr")
+    with pytest.raises(ModelError, match=r"looked for othr\.npz\. Shipped"):
+        find_model("othr.npz")
 
 
 def test_a_folder_of_the_name_of_a_shipped_model_is_no_model(

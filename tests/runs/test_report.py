@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from cleaner.cleaning import Cleaner
 from cleaner.cli import main
 from cleaner.runs.report import render_report, report_run, say_size
-from cleaner.runs.run import Settings, clean_files
-from cleaner.runs.survey import Survey
+from cleaner.runs.run import RunSettings, clean_files
+from cleaner.runs.summary import Summary
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 VOID = {"meta", "input"}
@@ -66,7 +66,7 @@ def run(tmp_path: Path) -> Run:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         names = str(tmp_path / "in"), str(tmp_path / "out")
-        chosen = Settings(surveyed=True, jobs=1, **settings)  # type: ignore[arg-type]
+        chosen = RunSettings(surveyed=True, jobs=1, **settings)  # type: ignore[arg-type]
         for _ in report_run(clean_files(*names, chosen), *names, chosen, str(tmp_path / "page")):
             pass
         return Page((tmp_path / "page").read_text(encoding="utf-8"))
@@ -177,12 +177,12 @@ def test_only_so_much_of_a_large_run_is_shown(run: Run, tmp_path: Path) -> None:
 def test_files_that_are_gone_meanwhile(tmp_path: Path) -> None:
     shutil.copytree(PAGES[0].parent, tmp_path / "in")
     names = str(tmp_path / "in"), str(tmp_path / "out")
-    survey = Survey(names[0])
-    for report in clean_files(*names, Settings(surveyed=True, jobs=1)):
-        survey.add(report)
-    gone = Path(survey.least_certain[0].path)
+    summary = Summary(names[0])
+    for report in clean_files(*names, RunSettings(surveyed=True, jobs=1)):
+        summary.add(report)
+    gone = Path(summary.least_certain[0].path)
     gone.unlink()
-    page = Page(render_report(survey, Cleaner.load(), names[1]))
+    page = Page(render_report(summary, Cleaner.load(), names[1]))
     assert f"cannot read {gone}: No such file" in page.text
 
 
@@ -190,16 +190,16 @@ def test_workers_report_the_same(tmp_path: Path) -> None:
     pages = []
     for jobs in (1, 2):
         names = str(PAGES[0].parent), str(tmp_path / f"out{jobs}")
-        survey = Survey(names[0])
-        for report in clean_files(*names, Settings(surveyed=True, jobs=jobs)):
-            survey.add(report)
-        html = render_report(survey, Cleaner.load(), "out")
+        summary = Summary(names[0])
+        for report in clean_files(*names, RunSettings(surveyed=True, jobs=jobs)):
+            summary.add(report)
+        html = render_report(summary, Cleaner.load(), "out")
         pages.append(re.sub(r'<span class="when">.*?</span>', "", html))
     assert pages[0] == pages[1]
 
 
 def test_nothing_cleaned(tmp_path: Path) -> None:
-    page = Page(render_report(Survey(str(tmp_path)), Cleaner.load(), "out"))
+    page = Page(render_report(Summary(str(tmp_path)), Cleaner.load(), "out"))
     assert "Files cleaned 0 of 0" in page.text
 
 

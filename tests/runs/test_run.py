@@ -12,8 +12,8 @@ import pytest
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError, ModelError, OutputError
-from cleaner.runs.run import Settings, clean_files
-from cleaner.runs.task import Report
+from cleaner.runs.run import RunSettings, clean_files
+from cleaner.runs.task import TaskResult
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 
@@ -35,8 +35,8 @@ def read_tree(directory: Path) -> dict[str, bytes]:
     }
 
 
-def add_up(reports: Iterator[Report]) -> Report:
-    total = Report()
+def add_up(reports: Iterator[TaskResult]) -> TaskResult:
+    total = TaskResult()
     for report in reports:
         total.files += report.files
         total.cleaned += report.cleaned
@@ -45,8 +45,8 @@ def add_up(reports: Iterator[Report]) -> Report:
     return total
 
 
-def run(source: Path, target: Path, settings: Settings | None = None) -> Report:
-    return add_up(clean_files(str(source), str(target), settings or Settings()))
+def run(source: Path, target: Path, settings: RunSettings | None = None) -> TaskResult:
+    return add_up(clean_files(str(source), str(target), settings or RunSettings()))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_any_number_of_jobs_gives_the_same_bytes(tmp_path: Path) -> None:
     make_tree(tmp_path / "in", 12)
     (tmp_path / "in/binary.txt").write_bytes(b"\0")
     reports = [
-        run(tmp_path / "in", tmp_path / f"out{jobs}", Settings(jobs=jobs)) for jobs in (1, 3)
+        run(tmp_path / "in", tmp_path / f"out{jobs}", RunSettings(jobs=jobs)) for jobs in (1, 3)
     ]
     assert {report.cleaned for report in reports} == {12 * len(PAGES)}
     assert [len(report.problems) for report in reports] == [1, 1]
@@ -79,9 +79,9 @@ def test_any_number_of_jobs_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_workers_load_the_model_anew_in_every_run(tmp_path: Path) -> None:
     make_tree(tmp_path / "in", 2)
     for threshold in (0.01, 0.99):
-        settings = Settings(threshold=threshold, jobs=2, force=True)
+        settings = RunSettings(threshold=threshold, jobs=2, force=True)
         run(tmp_path / "in", tmp_path / "two", settings)
-        run(tmp_path / "in", tmp_path / "one", Settings(threshold=threshold, jobs=1, force=True))
+        run(tmp_path / "in", tmp_path / "one", RunSettings(threshold=threshold, jobs=1, force=True))
         assert read_tree(tmp_path / "one") == read_tree(tmp_path / "two")
 
 
@@ -91,7 +91,7 @@ def test_a_second_run_changes_nothing_and_refuses_what_differs(tmp_path: Path) -
     before = read_tree(tmp_path / "out")
     again = run(tmp_path / "in", tmp_path / "out")
     assert (again.cleaned, again.refused) == (len(PAGES), [])
-    other = run(tmp_path / "in", tmp_path / "out", Settings(threshold=0.9999))
+    other = run(tmp_path / "in", tmp_path / "out", RunSettings(threshold=0.9999))
     assert 0 < len(other.refused) == len(PAGES) - other.cleaned
     assert read_tree(tmp_path / "out") == before
 
@@ -132,14 +132,14 @@ def test_what_cannot_be_meant_is_refused(
     before = read_tree(tmp_path)
     target = target if target == "-" else str(tmp_path / target)
     with pytest.raises((InputError, OutputError), match=message):
-        list(clean_files(str(tmp_path / source), target, Settings()))
+        list(clean_files(str(tmp_path / source), target, RunSettings()))
     assert read_tree(tmp_path) == before
 
 
 def test_a_missing_model_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     make_tree(tmp_path / "in", 1)
     with pytest.raises(ModelError):
-        run(tmp_path / "in", tmp_path / "out", Settings(model=str(tmp_path / "none.npz")))
+        run(tmp_path / "in", tmp_path / "out", RunSettings(model=str(tmp_path / "none.npz")))
     assert not (tmp_path / "out").exists()
 
 
@@ -166,7 +166,7 @@ def make_site(directory: Path) -> None:
 def test_a_collection_is_cleaned_of_what_recurs_in_a_folder(tmp_path: Path) -> None:
     make_site(tmp_path / "in")
     run(tmp_path / "in", tmp_path / "alone")
-    together = run(tmp_path / "in", tmp_path / "out", Settings(collection=True))
+    together = run(tmp_path / "in", tmp_path / "out", RunSettings(collection=True))
     assert together.cleaned == len(PAGES)
     assert [Path(note.path).name for note in together.problems] == ["binary.txt"]
     before, after = read_tree(tmp_path / "alone"), read_tree(tmp_path / "out")
@@ -181,8 +181,10 @@ def test_a_collection_gives_the_same_bytes_with_any_jobs_and_again(
     tmp_path: Path, first_jobs: int
 ) -> None:
     make_site(tmp_path / "in")
-    run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=first_jobs))
-    again = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=3 - first_jobs))
+    run(tmp_path / "in", tmp_path / "out", RunSettings(collection=True, jobs=first_jobs))
+    again = run(
+        tmp_path / "in", tmp_path / "out", RunSettings(collection=True, jobs=3 - first_jobs)
+    )
     assert (again.cleaned, again.refused) == (len(PAGES), [])
     assert not [name for name in read_tree(tmp_path / "out") if name.endswith(".part")]
     alone = run(tmp_path / "in", tmp_path / "out")
@@ -194,7 +196,7 @@ def test_one_file_is_no_collection(tmp_path: Path, source: str) -> None:
     (tmp_path / "a.txt").write_text("It rained.\n")
     name = source if source == "-" else str(tmp_path / source)
     with pytest.raises(InputError, match=f"many files, but INPUT .*{source} is one; give a dir"):
-        clean_files(name, str(tmp_path / "out.txt"), Settings(collection=True))
+        clean_files(name, str(tmp_path / "out.txt"), RunSettings(collection=True))
     assert not (tmp_path / "out.txt").exists()
 
 
@@ -215,7 +217,7 @@ def test_the_counts_that_a_killed_collection_leaves_go_with_the_next_run(
     [left] = files_in(tmp_path / "out")
     assert left.endswith(".part")
     time.sleep(0.4)  # its workers end
-    report = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=next_jobs))
+    report = run(tmp_path / "in", tmp_path / "out", RunSettings(collection=True, jobs=next_jobs))
     assert (report.cleaned, report.problems, report.refused) == (20 * len(PAGES), [], [])
     assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
 
@@ -229,7 +231,7 @@ def test_an_interrupted_collection_is_finished_by_the_next_run(tmp_path: Path, j
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         assert process.wait(30) == 130
     assert not files_in(tmp_path / "out"), "the counts were left behind"
-    report = run(tmp_path / "in", tmp_path / "out", Settings(collection=True, jobs=int(jobs)))
+    report = run(tmp_path / "in", tmp_path / "out", RunSettings(collection=True, jobs=int(jobs)))
     assert (report.cleaned, report.problems, report.refused) == (40 * len(PAGES), [], [])
     assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
 

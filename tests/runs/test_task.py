@@ -12,7 +12,7 @@ from cleaner.cleaning import Cleaned, Cleaner
 from cleaner.collection import Company
 from cleaner.errors import InputError
 from cleaner.files.text_file import read_text
-from cleaner.runs.task import Manner, Pair, Report, clean_pairs
+from cleaner.runs.task import Manner, Pair, TaskResult, clean_pairs
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 
@@ -24,7 +24,7 @@ def cleaner() -> Cleaner:
 
 def clean_into(
     cleaner: Cleaner, directory: Path, sources: Sequence[Path], force: bool = False
-) -> Report:
+) -> TaskResult:
     pairs = [Pair(str(source), str(directory / source.name)) for source in sources]
     return clean_pairs(cleaner, pairs, Manner(force))
 

@@ -1,4 +1,4 @@
-"""Sum up what became of any number of files in bounded memory, for the report of a run."""
+"""Sum up what became of any number of files in bounded memory, for terminal and report."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from cleaner.files import Note
-from cleaner.runs.status import FileStatus
-from cleaner.runs.task import Report
+from cleaner.runs.task import FileStatus, TaskResult
 
 # Files that are named one by one: the least certain ones.
 _NAMED_FILES = 500
@@ -72,7 +71,7 @@ class Folder:
 
 
 @dataclass(slots=True)
-class Survey:
+class Summary:
     """What became of all files; its size does not depend on their number.
 
     Attributes
@@ -97,9 +96,13 @@ class Survey:
     share_bins: list[int] = field(default_factory=lambda: [0] * SHARE_BINS)
     folders: dict[str, Folder] = field(default_factory=dict)
     common_lines: CommonLines = field(default_factory=CommonLines)
+    n_unmatched: int = 0  # files that match no pattern
+    n_remarks: int = 0
+    n_problems: int = 0
     n_empty: int = 0
     empty: list[str] = field(default_factory=list)  # the first ones
-    n_notes: int = 0
+    n_refused: int = 0
+    refused: list[str] = field(default_factory=list)  # outputs, the first ones
     notes: list[Note] = field(default_factory=list)  # problems and remarks, the first ones
     _heap: list[tuple[float, str, FileStatus]] = field(default_factory=list)
 
@@ -113,22 +116,36 @@ class Survey:
         """Files, the least certain first; at most 500."""
         return [status for _, _, status in sorted(self._heap, key=lambda one: (-one[0], one[1]))]
 
-    def add(self, report: Report) -> None:
-        """Count what one report says."""
-        self.files += report.files
-        self.cleaned += report.cleaned
-        self.kept += report.kept
-        self.dropped += report.dropped
-        self.n_empty += len(report.empty)
-        self.empty = _first([*self.empty, *report.empty])
+    @property
+    def n_notes(self) -> int:
+        """Number of problems, refused outputs and remarks."""
+        return self.n_problems + self.n_refused + self.n_remarks
+
+    @property
+    def all_cleaned(self) -> bool:
+        """Whether there is nothing that a person should look at."""
+        return not self.n_problems and not self.n_refused
+
+    def add(self, result: TaskResult) -> None:
+        """Count what one result says."""
+        self.files += result.files
+        self.cleaned += result.cleaned
+        self.kept += result.kept
+        self.dropped += result.dropped
+        self.n_unmatched += result.n_unmatched
+        self.n_remarks += len(result.remarks)
+        self.n_problems += len(result.problems)
+        self.n_empty += len(result.empty)
+        self.empty = _first([*self.empty, *result.empty])
+        self.n_refused += len(result.refused)
+        self.refused = _first([*self.refused, *result.refused])
         refused = (
-            Note(path, "another file is there and was left alone") for path in report.refused
+            Note(path, "another file is there and was left alone") for path in result.refused
         )
-        notes = [*report.problems, *refused, *report.remarks]
-        self.n_notes += len(notes)
+        notes = [*result.problems, *refused, *result.remarks]
         self.notes = self.notes + notes[: _NAMED_NOTES - len(self.notes)]
-        self.common_lines.add(report.dropped_lines)
-        for status in report.statuses:
+        self.common_lines.add(result.dropped_lines)
+        for status in result.statuses:
             self._add_file(status)
 
     def _add_file(self, status: FileStatus) -> None:

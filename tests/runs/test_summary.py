@@ -1,4 +1,4 @@
-"""A survey counts everything and remembers only what a page can show."""
+"""A summary counts everything and remembers only what a page can show."""
 
 import random
 from collections import Counter
@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.files.finding import Note
-from cleaner.runs.status import FileStatus
-from cleaner.runs.survey import CommonLines, Survey
-from cleaner.runs.task import Report
+from cleaner.runs.summary import CommonLines, Summary
+from cleaner.runs.task import FileStatus, TaskResult
 
 
-def make_report(statuses: list[FileStatus], **more: object) -> Report:
-    report = Report(files=len(statuses), cleaned=len(statuses), statuses=statuses)
+def make_report(statuses: list[FileStatus], **more: object) -> TaskResult:
+    report = TaskResult(files=len(statuses), cleaned=len(statuses), statuses=statuses)
     report.kept = sum(status.kept for status in statuses)
     report.dropped = sum(status.dropped for status in statuses)
     for name, value in more.items():
@@ -77,7 +76,7 @@ def test_rare_lines_of_a_large_run_do_not_crowd_out_the_common_ones() -> None:
 
 def test_sums_do_not_depend_on_how_files_are_grouped_or_ordered() -> None:
     statuses = make_statuses(1500)
-    one, many = Survey("in"), Survey("in")
+    one, many = Summary("in"), Summary("in")
     one.add(make_report(statuses))
     shuffled = statuses[:]
     random.Random(1).shuffle(shuffled)
@@ -91,32 +90,35 @@ def test_sums_do_not_depend_on_how_files_are_grouped_or_ordered() -> None:
 
 def test_the_least_certain_files_are_remembered() -> None:
     statuses = make_statuses(1500)
-    survey = Survey("in")
-    survey.add(make_report(statuses))
+    summary = Summary("in")
+    summary.add(make_report(statuses))
     expected = sorted(statuses, key=lambda status: (status.confidence, status.path))[:500]
-    assert survey.least_certain == expected
+    assert summary.least_certain == expected
 
 
 def test_every_file_falls_into_one_bin() -> None:
-    survey = Survey("in")
+    summary = Summary("in")
     edges = [0.5, 0.51, 0.52, 0.999, 1.0]
-    survey.add(make_report([FileStatus("in/a", 1, 1, 0, 5, value) for value in edges]))
-    assert sum(survey.confidence_bins) == sum(survey.share_bins) == len(edges)
-    assert survey.confidence_bins[0] == 2
-    assert survey.confidence_bins[-1] == 2
+    summary.add(make_report([FileStatus("in/a", 1, 1, 0, 5, value) for value in edges]))
+    assert sum(summary.confidence_bins) == sum(summary.share_bins) == len(edges)
+    assert summary.confidence_bins[0] == 2
+    assert summary.confidence_bins[-1] == 2
 
 
 def test_its_size_does_not_grow_with_the_number_of_files() -> None:
-    survey = Survey("in")
+    summary = Summary("in")
     for number in range(3000):
         status = FileStatus(f"in/folder{number}/a.txt", 1, 1, 10, 5, 0.9)
         notes = [Note(status.path, "decoded from cp1252")]
-        survey.add(make_report([status], remarks=notes, empty=[status.path]))
-    assert len(survey.least_certain) == 500
-    assert len(survey.folders) == 1001
-    assert sum(folder.files for folder in survey.folders.values()) == 3000
-    assert (survey.n_notes, len(survey.notes)) == (3000, 100)
-    assert (survey.n_empty, len(survey.empty)) == (3000, 100)
+        summary.add(
+            make_report([status], remarks=notes, empty=[status.path], refused=[status.path])
+        )
+    assert len(summary.least_certain) == 500
+    assert len(summary.folders) == 1001
+    assert sum(folder.files for folder in summary.folders.values()) == 3000
+    assert (summary.n_notes, len(summary.notes)) == (6000, 100)
+    assert (summary.n_empty, len(summary.empty)) == (3000, 100)
+    assert (summary.n_refused, len(summary.refused)) == (3000, 100)
 
 
 @pytest.mark.parametrize(
@@ -129,4 +131,4 @@ def test_its_size_does_not_grow_with_the_number_of_files() -> None:
     ],
 )
 def test_names_are_those_below_the_source(source: str, path: str, name: str) -> None:
-    assert str(Survey(source).name_below(path)) == name
+    assert str(Summary(source).name_below(path)) == name

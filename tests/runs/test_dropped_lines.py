@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner
-from cleaner.runs.status import count_dropped_lines
+from cleaner.runs.task import count_dropped_lines
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,49 @@
+"""Say what looks odd about the text of a file, which is cleaned all the same."""
+
+from __future__ import annotations
+
+import re
+
+from cleaner.text import split_content
+
+_SEVERAL_PAGES = (
+    "looks like several pages in one file; it is judged in parts of some 16,000 lines, which know"
+    " nothing of each other: split it into one file a page"
+)
+_HTML = "looks like HTML, of which the lines are not those of the page; convert it to text first"
+
+# In text, tags are rare: the page of a programmer shows a few. So HTML is what begins with a tag
+# and closes one, or closes one in so many bytes; the corpus has no such page.
+_TAG = re.compile(rb"\s*<(?:!doctype|!--|[a-z])[^<]*>", re.IGNORECASE)
+_CLOSING_TAG = re.compile(rb"</[a-z][a-z0-9-]{0,20}\s*>", re.IGNORECASE)
+_BYTES_PER_TAG = 1000
+_FEWEST_TAGS = 3
+_LOOKED_AT_BYTES = 1 << 16  # from the start, so that the size of the file does not matter
+
+
+def find_oddities(data: bytes) -> list[str]:
+    """Say what looks odd about the text of a file, and what to do.
+
+    Parameters
+    ----------
+    data
+        UTF-8.
+
+    Examples
+    --------
+    >>> find_oddities(b"It rained.")
+    []
+    >>> find_oddities(b"<p>It rained.</p>")
+    ['looks like HTML, of which the lines are not those of the page; convert it to text first']
+    """
+    oddities = [_SEVERAL_PAGES] if len(split_content(data)) > 1 else []
+    return [*oddities, _HTML] if _looks_like_html(data[:_LOOKED_AT_BYTES]) else oddities
+
+
+def _looks_like_html(data: bytes) -> bool:
+    if b"<" not in data:
+        return False
+    n_closing = sum(1 for _ in _CLOSING_TAG.finditer(data))
+    if n_closing and _TAG.match(data):
+        return True
+    return n_closing >= _FEWEST_TAGS and n_closing * _BYTES_PER_TAG >= len(data)
