@@ -51,7 +51,8 @@ class Article:
     standfirst
         Indices of the paragraphs that are its standfirst: neither body nor clutter.
     unsure
-        Texts on whose lines the sources disagree.
+        Texts on whose lines the sources disagree, or which complete gold holds although they are
+        perhaps no running text: a byline, a date.
     inside, outside
         Passages that must be, and must not be, part of it.
     title
@@ -110,8 +111,14 @@ def read_article(record: Mapping[str, Any], where: str) -> Article | None:
     if kind in COMPLETE:
         parts = _texts(gold, "parts", where)
         standfirst = frozenset(n for n, part in enumerate(parts) if part == "summary")
-        inside = _texts(gold, "snippets", where)
-        return replace(base, kind=kind, paragraphs=body, standfirst=standfirst, inside=inside)
+        return replace(
+            base,
+            kind=kind,
+            paragraphs=body,
+            standfirst=standfirst,
+            unsure=_texts(gold, "unsure", where),
+            inside=_texts(gold, "snippets", where),
+        )
     base = replace(base, inside=body if kind == "segments" else ())
     consensus = _mapping(record, "consensus", where)
     agreed, unsure = _texts(consensus, "body", where), _texts(consensus, "unsure", where)

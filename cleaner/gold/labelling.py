@@ -75,7 +75,16 @@ def _unlabel_unsure(
     keys: Sequence[tuple[str, ...]],
     article: Article,
 ) -> None:
-    """Unlabel lines that the sources disagree on, and short ones that may be agreed lines."""
+    """Unlabel lines that the sources disagree on, and short ones that may be agreed lines.
+
+    Complete gold may itself hold lines of which it is not sure.
+    """
+    if article.is_complete:
+        doubtful = {tuple(split_tokens(text)) for text in article.unsure}
+        for number, key in enumerate(keys):
+            if labels[number] == "body" and key in doubtful:
+                labels[number] = None
+        return
     unsure = {tuple(split_tokens(text)) for text in (*article.unsure, *article.paragraphs)}
     matches = align_lines(_others(labels, lines), article.unsure)
     for number, match in enumerate(matches):

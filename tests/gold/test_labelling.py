@@ -3,7 +3,7 @@
 import pytest
 
 from cleaner.gold.alignment import LineMatch, align_lines
-from cleaner.gold.articles import Article
+from cleaner.gold.articles import Article, read_article
 from cleaner.gold.labelling import fit, label_page_text
 from cleaner.labelled import Label
 
@@ -91,3 +91,17 @@ def test_fit_is_token_f1_of_the_body_lines() -> None:
     assert fit(align_lines(gold, gold), 8) == 1
     assert fit([LineMatch(3, 0, -1)], 8) == 0
     assert fit([], 0) == 1
+
+
+def test_lines_of_complete_gold_that_are_unsure_have_no_label() -> None:
+    record = {
+        "gold": {
+            "kind": "annotated",
+            "body": ["11 May 2012", "Rain fell all night in the north, the ministry said."],
+            "unsure": ["11 May 2012"],
+        }
+    }
+    article = read_article(record, "a")
+    assert article is not None
+    lines = ["Home", "11 May 2012", "", *article.paragraphs[1:], "12 May 2012"]
+    assert label_page_text(lines, article) == ["clutter", None, None, "body", "clutter"]
