@@ -25,7 +25,7 @@ MAX_PAIRS = 300_000
 Shingle = tuple[str, ...]
 
 
-class Run(NamedTuple):
+class TokenRun(NamedTuple):
     """Equal tokens: `length` of them from `page` on in the page, from `gold` on in the article."""
 
     page: int
@@ -67,7 +67,7 @@ def match_tokens(
         before, after = in_order[place - 1 : place + 1]
         shift = _best_shift(page, gold, (before, after), (page_breaks, gold_breaks))
         in_order[place - 1] = before._replace(length=before.length + shift)
-        in_order[place] = Run(after.page + shift, after.gold + shift, after.length - shift)
+        in_order[place] = TokenRun(after.page + shift, after.gold + shift, after.length - shift)
     for run in in_order:
         if run.length >= SHINGLE:
             _mark(run, gold_at, taken)
@@ -82,7 +82,7 @@ def match_tokens(
 def _best_shift(
     page: Sequence[str],
     gold: Sequence[str],
-    runs: tuple[Run, Run],
+    runs: tuple[TokenRun, TokenRun],
     breaks: tuple[Container[int], Container[int]],
 ) -> int:
     """Find by how many tokens to move the border of two runs that follow each other in gold.
@@ -112,15 +112,15 @@ def _best_shift(
     return max(range(low, high + 1), key=breaks_at)
 
 
-def find_runs(page: Sequence[str], gold: Sequence[str]) -> list[Run]:
+def find_runs(page: Sequence[str], gold: Sequence[str]) -> list[TokenRun]:
     """Find the maximal runs of at least four equal tokens, in any order, sorted by page place.
 
     Examples
     --------
     >>> find_runs("x a b c d e y".split(), "a b c d e".split())
-    [Run(page=1, gold=0, length=5)]
+    [TokenRun(page=1, gold=0, length=5)]
     """
-    runs: list[Run] = []
+    runs: list[TokenRun] = []
     end_on_diagonal: dict[int, int] = {}
     for i, j in _equal_shingles(page, gold):
         if i < end_on_diagonal.get(i - j, 0):
@@ -156,7 +156,7 @@ def _shingles(tokens: Sequence[str]) -> zip[Shingle]:
     return zip(*(tokens[k:] for k in range(SHINGLE)), strict=False)
 
 
-def _extend(page: Sequence[str], gold: Sequence[str], i: int, j: int) -> Run:
+def _extend(page: Sequence[str], gold: Sequence[str], i: int, j: int) -> TokenRun:
     """Extend a pair of equal shingles to the maximal run around it."""
     start = 0
     while i > start and j > start and page[i - start - 1] == gold[j - start - 1]:
@@ -164,23 +164,23 @@ def _extend(page: Sequence[str], gold: Sequence[str], i: int, j: int) -> Run:
     end = SHINGLE
     while i + end < len(page) and j + end < len(gold) and page[i + end] == gold[j + end]:
         end += 1
-    return Run(i - start, j - start, start + end)
+    return TokenRun(i - start, j - start, start + end)
 
 
-def _accept_in_order(runs: Sequence[Run]) -> list[Run]:
+def _accept_in_order(runs: Sequence[TokenRun]) -> list[TokenRun]:
     """Accept runs longest first, cut where they overlap or would break the order of either side.
 
     Returns
     -------
-    list of Run
+    list of TokenRun
         In the order of the page and of the article.
     """
     waiting = [(-run.length, run.page, run.gold) for run in runs]
     heapq.heapify(waiting)
-    accepted: list[Run] = []
+    accepted: list[TokenRun] = []
     while waiting:
         minus_length, page, gold = heapq.heappop(waiting)
-        run = Run(page, gold, -minus_length)
+        run = TokenRun(page, gold, -minus_length)
         place = bisect_right(accepted, run)
         head = tail = 0
         if place > 0:
@@ -195,24 +195,24 @@ def _accept_in_order(runs: Sequence[Run]) -> list[Run]:
     return accepted
 
 
-def _overlap(before: Run, after: Run) -> int:
+def _overlap(before: TokenRun, after: TokenRun) -> int:
     """Tokens to cut so that `before` ends where `after` begins, on both sides."""
     return max(before.page + before.length - after.page, before.gold + before.length - after.gold)
 
 
-def _free_parts(run: Run, gold_at: Sequence[int], taken: bytearray) -> list[Run]:
+def _free_parts(run: TokenRun, gold_at: Sequence[int], taken: bytearray) -> list[TokenRun]:
     """Cut a run to the parts where neither page tokens nor article tokens are matched yet."""
-    parts: list[Run] = []
+    parts: list[TokenRun] = []
     start = 0
     for k in range(run.length + 1):
         if k < run.length and gold_at[run.page + k] < 0 and not taken[run.gold + k]:
             continue
         if k > start:
-            parts.append(Run(run.page + start, run.gold + start, k - start))
+            parts.append(TokenRun(run.page + start, run.gold + start, k - start))
         start = k + 1
     return parts
 
 
-def _mark(run: Run, gold_at: list[int], taken: bytearray) -> None:
+def _mark(run: TokenRun, gold_at: list[int], taken: bytearray) -> None:
     gold_at[run.page : run.page + run.length] = range(run.gold, run.gold + run.length)
     taken[run.gold : run.gold + run.length] = b"\1" * run.length

@@ -28,22 +28,13 @@ _LOG = np.log1p(np.arange(_LOG_LIMIT + 1)).astype(np.float32)
 _CONTENT_BYTES = 3
 
 
-class Buffer(NamedTuple):
-    """Documents as one UTF-8 buffer: a newline, all lines each with a newline, NUL padding."""
-
-    data: bytes
-    line_starts: Ints  # (n_source_lines,), byte offsets; blank lines are lines too
-    line_ends: Ints  # (n_source_lines,), byte offsets of the newlines
-    document_starts: Ints  # (n_documents + 1,), numbers of source lines; the last is n_source_lines
-
-
 class Lines(NamedTuple):
     """The layout of a batch of documents; everything that is known of its lines without a model."""
 
-    data: bytes  # as in Buffer
-    line_starts: Ints  # (n_source_lines,)
-    line_ends: Ints  # (n_source_lines,)
-    document_starts: Ints  # (n_documents + 1,)
+    data: bytes  # a newline, all lines each with a newline, NUL padding
+    line_starts: Ints  # (n_source_lines,), byte offsets; blank lines are lines too
+    line_ends: Ints  # (n_source_lines,), byte offsets of the newlines
+    document_starts: Ints  # (n_documents + 1,), numbers of source lines; the last is their number
 
     n_rows: int
     occupied: Floats  # (n_rows,), 1 for a line, 0 for an empty row
@@ -97,14 +88,14 @@ def lay_out_lines(contents: Sequence[bytes]) -> Lines:
     ([0, 2, 3, 5], [2, 0, 1], [0, 1, 3])
     """
     buffer = _join(contents)
-    kinds = classify_bytes(buffer.data)
-    tokens = find_tokens(buffer.data, kinds)
-    bounds = np.append(np.searchsorted(tokens.starts, buffer.line_starts), len(tokens.starts))
+    kinds = classify_bytes(buffer["data"])
+    tokens = find_tokens(buffer["data"], kinds)
+    bounds = np.append(np.searchsorted(tokens.starts, buffer["line_starts"]), len(tokens.starts))
     per_line = np.diff(bounds)
     number = np.flatnonzero(per_line)
-    rows = _place_lines(number, buffer.document_starts)
+    rows = _place_lines(number, buffer["document_starts"])
     return Lines(
-        **buffer._asdict(),
+        **buffer,
         **rows,
         byte_kinds=kinds,
         tokens=tokens,
@@ -112,15 +103,20 @@ def lay_out_lines(contents: Sequence[bytes]) -> Lines:
     )
 
 
-def _join(contents: Sequence[bytes]) -> Buffer:
-    """Lay documents one after another."""
+def _join(contents: Sequence[bytes]) -> dict[str, Any]:
+    """Lay documents one after another in one buffer: fields of `Lines`."""
     documents = [normalise_line_ends(content) for content in contents]
     data = b"\n" + b"\n".join(documents) + b"\n" + b"\0" * PADDING
     newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
     ends = np.cumsum([0, *(len(document) + 1 for document in documents)])
     starts = np.searchsorted(newlines, ends)
     n_lines = int(starts[-1])
-    return Buffer(data, newlines[:n_lines] + 1, newlines[1 : n_lines + 1], starts)
+    return {
+        "data": data,
+        "line_starts": newlines[:n_lines] + 1,
+        "line_ends": newlines[1 : n_lines + 1],
+        "document_starts": starts,
+    }
 
 
 def _place_lines(number: Ints, document_starts: Ints) -> dict[str, Any]:
