@@ -370,8 +370,11 @@ def review_labels(labelled: str, model: str, port: int, no_browser: bool) -> Non
     """
     from cleaner.label import run_review
 
-    _say("Ctrl-C ends it; every change is saved at once.")
-    run_review(labelled, model, port, open_browser=not no_browser, announce=click.echo)
+    def announce(address: str) -> None:
+        click.echo(address)
+        _say("Ctrl-C ends it; every change is saved at once.")
+
+    run_review(labelled, model, port, open_browser=not no_browser, announce=announce)
 
 
 def _use_one_thread() -> None:
