@@ -18,7 +18,7 @@ from typing import get_args
 from cleaner.cleaning import Cleaner, Line
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files import SUFFIX, Found, Note, find_files, read_text, read_version, write_version
-from cleaner.label.selection import Why, choose_documents, describe_candidate, draw_lot
+from cleaner.label.selection import Candidate, Why, choose_documents, describe_candidate, draw_lot
 from cleaner.labelled import Label, LabelledDocument
 
 # New documents that are looked at in a run, drawn by lot: more would take longer than a minute
@@ -59,6 +59,7 @@ class Labelling:
     found: int = 0  # page texts that match
     looked_at: int = 0  # of those without a labelled file
     copies: int = 0  # near duplicates passed over
+    empty: int = 0  # page texts without a line to label
     written: dict[str, Why] = field(default_factory=dict)  # new labelled files, and why
     renewed: list[str] = field(default_factory=list)  # labelled files with new guesses
     problems: list[Note] = field(default_factory=list)
@@ -78,6 +79,8 @@ class Labelling:
             yield f"{len(self.renewed):,} labelled files with new guesses; labels are untouched"
         if self.copies:
             yield f"{self.copies:,} near duplicates passed over"
+        if self.empty:
+            yield f"{self.empty:,} without a line to label passed over"
 
 
 def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
@@ -121,9 +124,7 @@ def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
         lines = cleaner.classify(text)
         known.append(describe_candidate(name, lines))
         _renew(text, lines, _target(labelled, name), done)
-    candidates = (
-        describe_candidate(name, cleaner.classify(text)) for name, text in _read(raw, new, done)
-    )
+    candidates = _candidates(_read(raw, new, done), cleaner, done)
     chosen, done.copies = choose_documents(candidates, settings.documents, known)
     reasons = dict(chosen)
     for name, text in _read(raw, list(reasons), done):
@@ -176,6 +177,17 @@ def _read(raw: str, names: Sequence[str], done: Labelling) -> Iterator[tuple[str
             text = read_text(str(Path(raw, name)))
         if text is not None:
             yield name, text
+
+
+def _candidates(
+    texts: Iterator[tuple[str, str]], cleaner: Cleaner, done: Labelling
+) -> Iterator[Candidate]:
+    """Judge the documents that have a line to label."""
+    for name, text in texts:
+        if text.strip():
+            yield describe_candidate(name, cleaner.classify(text))
+        else:
+            done.empty += 1
 
 
 def _split(text: str) -> tuple[str, ...]:

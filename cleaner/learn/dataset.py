@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _LABEL_NUMBER = {"clutter": 0, "body": 1, None: -1}
+# Of a document without lines: its empty text is one blank line.
+_NO_LABELS = (None,)
 
 
 class Part(NamedTuple):
@@ -104,7 +106,9 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         number = np.full(rows.n_rows, -1, np.int64)
         number[rows.row] = first + rows.document
         members = documents[first : first + len(rows.first)]
-        all_labels = [_LABEL_NUMBER[name] for document in members for name in document.labels]
+        all_labels = [
+            _LABEL_NUMBER[name] for document in members for name in document.labels or _NO_LABELS
+        ]
         label[rows.row] = np.array(all_labels, np.int8)[rows.line]
         parts.append(Part(batch, start, start + rows.n_rows))
         labels.append(label)

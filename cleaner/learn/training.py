@@ -155,7 +155,9 @@ def train_and_test(
         calibration=(slope, intercept),
         provenance=describe_training(documents, chosen),
     )
-    return Trained(model, _by_document(data, odds * slope + intercept))
+    judged = zip(documents, _by_document(data, odds * slope + intercept), strict=True)
+    # The empty text of a document without lines is one blank line.
+    return Trained(model, tuple(lines[: len(document.lines)] for document, lines in judged))
 
 
 def check_documents(

@@ -126,7 +126,10 @@ def test_odd_names_and_odd_texts_can_be_read_again(tmp_path: Path) -> None:
         (tmp_path / "raw" / name).write_bytes(data)
     done = label(tmp_path)
     assert done.problems == []
-    assert len(done.written) + done.copies == len(texts)
+    assert len(done.written) + done.copies + done.empty == len(texts)
+    assert done.empty == 2
+    assert not {"empty.txt", "blank.txt"} & set(done.written)
+    assert "2 without a line to label passed over" in list(done.summary())
     assert len(list(read_labelled_many([tmp_path / "labelled"]))) == len(done.written)
     assert label(tmp_path).problems == []
 

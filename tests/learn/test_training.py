@@ -13,6 +13,9 @@ import threadpoolctl
 from cleaner.cleaning import Cleaner
 from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
+from cleaner.learn.adapting import adapt
+from cleaner.learn.comparison import compare
+from cleaner.learn.evaluation import evaluate
 from cleaner.learn.learning import train
 from cleaner.learn.training import Settings, make_pass, train_and_test
 from cleaner.model.columns import PASS_1, PASS_2
@@ -221,3 +224,17 @@ def test_coefficients_too_large_to_be_exact_are_refused() -> None:
     with pytest.raises(TrainingError, match="stronger regularisation"):
         make_pass(coefficients, 0.0)
     make_pass(coefficients / 1.3, 0.0)
+
+
+def test_documents_without_lines_are_harmless(
+    documents: list[LabelledDocument], quick_settings: Settings, trained_model: Model
+) -> None:
+    empty = LabelledDocument("", (), (), "nobody")
+    trained = train_and_test([empty, *documents, empty], quick_settings)
+    assert [len(lines) for lines in trained.probabilities] == [
+        0, *(len(one.lines) for one in documents), 0
+    ]  # fmt: skip
+    adapted = adapt([empty, *documents], trained_model, anchors=[empty])
+    assert adapted.provenance["documents"] == len(documents) + 1
+    assert len(evaluate(trained_model, [empty, *documents]).documents) == len(documents) + 1
+    assert len(compare((trained_model, adapted), [empty, *documents]).before.documents) > 1
