@@ -176,13 +176,13 @@ def explain(file: str, model: str, threshold: float | None, as_json: bool) -> No
 )
 @click.option(
     "--check", multiple=True, type=click.Path(), metavar="LABELLED",
-    help="Files on which the model shall stay as good; may be repeated.  [default: the corpus]",
+    help="Files on which the model must not get worse; may be repeated.  [default: the corpus]",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Write the model even if it is worse than its start.")
-@click.option("--from-scratch", is_flag=True, help="Train on LABELLED alone, without a start.")
+@click.option("--from-scratch", is_flag=True, help="Train on LABELLED alone, from no model.")
 @click.option(
     "--trees", "n_trees", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
-    help="With --from-scratch: small trees in the model. Needs the extra train.",
+    help="With --from-scratch: number of small trees in the model. Needs the extra train.",
 )  # fmt: skip
 def train_model(
     labelled: tuple[str, ...], output: str, check: tuple[str, ...], force: bool, **how: Any
@@ -210,12 +210,12 @@ def _learn(
     documents: list[LabelledDocument], check: list[LabelledDocument], name: str, **how: Any
 ) -> tuple[Model, str]:
     """Learn, print what was learnt, and return the model and why it should not be written."""
-    from cleaner.learn import Settings, learn, learn_from_nothing
+    from cleaner.learn import TrainingSettings, learn, learn_from_scratch
     from cleaner.model import load_model
 
     if how["from_scratch"]:
-        settings = Settings(n_trees=how["n_trees"])
-        model, report = learn_from_nothing(documents, check, settings, name=name, report=_say)
+        settings = TrainingSettings(n_trees=how["n_trees"])
+        model, report = learn_from_scratch(documents, check, settings, name=name, report=_say)
         problem = ""
     else:
         learnt = learn(documents, load_model(how["start"]), check, name=name)
@@ -290,9 +290,9 @@ def export_labelled(labelled: tuple[str, ...], output: str, form: str) -> None:
     "--format", "form", type=click.Choice(["pages", *_FORMATS]), default="pages",
     show_default=True, help="Pages with the text of their article, or a tool's file.",
 )  # fmt: skip
-@click.option("--extractors", is_flag=True, help="Import what other extractors keep as well.")
+@click.option("--extractors", is_flag=True, help="Also import what other extractors keep.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes.")
-@click.option("--force", is_flag=True, help="Overwrite labelled files with those of a tool.")
+@click.option("--force", is_flag=True, help="Overwrite labelled files with those from a tool.")
 def import_labelled(
     pages: tuple[str, ...], output: str, form: str, force: bool, **more: Any
 ) -> None:
@@ -328,14 +328,14 @@ def _import_pages(pages: tuple[str, ...], output: str, extractors: bool, jobs: i
 @click.argument("labelled", metavar="LABELLED_DIR", type=click.Path())
 @click.option(
     "--documents", type=click.IntRange(min=0), default=50, show_default=True, metavar="N",
-    help="Write at most so many new documents.",
+    help="Write at most N new documents.",
 )  # fmt: skip
 @click.option(
     "--include", multiple=True, default=["*.txt"], show_default=True, metavar="GLOB",
-    help="Look at the files of RAW_DIR that match; may be repeated.",
+    help="Consider the files of RAW_DIR that match; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--source", help="Source of the documents.  [default: the folder or the name of each file]"
+    "--source", help="Source of the documents.  [default: each file's folder, or its name]"
 )
 @click.option("--lang", default="", help="Language of the documents, such as en.")
 @_model_option
@@ -345,9 +345,9 @@ def label_pages(raw: str, labelled: str, **options: Any) -> None:
     The model's guesses are filled in as "body?" and "clutter?". Labels that a person has given
     are never touched. Check them with clean-news review, or in any editor.
     """
-    from cleaner.label import Settings, label_files
+    from cleaner.label import PrefillSettings, label_files
 
-    done = label_files(raw, labelled, Settings(**options))
+    done = label_files(raw, labelled, PrefillSettings(**options))
     for note in done.problems:
         _say(f"{note.path}: {note.text}")
     for line in done.summary():

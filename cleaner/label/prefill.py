@@ -27,7 +27,7 @@ _LOOKED_AT = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PrefillSettings:
     """What to label, and with what.
 
     Attributes
@@ -83,7 +83,7 @@ class Labelling:
             yield f"{self.empty:,} without a line to label passed over"
 
 
-def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
+def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling:
     r"""Write labelled files, filled in by the model, for the documents most worth labelling.
 
     Parameters
@@ -110,7 +110,7 @@ def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     Path(directory, "raw").mkdir()
     ...     _ = Path(directory, "raw/a.txt").write_text("Home | News | Sport\n")
-    ...     done = label_files(f"{directory}/raw", f"{directory}/labelled", Settings())
+    ...     done = label_files(f"{directory}/raw", f"{directory}/labelled", PrefillSettings())
     ...     Path(directory, "labelled/a.tsv").read_text()
     '#id: a\n#source: a\nclutter?\tHome | News | Sport\n'
     """
@@ -135,7 +135,7 @@ def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
     return done
 
 
-def _find(raw: str, labelled: str, settings: Settings) -> tuple[list[str], Labelling]:
+def _find(raw: str, labelled: str, settings: PrefillSettings) -> tuple[list[str], Labelling]:
     """Find the page texts: their names, and what was met on the way."""
     if not Path(raw).is_dir():
         raise InputError(f"{raw} is not a directory of page texts")
@@ -204,7 +204,9 @@ def _guess(lines: Sequence[str], judged: Sequence[Line]) -> list[Label | None]:
     return guesses
 
 
-def _fill_in(name: str, text: str, judged: Sequence[Line], settings: Settings) -> LabelledDocument:
+def _fill_in(
+    name: str, text: str, judged: Sequence[Line], settings: PrefillSettings
+) -> LabelledDocument:
     lines = _split(text)
     guesses = _guess(lines, judged)
     stem = _header(name.removesuffix(".txt").replace(os.sep, "-"))

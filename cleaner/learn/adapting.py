@@ -65,7 +65,7 @@ def adapt(
     start : Model
     settings : AdaptSettings, optional
     anchors : sequence of LabelledDocument
-        Labelled documents on which the model shall stay as good: they are learnt from, with
+        Labelled documents on which the model must not get worse: they are learnt from, with
         less weight. corpus/ is meant for this.
     name : str
         Name of the adapted model.
@@ -147,14 +147,14 @@ def _move_words(data: Dataset, start: Model, prior: Floats, rows: Ints, c: float
     return replace(start, lexical_weights=clipped.astype(np.int16))
 
 
-class _Judged(NamedTuple):
+class _RowScores(NamedTuple):
     """What pass 2 sees of every row, and says."""
 
     log_odds: Floats  # (n_rows,), calibrated
     design: NDArray[np.int8]  # (n_rows, len(PASS_2))
 
 
-def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _Judged:
+def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _RowScores:
     """Judge every row with the model whose words have not seen its document."""
     odds = np.zeros(len(data.label), np.float32)
     design = np.zeros((len(data.label), len(PASS_2)), np.int8)
@@ -166,10 +166,10 @@ def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _Judged:
             odds[part.start + here] = scored.log_odds[here]
             columns = design_matrix(scored.features, PASS_2)
             design[part.start + here] = columns[here]
-    return _Judged(odds, design)
+    return _RowScores(odds, design)
 
 
-def _move_second(data: Dataset, judged: _Judged, model: Model, c: float) -> Model:
+def _move_second(data: Dataset, judged: _RowScores, model: Model, c: float) -> Model:
     """Adapt pass 2; its trees and its calibration stay."""
     rows = np.flatnonzero(data.weight > 0)
     columns = judged.design[rows].astype(np.float32) / np.float32(STEPS)

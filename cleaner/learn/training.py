@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from cleaner.errors import TrainingError
 from cleaner.features import LINE_FEATURES, context_features, lexical_features, prepare_overlap
 from cleaner.labelled import LabelledDocument, format_labelled
+from cleaner.learn.boosting import load_lightgbm
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.stages import learn_pass, learn_words, logistic_regression, out_of_fold
 from cleaner.model import (
@@ -45,7 +46,7 @@ _FEWEST_SOURCES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TrainingSettings:
     """How to train; the defaults were chosen by cross-validation (models/news.md).
 
     Attributes
@@ -78,7 +79,7 @@ class Settings:
 _EASY_ODDS = -3.0
 
 
-class Trained(NamedTuple):
+class CrossValidatedModel(NamedTuple):
     """A model, and how it judged every document when it had not seen its source."""
 
     model: Model
@@ -87,11 +88,11 @@ class Trained(NamedTuple):
 
 def train_and_test(
     documents: Sequence[LabelledDocument],
-    settings: Settings | None = None,
+    settings: TrainingSettings | None = None,
     *,
     name: str = "unnamed",
     report: Report = lambda _: None,
-) -> Trained:
+) -> CrossValidatedModel:
     """Train a model from nothing, and judge every document by cross-validation grouped by source.
 
     Each stage judges a line by a model that was fitted without the line's source. (What it was
@@ -101,7 +102,7 @@ def train_and_test(
     ----------
     documents : sequence of LabelledDocument
         From at least two sources.
-    settings : Settings, optional
+    settings : TrainingSettings, optional
     name : str
         Name of the model.
     report : callable
@@ -114,8 +115,8 @@ def train_and_test(
     MissingExtraError
         If the settings ask for trees and LightGBM is not installed.
     """
-    chosen = settings or Settings()
-    _check_left_out(chosen.left_out)
+    chosen = settings or TrainingSettings()
+    _check_settings(chosen)
     check_documents(documents)
     data = build_dataset(documents, chosen.n_folds)
     report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
@@ -157,7 +158,20 @@ def train_and_test(
     )
     judged = zip(documents, _by_document(data, odds * slope + intercept), strict=True)
     # The empty text of a document without lines is one blank line.
-    return Trained(model, tuple(lines[: len(document.lines)] for document, lines in judged))
+    return CrossValidatedModel(
+        model, tuple(lines[: len(document.lines)] for document, lines in judged)
+    )
+
+
+def train_from_scratch(
+    documents: Sequence[LabelledDocument],
+    settings: TrainingSettings | None = None,
+    *,
+    name: str = "unnamed",
+    report: Report = lambda _: None,
+) -> Model:
+    """Train a model on the given documents alone; parameters and errors as `train_and_test`."""
+    return train_and_test(documents, settings, name=name, report=report).model
 
 
 def check_documents(
@@ -187,8 +201,11 @@ def check_documents(
         )
 
 
-def _check_left_out(names: tuple[str, ...]) -> None:
-    if unknown := [name for name in names if name not in COLUMN_NAMES]:
+def _check_settings(settings: TrainingSettings) -> None:
+    """Refuse what cannot be done before anything is done."""
+    if settings.n_trees:
+        load_lightgbm()
+    if unknown := [name for name in settings.left_out if name not in COLUMN_NAMES]:
         raise TrainingError(
             f"no feature or column to leave out is called {', '.join(map(repr, unknown))}; names "
             "are those in cleaner/model/columns.py, as 'words', or 'words[-1]' of the line before"
