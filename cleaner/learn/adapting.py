@@ -85,7 +85,7 @@ def adapt(
     data = replace(data, fold=np.concatenate((*folds, [-1]))[data.document])
     fold_models, adapted = _adapt_words(data, start, chosen.lexical_c)
     moved = _move_second(data, _judge_out_of_fold(data, fold_models), adapted, chosen.second_c)
-    facts = {**describe_training(documents, chosen), "anchors": len(anchors)}
+    facts = {**describe_training(documents, chosen, anchors), "anchors": len(anchors)}
     return replace(moved, name=name, provenance={**facts, "started_from": start.provenance})
 
 

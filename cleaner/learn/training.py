@@ -21,6 +21,7 @@ from cleaner.labelled import LabelledDocument, format_labelled
 from cleaner.learn.boosting import load_lightgbm
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.stages import learn_pass, learn_words, logistic_regression, out_of_fold
+from cleaner.learn.training_texts import digest_texts
 from cleaner.model import (
     COLUMN_NAMES,
     EXACT,
@@ -93,7 +94,7 @@ def train_and_test(
     name: str = "unnamed",
     report: Report = lambda _: None,
 ) -> CrossValidatedModel:
-    """Train a model from nothing, and judge every document by cross-validation grouped by source.
+    """Train a model from scratch, and judge every document by cross-validation grouped by source.
 
     Each stage judges a line by a model that was fitted without the line's source. (What it was
     fitted on was itself judged out of fold, by models that may have seen that source.)
@@ -292,8 +293,10 @@ def _by_document(data: Dataset, odds: Floats) -> tuple[NDArray[np.float64], ...]
     return tuple(by_document)
 
 
-def describe_training(documents: Sequence[LabelledDocument], settings: Any) -> dict[str, Any]:
-    """Say what a model was trained on: counts, digest, settings (a dataclass), versions."""
+def describe_training(
+    documents: Sequence[LabelledDocument], settings: Any, anchors: Sequence[LabelledDocument] = ()
+) -> dict[str, Any]:
+    """Say what a model was trained on: counts, digests, settings (a dataclass), versions."""
     digest = hashlib.sha256()
     languages: dict[str, int] = {}
     for document in documents:
@@ -305,6 +308,7 @@ def describe_training(documents: Sequence[LabelledDocument], settings: Any) -> d
         "sources": len({document.source for document in documents}),
         "languages": dict(sorted(languages.items())),
         "sha256": digest.hexdigest(),
+        "text_digests": digest_texts([*documents, *anchors]),
         # As they are read back from JSON.
         "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
         "versions": {name: version(name) for name in ("numpy", "scikit-learn")},

@@ -94,10 +94,9 @@ def test_the_door_trains_from_scratch_and_adapts(
     fresh = cleaner.train(documents, name="fresh")
     assert fresh.name == "fresh"
     assert fresh.second.weights.tolist() == train_from_scratch(documents).second.weights.tolist()
+    expected = adapt(documents, trained_model).second.weights.tolist()
     adapted = cleaner.train(documents, trained_model)
-    assert (
-        adapted.second.weights.tolist() == adapt(documents, trained_model).second.weights.tolist()
-    )
+    assert adapted.second.weights.tolist() == expected
 
 
 def test_from_nothing_is_scored_out_of_fold(
