@@ -157,11 +157,7 @@ def train_and_test(
         calibration=(slope, intercept),
         provenance=describe_training(documents, chosen),
     )
-    judged = zip(documents, _by_document(data, odds * slope + intercept), strict=True)
-    # The empty text of a document without lines is one blank line.
-    return CrossValidatedModel(
-        model, tuple(lines[: len(document.lines)] for document, lines in judged)
-    )
+    return CrossValidatedModel(model, _by_document(documents, data, odds * slope + intercept))
 
 
 def train_from_scratch(
@@ -282,7 +278,9 @@ def _calibrate(data: Dataset, odds: Floats) -> tuple[float, float]:
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def _by_document(data: Dataset, odds: Floats) -> tuple[NDArray[np.float64], ...]:
+def _by_document(
+    documents: Sequence[LabelledDocument], data: Dataset, odds: Floats
+) -> tuple[NDArray[np.float64], ...]:
     """Body probability of every line of every document; 0 for blank lines."""
     by_document = []
     for part in data.parts:
@@ -290,7 +288,9 @@ def _by_document(data: Dataset, odds: Floats) -> tuple[NDArray[np.float64], ...]
         lines = np.zeros(len(part.batch.line_starts))
         lines[rows.line] = probabilities(odds[part.start + rows.row])
         by_document += np.split(lines, part.batch.document_starts[1:-1])
-    return tuple(by_document)
+    # The empty text of a document without lines is one blank line.
+    judged = zip(documents, by_document, strict=True)
+    return tuple(lines[: len(document.lines)] for document, lines in judged)
 
 
 def describe_training(
