@@ -180,13 +180,13 @@ def explain(file: str, model: str, threshold: float | None, as_json: bool) -> No
 )
 @click.option(
     "--check", multiple=True, type=click.Path(), metavar="LABELLED",
-    help="Files on which the model shall stay as good; may be repeated.  [default: the corpus]",
+    help="Files on which the model must not get worse; may be repeated.  [default: the corpus]",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Write the model even if it is worse than its start.")
-@click.option("--from-scratch", is_flag=True, help="Train on LABELLED alone, without a start.")
+@click.option("--from-scratch", is_flag=True, help="Train on LABELLED alone, from no model.")
 @click.option(
     "--trees", "n_trees", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
-    help="With --from-scratch: small trees in the model. Needs the extra train.",
+    help="With --from-scratch: number of small trees in the model. Needs the extra train.",
 )  # fmt: skip
 def train_model(
     labelled: tuple[str, ...],
@@ -202,7 +202,7 @@ def train_model(
     A model that is worse than its start on LABELLED, judged by cross-validation, is not written.
     """
     from cleaner.files import read_labelled_many
-    from cleaner.learn import Settings, default_check, learn, learn_from_nothing
+    from cleaner.learn import TrainingSettings, default_check, learn, learn_from_scratch
     from cleaner.model import load_model, save_model
 
     documents = list(read_labelled_many(labelled))
@@ -210,8 +210,8 @@ def train_model(
     name = Path(output).stem
     problem = ""
     if from_scratch:
-        settings = Settings(n_trees=n_trees)
-        model, report = learn_from_nothing(documents, kept, settings, name=name, report=_say)
+        settings = TrainingSettings(n_trees=n_trees)
+        model, report = learn_from_scratch(documents, kept, settings, name=name, report=_say)
     else:
         learnt = learn(documents, load_model(start), kept, name=name)
         model, report, problem = learnt.model, str(learnt), learnt.problem
@@ -288,9 +288,9 @@ def export_labelled(labelled: tuple[str, ...], output: str, form: str) -> None:
     "--format", "form", type=click.Choice(["pages", *_FORMATS]), default="pages",
     show_default=True, help="Pages with the text of their article, or a tool's file.",
 )  # fmt: skip
-@click.option("--extractors", is_flag=True, help="Import what other extractors keep as well.")
+@click.option("--extractors", is_flag=True, help="Also import what other extractors keep.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes.")
-@click.option("--force", is_flag=True, help="Overwrite labelled files with those of a tool.")
+@click.option("--force", is_flag=True, help="Overwrite labelled files with those from a tool.")
 def import_labelled(
     pages: tuple[str, ...], output: str, form: str, extractors: bool, jobs: int, force: bool
 ) -> None:
@@ -326,14 +326,14 @@ def _import_pages(pages: tuple[str, ...], output: str, extractors: bool, jobs: i
 @click.argument("labelled", metavar="LABELLED_DIR", type=click.Path())
 @click.option(
     "--documents", type=click.IntRange(min=0), default=50, show_default=True, metavar="N",
-    help="Write at most so many new documents.",
+    help="Write at most N new documents.",
 )  # fmt: skip
 @click.option(
     "--include", multiple=True, default=["*.txt"], show_default=True, metavar="GLOB",
-    help="Look at the files of RAW_DIR that match; may be repeated.",
+    help="Consider the files of RAW_DIR that match; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--source", help="Source of the documents.  [default: the folder or the name of each file]"
+    "--source", help="Source of the documents.  [default: each file's folder, or its name]"
 )
 @click.option("--lang", default="", help="Language of the documents, such as en.")
 @_model_option
@@ -351,9 +351,9 @@ def label_pages(
     The model's guesses are filled in as "body?" and "clutter?". Labels that a person has given
     are never touched. Check them with clean-news review, or in any editor.
     """
-    from cleaner.label import Settings, label_files
+    from cleaner.label import PrefillSettings, label_files
 
-    done = label_files(raw, labelled, Settings(model, include, documents, source, lang))
+    done = label_files(raw, labelled, PrefillSettings(model, include, documents, source, lang))
     for note in done.problems:
         _say(f"{note.path}: {note.text}")
     for line in done.summary():
@@ -376,8 +376,11 @@ def review_labels(labelled: str, model: str, port: int, no_browser: bool) -> Non
     """
     from cleaner.label import run_review
 
-    _say("Ctrl-C ends it; every change is saved at once.")
-    run_review(labelled, model, port, open_browser=not no_browser, announce=click.echo)
+    def announce(address: str) -> None:
+        click.echo(address)
+        _say("Ctrl-C ends it; every change is saved at once.")
+
+    run_review(labelled, model, port, open_browser=not no_browser, announce=announce)
 
 
 def _use_one_thread() -> None:

@@ -27,8 +27,8 @@ from cleaner.gold import CONVERTERS, EXTRACTORS, Page, augment, find_copies, lab
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import (
     Counts,
-    Settings,
-    Trained,
+    CrossValidatedModel,
+    TrainingSettings,
     adapt,
     calibration_bins,
     calibration_error,
@@ -44,7 +44,7 @@ from cleaner.learn import (
 from cleaner.model import Model, save_model
 
 REPOSITORY = Path(__file__).parent.parent
-SETTINGS = Settings(n_trees=100)
+SETTINGS = TrainingSettings(n_trees=100)
 # The corpus was written for the kinds of clutter that the gold sets lack, and is small.
 CORPUS_WEIGHT = 3.0
 # Views of whole pages weigh at least this; further documents are made of a share of them.
@@ -141,7 +141,7 @@ def scored_pages(
             yield known.set, known.lang, shingle_counts(known.text, "\n".join(lines))
 
 
-def kept_lines(trained: Trained) -> Kept:
+def kept_lines(trained: CrossValidatedModel) -> Kept:
     """Decide on every line, out of fold."""
     threshold = trained.model.threshold
     return tuple(probability >= threshold for probability in trained.probabilities)
@@ -226,7 +226,7 @@ def score_table(scored: Sequence[tuple[str, str, Counts]]) -> str:
     return format_table(rows)
 
 
-def calibration(documents: Sequence[LabelledDocument], trained: Trained) -> float:
+def calibration(documents: Sequence[LabelledDocument], trained: CrossValidatedModel) -> float:
     """Compute the expected calibration error of the line probability, out of fold."""
     is_body, probability = [], []
     for document, of_document in zip(documents, trained.probabilities, strict=True):

@@ -12,7 +12,7 @@ import threadpoolctl
 from cleaner.features import FEATURES, N_COLUMNS
 from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
-from cleaner.learn import Settings, train
+from cleaner.learn import TrainingSettings, train_from_scratch
 from cleaner.model import (
     FIRST_COLUMNS,
     N_CODES,
@@ -78,11 +78,11 @@ def documents() -> list[LabelledDocument]:
 
 
 @pytest.fixture(scope="session")
-def quick_settings() -> Settings:
+def quick_settings() -> TrainingSettings:
     """Few folds and weak coefficients: training takes a second."""
-    return Settings(n_folds=2, lexical_c=0.2, first_c=0.02, second_c=0.02)
+    return TrainingSettings(n_folds=2, lexical_c=0.2, first_c=0.02, second_c=0.02)
 
 
 @pytest.fixture(scope="session")
-def trained_model(documents: list[LabelledDocument], quick_settings: Settings) -> Model:
-    return train(documents, settings=quick_settings, name="quick")
+def trained_model(documents: list[LabelledDocument], quick_settings: TrainingSettings) -> Model:
+    return train_from_scratch(documents, quick_settings, name="quick")

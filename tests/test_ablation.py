@@ -17,7 +17,7 @@ from cleaner.features import FEATURES
 from cleaner.files.labelled_file import write_labelled
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.metrics import Counts
-from cleaner.learn.training import Settings
+from cleaner.learn.training import TrainingSettings
 from cleaner.model import COLUMN_NAMES
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
@@ -29,7 +29,7 @@ IDS = {
 
 
 @pytest.fixture
-def ablation(monkeypatch: pytest.MonkeyPatch, quick_settings: Settings) -> ModuleType:
+def ablation(monkeypatch: pytest.MonkeyPatch, quick_settings: TrainingSettings) -> ModuleType:
     monkeypatch.syspath_prepend(BENCHMARKS)
     module = importlib.import_module("ablation")
     monkeypatch.setattr(module.build, "SETTINGS", replace(quick_settings, n_trees=2))

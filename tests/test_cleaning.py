@@ -4,6 +4,7 @@ import json
 import math
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, pairwise
 from pathlib import Path
 from random import Random
@@ -132,6 +133,23 @@ def test_many_small_documents_cross_batches(random_cleaner: Cleaner) -> None:
 def test_line_ends_do_not_matter(random_cleaner: Cleaner, end: str, text: str) -> None:
     lines = "\n".join(source_lines(text))
     assert random_cleaner.clean(lines.replace("\n", end)) == random_cleaner.clean(lines)
+
+
+@pytest.mark.parametrize("times", [1, 900])
+def test_one_line_is_explained_as_among_all(trained_cleaner: Cleaner, times: int) -> None:
+    """Also in a document of over 20,000 lines, which is judged in parts."""
+    page = "Home | News | Sport\r\n\r\nIt rained on Monday, and the bridge was closed.\n"
+    text = (page + "".join(f"By Ann Weller {n}\n\n" for n in range(10))) * times
+    classified = trained_cleaner.classify(text)
+    near_the_seam = [one for one in classified if abs(one.number - LARGEST_LINES) < 3]
+    for line in [*classified[:: len(classified) // 6], *near_the_seam, classified[-1]]:
+        explained = trained_cleaner.explain_line(text, line.number)
+        assert explained
+        assert replace(explained, reasons=()) == line
+        total = sum(reason.contribution for reason in explained.reasons)
+        assert 1 / (1 + math.exp(-total)) == pytest.approx(line.body_probability, abs=1e-6)
+    for number in (-1, 0, 2, text.count("\n") + 1, 10**6):
+        assert trained_cleaner.explain_line(text, number) is None
 
 
 @given(text=any_text)

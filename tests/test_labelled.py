@@ -145,7 +145,7 @@ def test_files_are_found_below_directories_once_and_sorted(tmp_path: Path) -> No
 
 
 def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no labelled files"):
+    with pytest.raises(InputError, match=r"no labelled files.*clean-news label"):
         find_labelled([tmp_path])
     with pytest.raises(InputError, match="no path given"):
         find_labelled([])

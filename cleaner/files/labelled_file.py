@@ -72,7 +72,9 @@ def find_labelled(paths: Iterable[str | Path]) -> list[Path]:
             raise InputError(f"no such labelled file or directory: {path}")
     if not found:
         names = ", ".join(map(str, listed)) or "no path given"
-        raise InputError(f"no labelled files (*{SUFFIX}) in: {names}")
+        raise InputError(
+            f"no labelled files (*{SUFFIX}) in: {names}; clean-news label makes them of page texts"
+        )
     return sorted(found)
 
 

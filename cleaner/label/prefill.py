@@ -18,7 +18,7 @@ from typing import get_args
 from cleaner.cleaning import Cleaner, Line
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files import SUFFIX, Found, Note, find_files, read_text, read_version, write_version
-from cleaner.label.selection import Why, choose_documents, describe_candidate, draw_lot
+from cleaner.label.selection import Candidate, Why, choose_documents, describe_candidate, draw_lot
 from cleaner.labelled import Label, LabelledDocument
 
 # New documents that are looked at in a run, drawn by lot: more would take longer than a minute
@@ -27,7 +27,7 @@ _LOOKED_AT = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PrefillSettings:
     """What to label, and with what.
 
     Attributes
@@ -59,6 +59,7 @@ class Labelling:
     found: int = 0  # page texts that match
     looked_at: int = 0  # of those without a labelled file
     copies: int = 0  # near duplicates passed over
+    empty: int = 0  # page texts without a line to label
     written: dict[str, Why] = field(default_factory=dict)  # new labelled files, and why
     renewed: list[str] = field(default_factory=list)  # labelled files with new guesses
     problems: list[Note] = field(default_factory=list)
@@ -78,9 +79,11 @@ class Labelling:
             yield f"{len(self.renewed):,} labelled files with new guesses; labels are untouched"
         if self.copies:
             yield f"{self.copies:,} near duplicates passed over"
+        if self.empty:
+            yield f"{self.empty:,} without a line to label passed over"
 
 
-def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
+def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling:
     r"""Write labelled files, filled in by the model, for the documents most worth labelling.
 
     Parameters
@@ -107,7 +110,7 @@ def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     Path(directory, "raw").mkdir()
     ...     _ = Path(directory, "raw/a.txt").write_text("Home | News | Sport\n")
-    ...     done = label_files(f"{directory}/raw", f"{directory}/labelled", Settings())
+    ...     done = label_files(f"{directory}/raw", f"{directory}/labelled", PrefillSettings())
     ...     Path(directory, "labelled/a.tsv").read_text()
     '#id: a\n#source: a\nclutter?\tHome | News | Sport\n'
     """
@@ -121,9 +124,7 @@ def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
         lines = cleaner.classify(text)
         known.append(describe_candidate(name, lines))
         _renew(text, lines, _target(labelled, name), done)
-    candidates = (
-        describe_candidate(name, cleaner.classify(text)) for name, text in _read(raw, new, done)
-    )
+    candidates = _candidates(_read(raw, new, done), cleaner, done)
     chosen, done.copies = choose_documents(candidates, settings.documents, known)
     reasons = dict(chosen)
     for name, text in _read(raw, list(reasons), done):
@@ -134,7 +135,7 @@ def label_files(raw: str, labelled: str, settings: Settings) -> Labelling:
     return done
 
 
-def _find(raw: str, labelled: str, settings: Settings) -> tuple[list[str], Labelling]:
+def _find(raw: str, labelled: str, settings: PrefillSettings) -> tuple[list[str], Labelling]:
     """Find the page texts: their names, and what was met on the way."""
     if not Path(raw).is_dir():
         raise InputError(f"{raw} is not a directory of page texts")
@@ -178,6 +179,17 @@ def _read(raw: str, names: Sequence[str], done: Labelling) -> Iterator[tuple[str
             yield name, text
 
 
+def _candidates(
+    texts: Iterator[tuple[str, str]], cleaner: Cleaner, done: Labelling
+) -> Iterator[Candidate]:
+    """Judge the documents that have a line to label."""
+    for name, text in texts:
+        if text.strip():
+            yield describe_candidate(name, cleaner.classify(text))
+        else:
+            done.empty += 1
+
+
 def _split(text: str) -> tuple[str, ...]:
     lines = text.split("\n")
     return tuple(lines[:-1] if lines[-1] == "" else lines)
@@ -192,7 +204,9 @@ def _guess(lines: Sequence[str], judged: Sequence[Line]) -> list[Label | None]:
     return guesses
 
 
-def _fill_in(name: str, text: str, judged: Sequence[Line], settings: Settings) -> LabelledDocument:
+def _fill_in(
+    name: str, text: str, judged: Sequence[Line], settings: PrefillSettings
+) -> LabelledDocument:
     lines = _split(text)
     guesses = _guess(lines, judged)
     stem = _header(name.removesuffix(".txt").replace(os.sep, "-"))

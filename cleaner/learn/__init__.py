@@ -10,7 +10,7 @@ from cleaner.learn.evaluation import (
     evaluate,
     score_document,
 )
-from cleaner.learn.learning import default_check, learn, learn_from_nothing, train
+from cleaner.learn.learning import default_check, learn, learn_from_scratch, train
 from cleaner.learn.metrics import (
     Bools,
     Counts,
@@ -24,17 +24,22 @@ from cleaner.learn.metrics import (
     shingle_counts,
 )
 from cleaner.learn.tables import format_table
-from cleaner.learn.training import Settings, Trained, train_and_test
+from cleaner.learn.training import (
+    CrossValidatedModel,
+    TrainingSettings,
+    train_and_test,
+    train_from_scratch,
+)
 
 __all__ = [
     "AdaptSettings",
     "Bools",
     "Counts",
+    "CrossValidatedModel",
     "DocumentResult",
     "Interval",
     "Scores",
-    "Settings",
-    "Trained",
+    "TrainingSettings",
     "adapt",
     "balanced_folds",
     "calibration_bins",
@@ -48,11 +53,12 @@ __all__ = [
     "fold_of",
     "format_table",
     "learn",
-    "learn_from_nothing",
+    "learn_from_scratch",
     "macro_f1_difference",
     "score_document",
     "score_texts",
     "shingle_counts",
     "train",
     "train_and_test",
+    "train_from_scratch",
 ]

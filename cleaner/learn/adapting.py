@@ -65,7 +65,7 @@ def adapt(
     start : Model
     settings : AdaptSettings, optional
     anchors : sequence of LabelledDocument
-        Labelled documents on which the model shall stay as good: they are learnt from, with
+        Labelled documents on which the model must not get worse: they are learnt from, with
         less weight. corpus/ is meant for this.
     name : str
         Name of the adapted model.
@@ -85,7 +85,7 @@ def adapt(
     data = replace(data, fold=np.concatenate((*folds, [-1]))[data.document])
     fold_models, adapted = _adapt_words(data, start, chosen.lexical_c)
     moved = _move_second(data, _judge_out_of_fold(data, fold_models), adapted, chosen.second_c)
-    facts = {**describe_training(documents, chosen), "anchors": len(anchors)}
+    facts = {**describe_training(documents, chosen, anchors), "anchors": len(anchors)}
     return replace(moved, name=name, provenance={**facts, "started_from": start.provenance})
 
 
@@ -147,14 +147,14 @@ def _move_words(data: Dataset, start: Model, prior: Floats, rows: Ints, c: float
     return replace(start, lexical_weights=clipped.astype(np.int16))
 
 
-class _Judged(NamedTuple):
+class _RowScores(NamedTuple):
     """What pass 2 sees of every row, and says."""
 
     log_odds: Floats  # (n_rows,), calibrated
     design: NDArray[np.int8]  # (n_rows, n_columns)
 
 
-def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _Judged:
+def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _RowScores:
     """Judge every row with the model whose words have not seen its document."""
     odds = np.zeros(len(data.label), np.float32)
     features, columns = fold_models[0].features, fold_models[0].second.columns
@@ -167,10 +167,10 @@ def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _Judged:
             odds[part.start + here] = scored.log_odds[here]
             rows = design_matrix(scored.features, features, columns)
             design[part.start + here] = rows[here]
-    return _Judged(odds, design)
+    return _RowScores(odds, design)
 
 
-def _move_second(data: Dataset, judged: _Judged, model: Model, c: float) -> Model:
+def _move_second(data: Dataset, judged: _RowScores, model: Model, c: float) -> Model:
     """Adapt pass 2; its trees and its calibration stay."""
     rows = np.flatnonzero(data.weight > 0)
     columns = judged.design[rows].astype(np.float32) / np.float32(STEPS)

@@ -32,17 +32,17 @@ _PARAMETERS: dict[str, Any] = {
 _ALWAYS_YES = 127
 
 
-class Grown(NamedTuple):
+class BoostedTrees(NamedTuple):
     """Trees with the log-odds that boosting gave their leaves."""
 
     trees: Trees
     values: NDArray[np.float64]  # (n_trees, 8)
 
 
-NOTHING_GROWN = Grown(Trees.none(), np.zeros((0, N_LEAVES)))
+NOTHING_GROWN = BoostedTrees(Trees.none(), np.zeros((0, N_LEAVES)))
 
 
-def grown_odds(grown: Grown, design: NDArray[np.int8]) -> NDArray[np.float64]:
+def grown_odds(grown: BoostedTrees, design: NDArray[np.int8]) -> NDArray[np.float64]:
     """Sum the values of every row's leaves.
 
     Parameters
@@ -64,13 +64,30 @@ def grown_odds(grown: Grown, design: NDArray[np.int8]) -> NDArray[np.float64]:
     return odds
 
 
+def load_lightgbm() -> Any:
+    """Load LightGBM, which only the extra ``train`` brings.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    try:
+        import lightgbm
+    except ImportError as error:
+        raise MissingExtraError(
+            "growing trees needs LightGBM: pip install 'clean-news[train]', or train without trees"
+        ) from error
+    return lightgbm
+
+
 def grow_trees(
     design: NDArray[np.int8],
     label: NDArray[np.int8],
     weight: NDArray[np.float64],
     odds: NDArray[np.floating[Any]],
     n_trees: int,
-) -> Grown:
+) -> BoostedTrees:
     """Boost trees on top of a linear model.
 
     Parameters
@@ -87,12 +104,7 @@ def grow_trees(
     MissingExtraError
         If LightGBM is not installed.
     """
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise MissingExtraError(
-            "growing trees needs LightGBM: pip install 'clean-news[train]', or train without trees"
-        ) from error
+    lightgbm = load_lightgbm()
     data = lightgbm.Dataset(
         design, label, weight=weight, init_score=odds, params={"max_bin": 63, "verbose": -1}
     )
@@ -100,7 +112,7 @@ def grow_trees(
     return read_trees([tree["tree_structure"] for tree in booster.dump_model()["tree_info"]])
 
 
-def read_trees(structures: list[dict[str, Any]]) -> Grown:
+def read_trees(structures: list[dict[str, Any]]) -> BoostedTrees:
     """Turn LightGBM's nested questions into arrays."""
     columns = np.zeros((len(structures), N_QUESTIONS), np.int16)
     bounds = np.full((len(structures), N_QUESTIONS), _ALWAYS_YES, np.int16)
@@ -110,7 +122,7 @@ def read_trees(structures: list[dict[str, Any]]) -> Grown:
         _collect(structure, columns[number], bounds[number], values[number])
         for code in range(N_CODES):
             leaves[number, code] = _follow(structure, code)
-    return Grown(Trees(columns, bounds, leaves), values)
+    return BoostedTrees(Trees(columns, bounds, leaves), values)
 
 
 def _collect(

@@ -10,6 +10,7 @@ from cleaner.errors import TrainingError
 from cleaner.learn.evaluation import DocumentResult, Scores, score_lines
 from cleaner.learn.metrics import Interval, f1_difference
 from cleaner.learn.tables import format_table
+from cleaner.learn.training_texts import describe_seen, digests_of
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Line
@@ -117,12 +118,13 @@ def compare(
     from cleaner.cleaning import Cleaner
 
     cleaners = Cleaner(models[0]), Cleaner(models[1])
+    digests = digests_of(models[0]), digests_of(models[1])
     results: tuple[list[DocumentResult], list[DocumentResult]] = [], []
     flips: list[Flip] = []
     for document in documents:
         before, after = (cleaner.classify(document.text) for cleaner in cleaners)
-        for result, lines in zip(results, (before, after), strict=True):
-            result.append(score_lines(document, lines))
+        for result, lines, known in zip(results, (before, after), digests, strict=True):
+            result.append(score_lines(document, lines, known))
         flips += _find_flips(document, before, after)
     if not any(len(result.is_body) for result in results[0]):
         raise TrainingError(
@@ -158,6 +160,7 @@ def _score_values(scores: Scores) -> dict[str, Any]:
     texts, interval, lines = scores.texts, scores.f1_interval, scores.lines
     return {
         "documents": texts.documents,
+        "documents_trained_on": sum(one.seen for one in scores.documents),
         "precision": texts.precision,
         "recall": texts.recall,
         "f1": texts.f1,
@@ -185,6 +188,9 @@ def _format_parts(comparison: Comparison) -> Iterator[str]:
             ), _format_interval(comparison.difference)])  # fmt: skip
     yield f"{before['documents']} documents\n{format_table(rows)}"
     yield _verdict(comparison.difference)
+    for name, scores in zip(comparison.names, (comparison.before, comparison.after), strict=True):
+        if warning := describe_seen((one.seen for one in scores.documents), name):
+            yield warning
     yield from _format_sources(comparison)
     for kind in ("broken", "mended", "unlabelled"):
         yield from _format_flips(kind, comparison.flips_of(kind))

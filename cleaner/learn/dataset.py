@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _LABEL_NUMBER = {"clutter": 0, "body": 1, None: -1}
+# Of a document without lines: its empty text is one blank line.
+_NO_LABELS = (None,)
 
 
 class Part(NamedTuple):
@@ -101,7 +103,9 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         number = np.full(lines.n_rows, -1, np.int64)
         number[lines.row] = first + lines.document
         members = documents[first : first + len(lines.first_row)]
-        all_labels = [_LABEL_NUMBER[name] for document in members for name in document.labels]
+        all_labels = [
+            _LABEL_NUMBER[name] for document in members for name in document.labels or _NO_LABELS
+        ]
         label[lines.row] = np.array(all_labels, np.int8)[lines.number]
         parts.append(Part(contents, start, start + lines.n_rows))
         labels.append(label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,7 @@ from cleaner.learn.metrics import (
     shingle_counts,
 )
 from cleaner.learn.tables import format_table
+from cleaner.learn.training_texts import describe_seen, digest_text, digests_of
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Line
@@ -47,6 +48,7 @@ class DocumentResult:
     words_wrongly_kept: int  # in clutter lines that were kept
     is_body: Bools = field(compare=False, repr=False)  # (n_labelled_lines,)
     body_probability: Floats = field(compare=False, repr=False)  # (n_labelled_lines,)
+    seen: bool = False  # the model was trained on it, as far as its file tells
 
 
 def score_document(
@@ -178,7 +180,8 @@ def evaluate(model: Model, documents: Iterable[LabelledDocument]) -> Scores:
     from cleaner.cleaning import Cleaner
 
     cleaner = Cleaner(model)
-    results = tuple(score_lines(one, cleaner.classify(one.text)) for one in documents)
+    digests = digests_of(model)
+    results = tuple(score_lines(one, cleaner.classify(one.text), digests) for one in documents)
     if not any(len(result.is_body) for result in results):
         raise TrainingError(
             f"none of {len(results)} documents has a line labelled body or clutter; "
@@ -228,8 +231,17 @@ def cross_validate(
     )
 
 
-def score_lines(document: LabelledDocument, lines: Iterable[Line]) -> DocumentResult:
+def score_lines(
+    document: LabelledDocument, lines: Iterable[Line], digests: frozenset[str] = frozenset()
+) -> DocumentResult:
     """Compare judged lines, as `Cleaner.classify` gives them, with the labels of their document.
+
+    Parameters
+    ----------
+    document : LabelledDocument
+    lines : iterable of Line
+    digests : frozenset of str
+        Of the texts that the model was trained on; see `cleaner.learn.training_texts`.
 
     Examples
     --------
@@ -244,13 +256,16 @@ def score_lines(document: LabelledDocument, lines: Iterable[Line]) -> DocumentRe
     for line in lines:
         is_kept[line.number - 1] = line.label == "body"
         body_probability[line.number - 1] = line.body_probability
-    return score_document(document, is_kept, body_probability)
+    result = score_document(document, is_kept, body_probability)
+    return replace(result, seen=bool(digests) and digest_text(document) in digests)
 
 
 def _format_scores(scores: Scores) -> str:
     parts = [_format_groups(scores), _format_calibration(scores)]
     if worst := scores.worst():
         parts.append(_format_worst(worst))
+    if warning := describe_seen((one.seen for one in scores.documents), "the model"):
+        parts.append(warning)
     return "\n\n".join(parts)
 
 

@@ -11,11 +11,17 @@ import numpy as np
 
 from cleaner.errors import InputError, TrainingError
 from cleaner.labelled import LabelledDocument
-from cleaner.learn.adapting import AdaptSettings, adapt, balanced_folds, moved_most
+from cleaner.learn.adapting import adapt, balanced_folds, moved_most
 from cleaner.learn.comparison import Comparison, Flip, compare
 from cleaner.learn.evaluation import Scores, evaluate, score_document
 from cleaner.learn.tables import format_table
-from cleaner.learn.training import Report, Settings, check_documents, train_and_test
+from cleaner.learn.training import (
+    Report,
+    TrainingSettings,
+    check_documents,
+    train_and_test,
+    train_from_scratch,
+)
 from cleaner.model import Model
 
 _SHOWN_FLIPS = 20
@@ -32,11 +38,12 @@ def train(
     documents: Sequence[LabelledDocument],
     start: Model | None = None,
     *,
-    settings: Settings | AdaptSettings | None = None,
     name: str = "unnamed",
     report: Report = lambda _: None,
 ) -> Model:
-    """Train a model: from nothing, or from a model that is adapted.
+    """Train a model: from scratch, or from a model that is adapted.
+
+    `train_from_scratch` and `adapt` do the same with settings of their own.
 
     Parameters
     ----------
@@ -44,8 +51,6 @@ def train(
         Without start, from at least two sources.
     start : Model, optional
         The model to adapt; the data it was trained on are not needed.
-    settings : Settings or AdaptSettings, optional
-        The latter with a start, the former without.
     name : str
         Name of the new model.
     report : callable
@@ -54,7 +59,7 @@ def train(
     Raises
     ------
     TrainingError
-        If there are too few labelled lines, only one label, or settings of the other kind.
+        If there are too few labelled lines, or only one label.
 
     Examples
     --------
@@ -63,18 +68,13 @@ def train(
         ...
     cleaner.errors.TrainingError: 0 lines are labelled body; ...
     """
-    if start is None and not isinstance(settings, AdaptSettings):
-        return train_and_test(documents, settings, name=name, report=report).model
-    if start is not None and not isinstance(settings, Settings):
-        return adapt(documents, start, settings, name=name)
-    raise TrainingError(
-        f"{type(settings).__name__} given {'without' if start is None else 'with'} a start; "
-        "training from nothing takes Settings, adapting a start takes AdaptSettings"
-    )
+    if start is None:
+        return train_from_scratch(documents, name=name, report=report)
+    return adapt(documents, start, name=name)
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
+class LearningReport:
     """An adapted model and what it learnt. Prints as a report.
 
     Attributes
@@ -117,7 +117,7 @@ def learn(
     check: Sequence[LabelledDocument],
     *,
     name: str = "unnamed",
-) -> Learnt:
+) -> LearningReport:
     """Adapt a model to new documents, anchored by the check documents, and test it on both.
 
     Parameters
@@ -126,7 +126,7 @@ def learn(
         At least two.
     start : Model
     check : sequence of LabelledDocument
-        On which the model shall stay as good; see `default_check`.
+        On which the model must not get worse; see `default_check`.
     name : str
 
     Raises
@@ -153,7 +153,7 @@ def learn(
                 results.append(compare((start, model), some, _NAMES))
     model = adapt(labelled, start, anchors=check, name=name)
     new, old = (_merge(results) for results in tests)
-    return Learnt(model, new, old, moved_most(start, model, _SHOWN_FEATURES))
+    return LearningReport(model, new, old, moved_most(start, model, _SHOWN_FEATURES))
 
 
 def _pick(documents: Sequence[LabelledDocument], chosen: np.ndarray) -> list[LabelledDocument]:
@@ -180,10 +180,10 @@ def _merge(parts: Sequence[Comparison]) -> Comparison:
     )
 
 
-def learn_from_nothing(
+def learn_from_scratch(
     documents: Sequence[LabelledDocument],
     check: Sequence[LabelledDocument],
-    settings: Settings | None = None,
+    settings: TrainingSettings | None = None,
     *,
     name: str = "unnamed",
     report: Report = lambda _: None,
@@ -262,7 +262,7 @@ def _plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
-def _format_learnt(learnt: Learnt) -> Iterator[str]:
+def _format_learnt(learnt: LearningReport) -> Iterator[str]:
     yield _count_used(learnt.new.before)
     tests = {"new documents": learnt.new, "check documents": learnt.check}
     rows = [_HEADER]

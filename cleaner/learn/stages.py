@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.features import WEIGHT_UNIT as LEXICAL_UNIT
-from cleaner.learn.boosting import NOTHING_GROWN, Grown, grow_trees, grown_odds
+from cleaner.learn.boosting import NOTHING_GROWN, BoostedTrees, grow_trees, grown_odds
 from cleaner.learn.dataset import Dataset
 from cleaner.model import STEPS
 from cleaner.text import Floats, Ints
@@ -26,12 +26,12 @@ def logistic_regression(c: float) -> Any:
     return LogisticRegression(C=c, max_iter=_ITERATIONS, tol=1e-3)
 
 
-class Fitted(NamedTuple):
+class StageModel(NamedTuple):
     """A fitted stage."""
 
     coefficients: NDArray[np.floating[Any]]
     intercept: float
-    grown: Grown
+    grown: BoostedTrees
     decide: Callable[[Ints], NDArray[np.floating[Any]]]  # row numbers to log-odds
 
     def rounded_words(self) -> NDArray[np.int16]:
@@ -41,10 +41,12 @@ class Fitted(NamedTuple):
         return rounded
 
 
-Learn = Callable[[Ints], Fitted]  # from the numbers of rows
+Learn = Callable[[Ints], StageModel]  # from the numbers of rows
 
 
-def out_of_fold(data: Dataset, weight: NDArray[np.float64], learn: Learn) -> tuple[Floats, Fitted]:
+def out_of_fold(
+    data: Dataset, weight: NDArray[np.float64], learn: Learn
+) -> tuple[Floats, StageModel]:
     """Learn on all folds but one, judge that one, for each; then learn on all.
 
     Parameters
@@ -52,13 +54,13 @@ def out_of_fold(data: Dataset, weight: NDArray[np.float64], learn: Learn) -> tup
     weight : float64 array (n_rows,)
         Rows of weight 0 are judged only.
     learn : callable
-        From `learn_words` or `learn_pass`: row numbers to Fitted.
+        From `learn_words` or `learn_pass`: row numbers to StageModel.
 
     Returns
     -------
     float32 array (n_rows,)
         Log-odds.
-    Fitted
+    StageModel
         Learnt on all.
     """
     import sklearn.linear_model  # noqa: F401
@@ -73,7 +75,7 @@ def out_of_fold(data: Dataset, weight: NDArray[np.float64], learn: Learn) -> tup
         if held_out.size and np.unique(data.label[rest]).size == 2:
             odds[held_out] = learn(rest).decide(held_out)
 
-    def learn_all() -> Fitted:
+    def learn_all() -> StageModel:
         return learn(np.flatnonzero(weight > 0))
 
     # One fit is bound by memory and hardly faster with more threads; folds run side by side. The
@@ -88,9 +90,9 @@ def out_of_fold(data: Dataset, weight: NDArray[np.float64], learn: Learn) -> tup
 def learn_words(data: Dataset, c: float) -> Learn:
     """Make what fits the lexical model on given rows."""
 
-    def learn(rows: Ints) -> Fitted:
+    def learn(rows: Ints) -> StageModel:
         fitted = logistic_regression(c).fit(data.words[rows], data.label[rows], data.weight[rows])
-        return Fitted(
+        return StageModel(
             fitted.coef_[0],
             float(fitted.intercept_[0]),
             NOTHING_GROWN,
@@ -121,7 +123,7 @@ def learn_pass(
     def take(rows: Ints) -> NDArray[np.float64]:
         return design[rows] / STEPS
 
-    def learn(rows: Ints) -> Fitted:
+    def learn(rows: Ints) -> StageModel:
         columns = take(rows)
         fitted = logistic_regression(c).fit(columns, data.label[rows], weight[rows])
         grown = NOTHING_GROWN
@@ -137,6 +139,6 @@ def learn_pass(
             ]
             return np.concatenate(odds)
 
-        return Fitted(fitted.coef_[0], float(fitted.intercept_[0]), grown, decide)
+        return StageModel(fitted.coef_[0], float(fitted.intercept_[0]), grown, decide)
 
     return learn

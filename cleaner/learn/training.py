@@ -29,8 +29,10 @@ from cleaner.features import (
     stacked_features,
 )
 from cleaner.labelled import LabelledDocument, format_labelled
+from cleaner.learn.boosting import load_lightgbm
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.stages import learn_pass, learn_words, logistic_regression, out_of_fold
+from cleaner.learn.training_texts import digest_texts
 from cleaner.model import (
     COLUMN_NAMES,
     EXACT,
@@ -56,7 +58,7 @@ _FEWEST_SOURCES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TrainingSettings:
     """How to train; the defaults were chosen by cross-validation (models/news.md).
 
     Attributes
@@ -89,7 +91,7 @@ class Settings:
 _EASY_ODDS = -3.0
 
 
-class Trained(NamedTuple):
+class CrossValidatedModel(NamedTuple):
     """A model, and how it judged every document when it had not seen its source."""
 
     model: Model
@@ -98,12 +100,12 @@ class Trained(NamedTuple):
 
 def train_and_test(
     documents: Sequence[LabelledDocument],
-    settings: Settings | None = None,
+    settings: TrainingSettings | None = None,
     *,
     name: str = "unnamed",
     report: Report = lambda _: None,
-) -> Trained:
-    """Train a model from nothing, and judge every document by cross-validation grouped by source.
+) -> CrossValidatedModel:
+    """Train a model from scratch, and judge every document by cross-validation grouped by source.
 
     Each stage judges a line by a model that was fitted without the line's source. (What it was
     fitted on was itself judged out of fold, by models that may have seen that source.)
@@ -112,7 +114,7 @@ def train_and_test(
     ----------
     documents : sequence of LabelledDocument
         From at least two sources.
-    settings : Settings, optional
+    settings : TrainingSettings, optional
     name : str
         Name of the model.
     report : callable
@@ -125,8 +127,8 @@ def train_and_test(
     MissingExtraError
         If the settings ask for trees and LightGBM is not installed.
     """
-    chosen = settings or Settings()
-    _check_left_out(chosen.left_out)
+    chosen = settings or TrainingSettings()
+    _check_settings(chosen)
     check_documents(documents)
     data = build_dataset(documents, chosen.n_folds)
     report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
@@ -168,7 +170,18 @@ def train_and_test(
         calibration=(slope, intercept),
         provenance=describe_training(documents, chosen),
     )
-    return Trained(model, _by_document(data, odds * slope + intercept))
+    return CrossValidatedModel(model, _by_document(documents, data, odds * slope + intercept))
+
+
+def train_from_scratch(
+    documents: Sequence[LabelledDocument],
+    settings: TrainingSettings | None = None,
+    *,
+    name: str = "unnamed",
+    report: Report = lambda _: None,
+) -> Model:
+    """Train a model on the given documents alone; parameters and errors as `train_and_test`."""
+    return train_and_test(documents, settings, name=name, report=report).model
 
 
 def check_documents(
@@ -198,8 +211,11 @@ def check_documents(
         )
 
 
-def _check_left_out(names: tuple[str, ...]) -> None:
-    if unknown := [name for name in names if name not in COLUMN_NAMES]:
+def _check_settings(settings: TrainingSettings) -> None:
+    """Refuse what cannot be done before anything is done."""
+    if settings.n_trees:
+        load_lightgbm()
+    if unknown := [name for name in settings.left_out if name not in COLUMN_NAMES]:
         raise TrainingError(
             f"no feature or column to leave out is called {', '.join(map(repr, unknown))}; names "
             "are those in cleaner/model/columns.py, as 'words', or 'words[-1]' of the line before"
@@ -284,7 +300,9 @@ def _calibrate(data: Dataset, odds: Floats) -> tuple[float, float]:
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def _by_document(data: Dataset, odds: Floats) -> tuple[NDArray[np.float64], ...]:
+def _by_document(
+    documents: Sequence[LabelledDocument], data: Dataset, odds: Floats
+) -> tuple[NDArray[np.float64], ...]:
     """Body probability of every line of every document; 0 for blank lines."""
     by_document = []
     for part in data.parts:
@@ -292,11 +310,15 @@ def _by_document(data: Dataset, odds: Floats) -> tuple[NDArray[np.float64], ...]
         of_lines = np.zeros(len(lines.line_starts))
         of_lines[lines.number] = probabilities(odds[part.start + lines.row])
         by_document += np.split(of_lines, lines.document_starts[1:-1])
-    return tuple(by_document)
+    # The empty text of a document without lines is one blank line.
+    judged = zip(documents, by_document, strict=True)
+    return tuple(lines[: len(document.lines)] for document, lines in judged)
 
 
-def describe_training(documents: Sequence[LabelledDocument], settings: Any) -> dict[str, Any]:
-    """Say what a model was trained on: counts, digest, settings (a dataclass), versions."""
+def describe_training(
+    documents: Sequence[LabelledDocument], settings: Any, anchors: Sequence[LabelledDocument] = ()
+) -> dict[str, Any]:
+    """Say what a model was trained on: counts, digests, settings (a dataclass), versions."""
     digest = hashlib.sha256()
     languages: dict[str, int] = {}
     for document in documents:
@@ -308,6 +330,7 @@ def describe_training(documents: Sequence[LabelledDocument], settings: Any) -> d
         "sources": len({document.source for document in documents}),
         "languages": dict(sorted(languages.items())),
         "sha256": digest.hexdigest(),
+        "text_digests": digest_texts([*documents, *anchors]),
         # As they are read back from JSON.
         "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
         "versions": {name: version(name) for name in ("numpy", "scikit-learn")},

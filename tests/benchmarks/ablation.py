@@ -37,7 +37,7 @@ from cleaner.features import FEATURES, STACKED_FEATURES
 from cleaner.files.labelled_file import read_labelled_many
 from cleaner.gold import CONVERTERS, EXTRACTORS
 from cleaner.labelled import LabelledDocument
-from cleaner.learn import Counts, Settings, macro_f1_difference, score_texts, train_and_test
+from cleaner.learn import Counts, TrainingSettings, macro_f1_difference, score_texts, train_and_test
 from cleaner.model import SECOND_COLUMNS
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -129,7 +129,7 @@ class Row(NamedTuple):
 
     left_out: str
     documents: list[LabelledDocument]
-    settings: Settings
+    settings: TrainingSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -237,13 +237,13 @@ def leave_out(
     return kept
 
 
-def linear_settings() -> Settings:
+def linear_settings() -> TrainingSettings:
     """Give the settings of models/build.py without trees."""
-    settings: Settings = replace(build.SETTINGS, n_trees=0)
+    settings: TrainingSettings = replace(build.SETTINGS, n_trees=0)
     return settings
 
 
-def pass_settings() -> dict[str, Settings]:
+def pass_settings() -> dict[str, TrainingSettings]:
     """Give the settings of the rows about passes, by name of the row."""
     linear = linear_settings()
     but_words = tuple(name for name in FEATURES if name != "lexical")

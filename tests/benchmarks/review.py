@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cleaner.label import Settings, label_files, prepare_server
+from cleaner.label import PrefillSettings, label_files, prepare_server
 
 PAGES = Path(__file__).parents[2] / "corpus/pages"
 FLAGS = (
@@ -72,7 +72,7 @@ def running_server(folder: Path, n_lines: int) -> Iterator[str]:
     lines *= n_lines // len(lines) + 1
     (folder / "raw").mkdir()
     (folder / "raw/long.txt").write_text("\n".join(lines[:n_lines]) + "\n", encoding="utf-8")
-    label_files(str(folder / "raw"), str(folder / "labelled"), Settings())
+    label_files(str(folder / "raw"), str(folder / "labelled"), PrefillSettings())
     server, listener, address = prepare_server(str(folder / "labelled"), "news", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

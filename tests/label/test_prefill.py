@@ -8,14 +8,14 @@ import pytest
 from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError, OutputError
 from cleaner.files.labelled_file import read_labelled, read_labelled_many
-from cleaner.label.prefill import Labelling, Settings, label_files
+from cleaner.label.prefill import Labelling, PrefillSettings, label_files
 
 PAGES = Path(__file__).parents[2] / "corpus/pages"
 
 
 def label(folder: Path, **settings: object) -> Labelling:
     raw, labelled = folder / "raw", folder / "labelled"
-    return label_files(str(raw), str(labelled), Settings(**settings))  # type: ignore[arg-type]
+    return label_files(str(raw), str(labelled), PrefillSettings(**settings))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -126,7 +126,10 @@ def test_odd_names_and_odd_texts_can_be_read_again(tmp_path: Path) -> None:
         (tmp_path / "raw" / name).write_bytes(data)
     done = label(tmp_path)
     assert done.problems == []
-    assert len(done.written) + done.copies == len(texts)
+    assert len(done.written) + done.copies + done.empty == len(texts)
+    assert done.empty == 2
+    assert not {"empty.txt", "blank.txt"} & set(done.written)
+    assert "2 without a line to label passed over" in list(done.summary())
     assert len(list(read_labelled_many([tmp_path / "labelled"]))) == len(done.written)
     assert label(tmp_path).problems == []
 
@@ -139,10 +142,10 @@ def test_source_and_language_can_be_given(folder: Path) -> None:
 
 def test_wrong_directories_are_refused(folder: Path) -> None:
     with pytest.raises(InputError, match="is not a directory of page texts"):
-        label_files(str(folder / "missing"), str(folder / "out"), Settings())
+        label_files(str(folder / "missing"), str(folder / "out"), PrefillSettings())
     with pytest.raises(InputError, match=r"matches \*\.md"):
-        label_files(str(folder / "raw"), str(folder / "out"), Settings(include=("*.md",)))
+        label_files(str(folder / "raw"), str(folder / "out"), PrefillSettings(include=("*.md",)))
     (folder / "file").write_text("")
     with pytest.raises(OutputError, match="is a file"):
-        label_files(str(folder / "raw"), str(folder / "file"), Settings())
+        label_files(str(folder / "raw"), str(folder / "file"), PrefillSettings())
     assert not (folder / "out").exists()

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import math
 import os
 import signal
 import socket
@@ -15,13 +16,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 
 from cleaner.cleaning import Cleaner
+from cleaner.cli import main
 from cleaner.errors import InputError
 from cleaner.files.labelled_file import read_labelled, write_labelled
 from cleaner.label.review.app import STATIC
+from cleaner.label.review.folder import ReviewFolder
 from cleaner.label.review.server import prepare_server
 from cleaner.labelled import LabelledDocument
+from cleaner.text.batch import LARGEST_LINES
 
 PAGES = Path(__file__).parents[2] / "corpus/pages"
 SCRIPT = "<script>document.title = 'taken over'</script><img src=x onerror=alert(1)>"
@@ -151,8 +156,26 @@ def test_reasons_are_those_of_the_decision(site: Site) -> None:
     assert site.ask(f"documents/{page['key']}/lines/99999/why").status == 404
 
 
-def test_a_damaged_file_is_named_and_the_others_are_shown(site: Site) -> None:
+def test_reasons_sum_to_the_probability_shown_in_a_document_that_is_judged_in_parts(
+    tmp_path: Path,
+) -> None:
+    paragraphs = (PAGES / "en-interview.txt").read_text(encoding="utf-8").split("\n")
+    lines = tuple((paragraphs * (20_000 // len(paragraphs) + 1))[:20_000])
+    write_labelled(LabelledDocument("long", lines, (None,) * len(lines), "s"), tmp_path / "a.tsv")
+    folder = ReviewFolder(tmp_path, Cleaner.load())
+    [summary] = folder.summaries()
+    shown = folder.show(summary.key).lines
+    near_the_seam = [line for line in shown if abs(line.number - LARGEST_LINES) < 4]
+    for line in [*shown[:: len(shown) // 7], *near_the_seam]:
+        why = folder.explain(summary.key, line.number)
+        total = sum(reason.contribution for reason in why.reasons) + why.others_sum
+        assert why.log_odds == pytest.approx(total)
+        assert 1 / (1 + math.exp(-total)) == pytest.approx(line.probability, abs=1e-4)
+
+
+def test_a_damaged_file_is_named_first_and_the_others_are_shown(site: Site) -> None:
     (site.folder / "broken.tsv").write_text("no label\n")
+    assert site.ask("documents").json["documents"][0]["name"] == "broken"
     broken = site.list()["broken"]
     assert "line 1" in broken["problem"]
     assert site.ask(f"documents/{broken['key']}").status == 422
@@ -380,4 +403,12 @@ def test_the_command_prints_the_address_and_ends_with_ctrl_c(tmp_path: Path) -> 
     process.send_signal(signal.SIGINT)
     _, message = process.communicate(timeout=10)
     assert process.returncode == 0
+    assert "Ctrl-C ends it" in message
     assert "Traceback" not in message
+
+
+def test_a_server_that_cannot_start_does_not_say_how_to_end_it(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["review", str(tmp_path), "--no-browser"])
+    assert result.exit_code == 2
+    assert "no labelled files" in result.stderr
+    assert "Ctrl-C" not in result.output

@@ -403,10 +403,10 @@ def test_the_keyboard_alone_reaches_everything(window: Window, server: Server) -
     focused = "return document.activeElement.id || document.activeElement.dataset.command"
     assert window.run(focused) == f"line-{window.current()}"
     reached = []
-    for _ in range(12):
+    for _ in range(13):
         window.press(Keys.TAB)
         reached.append(window.run(focused))
-    commands = {"body", "clutter", "skip", "agree", "range", "undo", "previous", "next"}
+    commands = {"body", "clutter", "skip", "agree", "agreeAll", "range", "undo", "previous", "next"}
     assert commands <= set(reached)
     window.press("?")
     assert window.one("#help").is_displayed()
@@ -464,6 +464,45 @@ def test_every_width_light_and_dark(
     window.one("[data-command=clutter]").click()
     window.saved()
     assert labels(server) == {1: "clutter"}
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_in_a_narrow_window_what_is_said_hides_no_selected_line(
+    window: Window, server: Server, width: int
+) -> None:
+    set_screen(window.driver, width, 400)
+    window.open(server.address)
+    for number in (1, 7, 8, 10, 12):
+        window.go_to(number)
+        window.press("b")
+        window.wait(lambda: window.one("#said").is_displayed())
+        # The line is on top at every place: nothing that is said or shown lies over it.
+        hidden = window.run(
+            "const said = document.getElementById('said').getBoundingClientRect();"
+            "const line = document.querySelector('.current').getBoundingClientRect();"
+            "return line.bottom > said.top && line.top < said.bottom"
+        )
+        assert not hidden
+
+
+def test_a_button_agrees_with_all(window: Window, server: Server) -> None:
+    window.open(server.address)
+    window.one("[data-command=agreeAll]").click()
+    window.saved()
+    assert len(labels(server)) == 8
+
+
+def test_not_all_is_done_while_a_document_is_broken(window: Window, server: Server) -> None:
+    (server.folder / "broken.tsv").write_text("no label\n")
+    window.open(server.address)
+    window.press("a", "n")
+    window.saved()
+    for said in ("#end", "#said"):
+        assert "1 document cannot be read" in window.one(said).text
+        assert "All documents are done" not in window.one(said).text
+    window.press("d")
+    window.wait(lambda: window.one("#documents").is_displayed())
+    assert window.one("#documents-list li").text.startswith("broken")
 
 
 # --- the loop ---------------------------------------------------------------------------------

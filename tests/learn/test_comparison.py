@@ -10,11 +10,13 @@ from cleaner.cleaning import Cleaner
 from cleaner.errors import TrainingError
 from cleaner.files.labelled_file import read_labelled_many
 from cleaner.labelled import LabelledDocument
+from cleaner.learn.adapting import adapt
 from cleaner.learn.comparison import Comparison, compare
 from cleaner.learn.evaluation import evaluate
 from cleaner.learn.metrics import f1_difference
+from cleaner.learn.training_texts import digest_texts
 from cleaner.model.model import Model
-from cleaner.model.model_file import load_model
+from cleaner.model.model_file import load_model, save_model
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,3 +108,26 @@ def test_documents_without_labels_cannot_be_compared(models: tuple[Model, Model]
     for documents in ([], [LabelledDocument("a", ("Home",), (None,), "x.org")]):
         with pytest.raises(TrainingError, match="needs labelled documents"):
             compare(models, documents)
+
+
+def test_documents_that_a_model_was_trained_on_are_told(
+    models: tuple[Model, Model], documents: list[LabelledDocument], tmp_path: Path
+) -> None:
+    taught, anchors, new = documents[:8], documents[8:10], documents[10:13]
+    save_model(adapt(taught, models[0], anchors=anchors), tmp_path / "mine.npz")
+    mine = load_model(tmp_path / "mine.npz")
+    again = adapt(documents[20:26], mine)
+    tested = [*taught, *anchors, *new]
+    for model in (mine, again):
+        text = str(compare((models[0], model), tested, ("news", "mine.npz")))
+        assert "10 of 13 documents were in the training data of mine.npz" in text
+        assert "training data of news" not in text  # its file does not tell
+        assert "10 of 13 documents were in the training data" in str(evaluate(model, tested))
+    assert "training data" not in str(compare((mine, again), new))
+    values = compare((models[0], mine), tested).to_json()["models"]
+    assert [one["documents_trained_on"] for one in values] == [0, 10]
+
+
+def test_a_model_of_very_many_documents_stays_small(documents: list[LabelledDocument]) -> None:
+    assert len(digest_texts(documents[:5] * 400)) == 5
+    assert digest_texts(documents[:5] * 401) == []

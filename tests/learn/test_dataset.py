@@ -131,3 +131,13 @@ def test_folds_hold_sources_together() -> None:
     assert folds == [fold_of(f"source-{n}", 4) for n in range(400)]
     assert min(Counter(folds).values()) > 60
     assert {fold_of(name, 1) for name in ("", "a", "\ud800")} == {0}
+
+
+def test_a_document_without_lines_leaves_the_labels_of_the_others_in_place() -> None:
+    others = [document(("body", PARAGRAPH), ("clutter", "x")), document(("clutter", "Home"))]
+    empty = LabelledDocument("empty", (), (), "s")
+    expected = build_dataset(others, 5)
+    data = build_dataset([empty, others[0], empty, others[1], empty], 5)
+    assert data.label[data.occupied].tolist() == expected.label[expected.occupied].tolist()
+    assert data.weight.sum() == pytest.approx(expected.weight.sum())
+    assert set(data.document.tolist()) == {-1, 1, 3}

@@ -9,10 +9,10 @@ import cleaner
 from cleaner.errors import TrainingError
 from cleaner.files.labelled_file import read_labelled_many
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.learn.adapting import AdaptSettings
+from cleaner.learn.adapting import adapt
 from cleaner.learn.evaluation import evaluate
-from cleaner.learn.learning import Learnt, default_check, learn, learn_from_nothing, train
-from cleaner.learn.training import Settings
+from cleaner.learn.learning import LearningReport, default_check, learn, learn_from_scratch, train
+from cleaner.learn.training import TrainingSettings, train_from_scratch
 from cleaner.model.model import Model
 
 
@@ -23,12 +23,12 @@ def split(documents: list[LabelledDocument]) -> tuple[list[LabelledDocument], ..
 
 
 @pytest.fixture(scope="module")
-def learnt(trained_model: Model, split: tuple[list[LabelledDocument], ...]) -> Learnt:
+def learnt(trained_model: Model, split: tuple[list[LabelledDocument], ...]) -> LearningReport:
     return learn(split[0], trained_model, split[1], name="mine")
 
 
 def test_every_document_is_scored_once(
-    learnt: Learnt, trained_model: Model, split: tuple[list[LabelledDocument], ...]
+    learnt: LearningReport, trained_model: Model, split: tuple[list[LabelledDocument], ...]
 ) -> None:
     for comparison, documents in zip((learnt.new, learnt.check), split, strict=True):
         found = sorted(comparison.before.documents, key=lambda one: one.id)
@@ -39,7 +39,7 @@ def test_every_document_is_scored_once(
 
 
 def test_it_prints_what_was_learnt(
-    learnt: Learnt, split: tuple[list[LabelledDocument], ...]
+    learnt: LearningReport, split: tuple[list[LabelledDocument], ...]
 ) -> None:
     text = str(learnt)
     lines = sum(label is not None for one in split[0] for label in one.labels)
@@ -52,7 +52,7 @@ def test_it_prints_what_was_learnt(
     assert learnt.model.name == "mine"
 
 
-def test_a_model_that_is_worse_is_known_as_such(learnt: Learnt) -> None:
+def test_a_model_that_is_worse_is_known_as_such(learnt: LearningReport) -> None:
     worse = replace(learnt.new, before=learnt.new.after, after=learnt.new.before)
     difference = learnt.new.difference.value
     problems = (learnt.problem, replace(learnt, new=worse).problem)
@@ -87,23 +87,22 @@ def test_two_documents_suffice_even_of_one_label_each(trained_model: Model) -> N
     assert learnt.problem == ""  # without either of them nothing can be learnt
 
 
-def test_the_door_trains_from_nothing_and_adapts(
-    documents: list[LabelledDocument], trained_model: Model, quick_settings: Settings
+def test_the_door_trains_from_scratch_and_adapts(
+    documents: list[LabelledDocument], trained_model: Model
 ) -> None:
     assert cleaner.train is train
-    fresh = cleaner.train(documents, settings=quick_settings)
-    assert fresh.second.weights.tolist() == trained_model.second.weights.tolist()
-    assert "started_from" in cleaner.train(documents, trained_model).provenance
-    with pytest.raises(TrainingError, match="Settings given with a start"):
-        train(documents, trained_model, settings=quick_settings)
-    with pytest.raises(TrainingError, match="AdaptSettings given without a start"):
-        train(documents, settings=AdaptSettings())
+    fresh = cleaner.train(documents, name="fresh")
+    assert fresh.name == "fresh"
+    assert fresh.second.weights.tolist() == train_from_scratch(documents).second.weights.tolist()
+    expected = adapt(documents, trained_model).second.weights.tolist()
+    adapted = cleaner.train(documents, trained_model)
+    assert adapted.second.weights.tolist() == expected
 
 
 def test_from_nothing_is_scored_out_of_fold(
-    documents: list[LabelledDocument], quick_settings: Settings, trained_model: Model
+    documents: list[LabelledDocument], quick_settings: TrainingSettings, trained_model: Model
 ) -> None:
-    model, report = learn_from_nothing(documents, documents[:3], quick_settings)
+    model, report = learn_from_scratch(documents, documents[:3], quick_settings)
     assert model.second.weights.tolist() == trained_model.second.weights.tolist()
     assert "cross-validated by source" in report
     seen = f"{evaluate(model, documents).texts.f1:.4f}"

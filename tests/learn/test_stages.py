@@ -6,7 +6,7 @@ import pytest
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.boosting import NOTHING_GROWN
 from cleaner.learn.dataset import Dataset, build_dataset
-from cleaner.learn.stages import Fitted, learn_pass, learn_words, out_of_fold
+from cleaner.learn.stages import StageModel, learn_pass, learn_words, out_of_fold
 from cleaner.text.arrays import Ints
 
 N_FOLDS = 3
@@ -20,9 +20,11 @@ def data(documents: list[LabelledDocument]) -> Dataset:
 def test_no_fold_is_judged_by_what_has_seen_it(data: Dataset) -> None:
     """Each fit answers with the folds it saw, as bits."""
 
-    def learn(rows: Ints) -> Fitted:
+    def learn(rows: Ints) -> StageModel:
         seen = sum(1 << int(fold) for fold in np.unique(data.fold[rows]))
-        return Fitted(np.zeros(1), 0.0, NOTHING_GROWN, lambda others: np.full(len(others), seen))
+        return StageModel(
+            np.zeros(1), 0.0, NOTHING_GROWN, lambda others: np.full(len(others), seen)
+        )
 
     bits, fitted = out_of_fold(data, data.weight, learn)
     everything = (1 << N_FOLDS) - 1
@@ -37,9 +39,9 @@ def test_rows_without_weight_are_judged_and_not_learnt_from(data: Dataset) -> No
     weight = np.where(np.arange(len(data.weight)) % 2, data.weight, 0)
     learnt = []
 
-    def learn(rows: Ints) -> Fitted:
+    def learn(rows: Ints) -> StageModel:
         learnt.append(rows)
-        return Fitted(np.zeros(1), 0.0, NOTHING_GROWN, lambda others: np.ones(len(others)))
+        return StageModel(np.zeros(1), 0.0, NOTHING_GROWN, lambda others: np.ones(len(others)))
 
     judged, _ = out_of_fold(data, weight, learn)
     assert all((weight[rows] > 0).all() for rows in learnt)

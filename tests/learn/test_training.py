@@ -11,10 +11,17 @@ import pytest
 import threadpoolctl
 
 from cleaner.cleaning import Cleaner
-from cleaner.errors import TrainingError
+from cleaner.errors import MissingExtraError, TrainingError
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.learn.learning import train
-from cleaner.learn.training import Settings, make_pass, train_and_test
+from cleaner.learn.adapting import adapt
+from cleaner.learn.comparison import compare
+from cleaner.learn.evaluation import evaluate
+from cleaner.learn.training import (
+    TrainingSettings,
+    make_pass,
+    train_and_test,
+    train_from_scratch,
+)
 from cleaner.model.columns import FIRST_COLUMNS, SECOND_COLUMNS
 from cleaner.model.linear import EXACT, LIMIT, STEPS, WEIGHT_UNIT
 from cleaner.model.model import Model
@@ -29,13 +36,13 @@ def file_bytes(model: Model, path: Path) -> bytes:
 def test_the_same_documents_give_the_same_bytes(
     trained_model: Model,
     documents: list[LabelledDocument],
-    quick_settings: Settings,
+    quick_settings: TrainingSettings,
     tmp_path: Path,
 ) -> None:
     expected = file_bytes(trained_model, tmp_path / "one.npz")
     for n_threads in (1, 2):
         with threadpoolctl.threadpool_limits(n_threads, "blas"):
-            again = train(list(documents), settings=quick_settings, name="quick")
+            again = train_from_scratch(list(documents), settings=quick_settings, name="quick")
         assert file_bytes(again, tmp_path / "two.npz") == expected
 
 
@@ -45,11 +52,11 @@ def test_another_process_gives_the_same_bytes(trained_model: Model, tmp_path: Pa
         import sys
         from cleaner.files import read_labelled_many
         from cleaner.model import save_model
-        from cleaner.learn import train
-        from cleaner.learn.training import Settings
+        from cleaner.learn import train_from_scratch
+        from cleaner.learn.training import TrainingSettings
         documents = list(read_labelled_many([sys.argv[1]]))[::8]
-        settings = Settings(n_folds=2, lexical_c=0.2, first_c=0.02, second_c=0.02)
-        save_model(train(documents, settings=settings, name="quick"), sys.argv[2])
+        settings = TrainingSettings(n_folds=2, lexical_c=0.2, first_c=0.02, second_c=0.02)
+        save_model(train_from_scratch(documents, settings, name="quick"), sys.argv[2])
     """
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "5"}
@@ -71,7 +78,7 @@ def test_a_trained_model_is_saved_and_loaded(trained_model: Model, tmp_path: Pat
 
 
 def test_provenance_says_what_it_was_trained_on(
-    trained_model: Model, documents: list[LabelledDocument], quick_settings: Settings
+    trained_model: Model, documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
     found = trained_model.provenance
     assert found["documents"] == len(documents)
@@ -82,11 +89,11 @@ def test_provenance_says_what_it_was_trained_on(
 
 
 def test_every_document_counts(
-    trained_model: Model, documents: list[LabelledDocument], quick_settings: Settings
+    trained_model: Model, documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
     last = documents[-1]
     other = replace(last, labels=tuple(_swapped(label) for label in last.labels))
-    model = train([*documents[:-1], other], settings=quick_settings)
+    model = train_from_scratch([*documents[:-1], other], quick_settings)
     assert model.provenance["sha256"] != trained_model.provenance["sha256"]
     assert model.second.weights.tolist() != trained_model.second.weights.tolist()
 
@@ -96,10 +103,10 @@ def _swapped(label: Label | None) -> Label | None:
 
 
 def test_what_it_learnt_holds_on_documents_it_has_not_seen(
-    trained_model: Model, documents: list[LabelledDocument], quick_settings: Settings
+    trained_model: Model, documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
     seen, unseen = documents[:-2], documents[-2:]
-    cleaner = Cleaner(train(seen, settings=quick_settings))
+    cleaner = Cleaner(train_from_scratch(seen, quick_settings))
     right = total = 0
     for document in unseen:
         for line in cleaner.classify(document.text):
@@ -111,19 +118,19 @@ def test_what_it_learnt_holds_on_documents_it_has_not_seen(
 
 
 def test_training_says_what_goes_on(
-    documents: list[LabelledDocument], quick_settings: Settings
+    documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
     said: list[str] = []
-    train(documents, settings=quick_settings, report=said.append)
+    train_from_scratch(documents, quick_settings, report=said.append)
     assert any("labelled lines" in sentence for sentence in said)
 
 
 def test_blank_and_unlabelled_documents_are_context_at_most(
-    documents: list[LabelledDocument], quick_settings: Settings
+    documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
     blank = LabelledDocument("blank", ("", " "), (None, None), "blank.example")
     unlabelled = LabelledDocument("none", ("One line", "Two"), (None, None), "none.example")
-    model = train([blank, *documents, unlabelled], settings=quick_settings)
+    model = train_from_scratch([blank, *documents, unlabelled], quick_settings)
     assert model.provenance["documents"] == len(documents) + 2
 
 
@@ -133,12 +140,12 @@ def lines(label: Label, n: int, source: str) -> LabelledDocument:
 
 
 def test_what_is_left_out_has_no_say(
-    documents: list[LabelledDocument], quick_settings: Settings
+    documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
     """A line feature, one of context, and one neighbour; in both passes and in the trees."""
     left_out = ("log_words", "odds", "quote[-1]")
     settings = replace(quick_settings, left_out=left_out, n_trees=5)
-    model = train(documents * 4, settings=settings)  # fewer lines grow no trees
+    model = train_from_scratch(documents * 4, settings)  # fewer lines grow no trees
     assert model.provenance["settings"]["left_out"] == list(left_out)
     for columns, weights in (
         (FIRST_COLUMNS, model.first.weights),
@@ -155,15 +162,15 @@ def test_what_is_left_out_has_no_say(
 
 
 def test_unknown_names_cannot_be_left_out(
-    documents: list[LabelledDocument], quick_settings: Settings
+    documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
     names = ("words", "wrods", "odds[+1]")
     with pytest.raises(TrainingError, match=r"called 'wrods', 'odds\[\+1\]'"):
-        train(documents, settings=replace(quick_settings, left_out=names))
+        train_from_scratch(documents, replace(quick_settings, left_out=names))
 
 
 def test_documents_of_no_weight_are_judged_but_teach_nothing(
-    documents: list[LabelledDocument], quick_settings: Settings
+    documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
     *others, last = documents
     one, other = (
@@ -194,19 +201,19 @@ def both_labels(sources: str) -> list[LabelledDocument]:
 )
 def test_documents_that_cannot_teach(documents: list[LabelledDocument], message: str) -> None:
     with pytest.raises(TrainingError, match=message):
-        train(documents)
+        train_from_scratch(documents)
 
 
 @pytest.mark.parametrize("sources", ["ab", "abcd"])
-def test_two_sources_suffice(quick_settings: Settings, sources: str) -> None:
-    model = train(both_labels(sources), settings=quick_settings)
+def test_two_sources_suffice(quick_settings: TrainingSettings, sources: str) -> None:
+    model = train_from_scratch(both_labels(sources), settings=quick_settings)
     assert model.provenance["sources"] == len(sources)
 
 
-def test_sources_of_one_label_each(quick_settings: Settings) -> None:
+def test_sources_of_one_label_each(quick_settings: TrainingSettings) -> None:
     """Then no fold can be learnt from alone, and the out-of-fold scores say nothing."""
     documents = [lines("body", 30, "a"), lines("clutter", 30, "b")]
-    assert train(documents, settings=quick_settings).provenance["sources"] == 2
+    assert train_from_scratch(documents, quick_settings).provenance["sources"] == 2
 
 
 def test_coefficients_become_whole_units() -> None:
@@ -226,3 +233,27 @@ def test_coefficients_too_large_to_be_exact_are_refused() -> None:
     with pytest.raises(TrainingError, match="stronger regularisation"):
         make_pass(SECOND_COLUMNS, coefficients, 0.0)
     make_pass(SECOND_COLUMNS, coefficients / 1.3, 0.0)
+
+
+def test_documents_without_lines_are_harmless(
+    documents: list[LabelledDocument], quick_settings: TrainingSettings, trained_model: Model
+) -> None:
+    empty = LabelledDocument("", (), (), "nobody")
+    trained = train_and_test([empty, *documents, empty], quick_settings)
+    assert [len(lines) for lines in trained.probabilities] == [
+        0, *(len(one.lines) for one in documents), 0
+    ]  # fmt: skip
+    adapted = adapt([empty, *documents], trained_model, anchors=[empty])
+    assert adapted.provenance["documents"] == len(documents) + 1
+    assert len(evaluate(trained_model, [empty, *documents]).documents) == len(documents) + 1
+    assert len(compare((trained_model, adapted), [empty, *documents]).before.documents) > 1
+
+
+def test_trees_without_lightgbm_are_refused_before_anything_is_learnt(
+    documents: list[LabelledDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    said: list[str] = []
+    with pytest.raises(MissingExtraError, match="needs LightGBM"):
+        train_and_test(documents, TrainingSettings(n_trees=1), report=said.append)
+    assert said == []

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cleaner.errors import CleanerError, LabelError
 from cleaner.files import ConflictError
-from cleaner.label.review.folder import Folder, State, UnknownDocumentError, as_json
+from cleaner.label.review.folder import ReviewFolder, State, UnknownDocumentError, as_json
 
 STATIC = Path(__file__).parent / "static"
 _STATES: dict[str, State] = {
@@ -81,7 +81,7 @@ class Guard:
         return None
 
 
-def make_app(folder: Folder, token: str, port: int) -> Starlette:
+def make_app(folder: ReviewFolder, token: str, port: int) -> Starlette:
     """Make the application for one folder; it answers below ``/token/`` only."""
 
     def page(_: Request) -> Response:

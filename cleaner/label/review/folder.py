@@ -11,15 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-
 from cleaner.cleaning import Cleaner, Line
 from cleaner.errors import CleanerError, InputError
 from cleaner.files import find_labelled, read_version, write_version
 from cleaner.label.uncertainty import attention
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.model import Reason, Scored, line_reasons
-from cleaner.text import encode_text, lay_out_lines
+from cleaner.model import Reason
 
 # What a person says of a line; "skip" is neither and never learnt from, "open" is not said yet.
 State = Literal["body", "clutter", "skip", "open"]
@@ -27,8 +24,6 @@ State = Literal["body", "clutter", "skip", "open"]
 # Open lines of a document that count for its place in the list, as in `cleaner.label.selection`.
 _LINES_COUNTED = 10
 _REASONS = 8  # shown of a line
-# Documents whose features are kept for reasons: about 3 KB a line.
-_SCORED = 4
 
 
 class UnknownDocumentError(InputError):
@@ -36,7 +31,7 @@ class UnknownDocumentError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class DocumentSummary:
     """A document as the list shows it."""
 
     key: str
@@ -60,7 +55,7 @@ class ShownLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReviewPage:
     """A document as it is shown."""
 
     key: str
@@ -69,7 +64,7 @@ class Page:
     lines: list[ShownLine]
 
 
-class Why(NamedTuple):
+class LineReasons(NamedTuple):
     """Why the model decides as it does about a line."""
 
     log_odds: float  # that the line is body; the sum of all reasons
@@ -78,7 +73,7 @@ class Why(NamedTuple):
     others_sum: float  # of their contributions
 
 
-class Folder:
+class ReviewFolder:
     """The labelled files below a directory. Several threads and processes may use it at once."""
 
     def __init__(self, directory: Path, cleaner: Cleaner) -> None:
@@ -86,11 +81,10 @@ class Folder:
         self.cleaner = cleaner
         self._paths: dict[str, Path] = {}
         self._judge = lru_cache(maxsize=None)(self._judge_text)
-        self._score = lru_cache(maxsize=_SCORED)(self._score_text)
         self._changing = threading.Lock()  # for systems where processes cannot lock
 
-    def summaries(self) -> list[Summary]:
-        """List the documents: those with open lines first, most worth a look first.
+    def summaries(self) -> list[DocumentSummary]:
+        """List the documents: broken ones first, then open ones, most worth a look first.
 
         Raises
         ------
@@ -100,9 +94,9 @@ class Folder:
         paths = find_labelled([self.directory])
         self._paths = {self._key(path): path for path in paths}
         found = [self._summary(key, path) for key, path in self._paths.items()]
-        return sorted(found, key=lambda one: (bool(one.problem), not one.open, -one.attention))
+        return sorted(found, key=lambda one: (not one.problem, not one.open, -one.attention))
 
-    def show(self, key: str) -> Page:
+    def show(self, key: str) -> ReviewPage:
         """Show one document as it is now.
 
         Raises
@@ -112,7 +106,7 @@ class Folder:
         """
         path = self._path(key)
         document, version = read_version(path)
-        return Page(key, self._name(path), version, self._lines(document))
+        return ReviewPage(key, self._name(path), version, self._lines(document))
 
     def change(self, key: str, version: str, states: Mapping[int, State]) -> tuple[str, int]:
         """Write what a person says of some lines, given by their numbers.
@@ -140,7 +134,7 @@ class Folder:
             version = write_version(document, path, version)
         return version, sum(map(bool, document.guesses))
 
-    def explain(self, key: str, number: int) -> Why:
+    def explain(self, key: str, number: int) -> LineReasons:
         """Say why the model decides as it does about one line.
 
         Raises
@@ -148,18 +142,15 @@ class Folder:
         UnknownDocumentError
             If there is no such document, or the model sees no such line in it.
         """
-        scored = self._score(read_version(self._path(key)).document.text)
-        place = int(np.searchsorted(scored.lines.number, number - 1))
-        if place == len(scored.lines.number) or scored.lines.number[place] != number - 1:
+        line = self.cleaner.explain_line(read_version(self._path(key)).document.text, number)
+        if line is None:
             raise UnknownDocumentError(f"there is no line {number} with text in it")
-        row = int(scored.lines.row[place])
-        reasons = line_reasons(self.cleaner.model, scored, row)
-        others = sum(reason.contribution for reason in reasons[_REASONS:])
-        return Why(
-            float(scored.log_odds[row]),
-            list(reasons[:_REASONS]),
-            max(len(reasons) - _REASONS, 0),
-            others,
+        contributions = [reason.contribution for reason in line.reasons]
+        return LineReasons(
+            sum(contributions),
+            list(line.reasons[:_REASONS]),
+            len(contributions[_REASONS:]),
+            sum(contributions[_REASONS:]),
         )
 
     # --- files -------------------------------------------------------------------------------
@@ -180,13 +171,15 @@ class Folder:
         name = below.with_suffix("").as_posix()
         return name.encode("utf-8", "replace").decode()  # names may hold broken characters
 
-    def _summary(self, key: str, path: Path) -> Summary:
+    def _summary(self, key: str, path: Path) -> DocumentSummary:
         try:
             lines = self._lines(read_version(path).document)
         except CleanerError as error:
-            return Summary(key, self._name(path), 0, 0, 0.0, str(error))
+            return DocumentSummary(key, self._name(path), 0, 0, 0.0, str(error))
         worth = sorted((line.attention for line in lines if line.state == "open"), reverse=True)
-        return Summary(key, self._name(path), len(lines), len(worth), sum(worth[:_LINES_COUNTED]))
+        return DocumentSummary(
+            key, self._name(path), len(lines), len(worth), sum(worth[:_LINES_COUNTED])
+        )
 
     # --- lines -------------------------------------------------------------------------------
 
@@ -215,9 +208,6 @@ class Folder:
             {line.number: round(value, 4) for line, value in zip(lines, worth, strict=True)},
         )
 
-    def _score_text(self, text: str) -> Scored:
-        return self.cleaner.model.score(lay_out_lines([encode_text(text)]))
-
     def _with_states(
         self, document: LabelledDocument, states: Mapping[int, State]
     ) -> LabelledDocument:
@@ -242,7 +232,7 @@ def as_json(value: Any) -> Any:
 
     Examples
     --------
-    >>> as_json(Why(1.5, [Reason("its words", 0.5, 1.25)], 0, 0.0))["reasons"]
+    >>> as_json(LineReasons(1.5, [Reason("its words", 0.5, 1.25)], 0, 0.0))["reasons"]
     [{'feature': 'its words', 'value': 0.5, 'contribution': 1.25}]
     """
     if isinstance(value, list):

@@ -76,9 +76,9 @@ def prepare_server(
             "the review page needs Starlette and uvicorn: pip install 'clean-news[review]'"
         ) from error
     from cleaner.label.review.app import make_app
-    from cleaner.label.review.folder import Folder
+    from cleaner.label.review.folder import ReviewFolder
 
-    folder = Folder(Path(directory), Cleaner.load(model))
+    folder = ReviewFolder(Path(directory), Cleaner.load(model))
     folder.summaries()  # finds nothing: an error now; judges all documents once, so none waits
     listener = _listen(port)
     port = listener.getsockname()[1]

@@ -49,9 +49,16 @@ function showCounts() {
   const ready = documents.filter((one) => !one.open && !one.problem).length;
   $("document-place").textContent = `${ready} of ${documents.length} documents done`;
   $("end").hidden = open > 0;
-  $("end").textContent = documents.some((one) => one.open)
-    ? "This document is done. N opens the next one."
-    : "All documents are done. Train a model on them: clean-news train";
+  $("end").textContent = describeEnd();
+}
+
+// What is left to do after a document that is done.
+function describeEnd() {
+  if (documents.some((one) => one.open)) return "This document is done. N opens the next one.";
+  const broken = documents.filter((one) => one.problem).length;
+  if (!broken) return "All documents are done. Train a model on them: clean-news train";
+  const which = broken === 1 ? "1 document" : `${broken} documents`;
+  return `No line is open, but ${which} cannot be read. D shows why.`;
 }
 
 // --- documents --------------------------------------------------------------------------------
@@ -86,7 +93,7 @@ async function openNeighbour(step, onlyOpen) {
     say(`${page.name}: ${lines(countOpen())} open`);
     return;
   }
-  say(onlyOpen ? "All documents are done." : "There is no other document.");
+  say(onlyOpen ? describeEnd() : "There is no other document.");
 }
 
 async function showDocuments() {
@@ -183,7 +190,7 @@ function labelChosen(stateOf, verb) {
   showProblem($("problem").dataset.lost ? $("problem-text").textContent : "");
   if (!cursor.goToNextOpen()) {
     cursor.single();
-    say("This document is done. N opens the next one.");
+    say(describeEnd());
   }
 }
 
