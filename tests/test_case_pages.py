@@ -7,6 +7,7 @@ id a line. A page that comes right must be taken off the list: its test fails un
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from cleaner.cleaning import Cleaner
 from cleaner.files.labelled_file import read_labelled
@@ -16,12 +17,12 @@ KNOWN_FAILURES = (PAGES / "known_failures.txt").read_text(encoding="utf-8").spli
 IDS = sorted(path.stem for path in PAGES.glob("*.tsv"))
 
 
-def as_parameter(page_id: str) -> object:
+def as_parameter(page_id: str) -> ParameterSet:
     marks = [pytest.mark.xfail(strict=True)] if page_id in KNOWN_FAILURES else []
     return pytest.param(page_id, marks=marks)
 
 
-@pytest.mark.parametrize("page_id", map(as_parameter, IDS))
+@pytest.mark.parametrize("page_id", [as_parameter(page_id) for page_id in IDS])
 def test_a_page_gives_exactly_its_body_lines(page_id: str) -> None:
     page = read_labelled(PAGES / f"{page_id}.tsv")
     rows = [(line.rstrip(), label) for line, label in zip(page.lines, page.labels, strict=True)]
