@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def count_wrong(cleaner: Cleaner, page: LabelledDocument) -> WrongWords:
-    """Clean a labelled page, and count the words of the lines that are judged against its labels."""
+    """Clean a labelled page, and count the words of the lines that are judged wrongly."""
     body = lost = wrongly_kept = 0
     for line in cleaner.classify(page.text):
         label = page.labels[line.number - 1]

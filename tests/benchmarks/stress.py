@@ -1,4 +1,4 @@
-"""Put clutter into real articles, and cut them short: what does clean-news keep, and what does it lose?
+"""Put clutter into real articles, and cut them short: what is kept, and what is lost?
 
     python tests/benchmarks/stress.py PAGES... [--model NAME|FILE] [--fold K N]
 
@@ -8,8 +8,8 @@ blank lines between its paragraphs. Into each of three gaps (after the first par
 middle, before the last) comes one block of each kind of clutter, from the templates that are held
 out, and the article alone is cut to its first paragraphs.
 
-Word lists and templates are told apart from what a model was trained on; the articles are not:
-judge a model on publishers that it has not seen with --fold.
+No model may be trained on the held-out templates, but the articles may be ones that it was trained
+on: with --fold, a model is judged on publishers that were left out of its training.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from cleaner.learn import format_table
 from cleaner.text import split_tokens
 
 LAYOUTS = {"with blank lines": "\n\n", "without blank lines": "\n"}
+BOTH = "both layouts"
 # Words that stand in pages of any language, so that the frame tells nothing about the article.
 LINES_BEFORE = ("Menu", "Video", "Podcast", "RSS")
 LINES_AFTER = ("Facebook", "Instagram", "RSS", "© 2024")
@@ -301,29 +302,30 @@ def count_words(trial: Trial, is_lost: Sequence[bool], clutter_kept: Sequence[bo
 
 
 def format_tallies(tallies: Tallies, languages: Sequence[str]) -> str:
-    """Return the tables of each layout and of both, and the totals."""
+    """Return three tables for each layout, and for both together."""
+    short = tuple(SHORT)
+    tables = (
+        ("inserted words kept, %", percent_kept, CLUTTER_KINDS, ("all kinds", CLUTTER_KINDS)),
+        ("body words lost because of the insert, per 1,000", per_thousand, CLUTTER_KINDS,
+         ("all kinds", CLUTTER_KINDS)),
+        ("body words lost without an insert, per 1,000", per_thousand, (WHOLE, *short),
+         ("all short", short)),
+    )  # fmt: skip
     parts = []
-    for layout in (*LAYOUTS, "both layouts"):
-        for title, names, cell in (
-            ("inserted words kept, %", CLUTTER_KINDS, percent_kept),
-            ("body words lost because of the insert, per 1,000", CLUTTER_KINDS, per_thousand),
-            ("body words lost without an insert, per 1,000", (WHOLE, *SHORT), per_thousand),
-        ):
-            rows = [[f"{layout}: {title}", *languages, "all"]]
-            for name in (*names, "all"):
-                own = names if name == "all" else (name,)
-                if own == names and WHOLE in names:
-                    name, own = "all short", tuple(SHORT)
+    for layout in (*LAYOUTS, BOTH):
+        for title, cell, names, total in tables:
+            rows = [["", *languages, "all"]]
+            for name, pooled in (*((name, (name,)) for name in names), total):
                 groups = [*([lang] for lang in languages), languages]
-                rows.append([name, *(cell(pool(tallies, layout, own, of)) for of in groups)])
-            parts.append(format_table(rows))
+                rows.append([name, *(cell(pool(tallies, layout, pooled, of)) for of in groups)])
+            parts.append(f"{layout}: {title}\n{format_table(rows)}")
     return "\n\n".join(parts)
 
 
 def pool(tallies: Tallies, layout: str, names: Iterable[str], languages: Iterable[str]) -> Tally:
-    """Add up the tallies of these trials; of both layouts if it is none of them."""
+    """Add up the tallies of these trials; or of both layouts."""
     total = Tally()
-    layouts = [layout] if layout in LAYOUTS else list(LAYOUTS)
+    layouts = list(LAYOUTS) if layout == BOTH else [layout]
     for key in [(one, name, lang) for one in layouts for name in names for lang in languages]:
         total.add(tallies.get(key, Tally()))
     return total
