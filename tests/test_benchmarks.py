@@ -18,6 +18,7 @@ from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError
 from cleaner.gold.converters import convert_page
 from cleaner.learn.metrics import score_texts, shingle_counts
+from cleaner.text.tokens import split_tokens
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 
@@ -339,6 +340,141 @@ def test_a_collection_needs_several_pages_of_a_publisher(tmp_path: Path) -> None
     (tmp_path / "a.html_text.tsv").write_text("#source: a\nbody\tIt rained.\n")
     with pytest.raises(AssertionError, match=r"error: .*no publisher with 3 pages or more"):
         run_script("collection", tmp_path)
+
+
+@pytest.fixture
+def stress(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module("stress")
+
+
+@pytest.fixture
+def stories_folder(tmp_path: Path) -> Path:
+    """Three publishers with three pages each, of which one is a copy, in English."""
+    rows = []
+    for number in range(9):
+        first, *rest = [*PARAGRAPHS["en"], *PARAGRAPHS["en"][:2]]
+        body = [f"{first} It was the news of day {number if number < 8 else 7}.", *rest]
+        gold = {"kind": "parser", "body": ["A standfirst.", *body], "parts": ["summary"]}
+        rows.append({
+            "id": f"story{number}", "publisher": f"www.paper{number % 3}.org", "lang": "en",
+            "html": "<p>x", "title": f"Harbour closes its old pier {number} | Post", "gold": gold,
+        })  # fmt: skip
+    rows.append({**rows[0], "id": "other", "lang": "xx"})
+    rows.append({**rows[0], "id": "short", "gold": {"kind": "parser", "body": ["It rained."] * 4}})
+    rows.append({**rows[0], "id": "partial", "gold": {"kind": "prefix", "body": ["x"] * 9}})
+    (tmp_path / "papers.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return tmp_path
+
+
+def test_stress_prints_tables_for_each_layout(stories_folder: Path) -> None:
+    printed = run_script("stress", stories_folder)
+    assert printed.startswith("6 articles: en 6\n"), "two of each publisher"
+    titles = [line for line in printed.splitlines() if ": " in line][1:]
+    assert len(titles) == 9
+    rows = read_rows(printed)
+    assert len(rows["whole"]) == len(rows["5 paragraphs"]) == 3
+    assert len(rows["related"]) == len(rows["plain_caption"]) == len(rows["all kinds"]) == 6
+    assert rows["whole"][0] == ["0.0", "0.0"], "the model keeps all paragraphs"
+    assert all(0 < float(rows["all kinds"][n][0]) < 100 for n in (0, 2, 4))
+    assert printed == run_script("stress", stories_folder)
+
+
+def test_stress_samples_publishers_and_folds(stress: ModuleType, stories_folder: Path) -> None:
+    def choose(*arguments: str) -> list[Any]:
+        chosen = stress.choose_stories(stress.parse_arguments([str(stories_folder), *arguments]))
+        return list(chosen)
+
+    everything = choose()
+    assert choose("--pages-per-language", "3") == everything[:3]
+    assert max(len([s for s in everything if s.source == f"paper{n}.org"]) for n in range(3)) == 2
+    folds = []
+    for part in "1", "2":
+        try:
+            folds.append(choose("--fold", part, "2"))
+        except InputError as error:
+            assert "no page (of this fold)" in str(error)  # noqa: PT017
+    assert sorted(story.id for fold in folds for story in fold) == sorted(
+        story.id for story in everything
+    )
+    for fold in folds:
+        others = [story for other in folds if other is not fold for story in other]
+        assert not {story.source for story in fold} & {story.source for story in others}
+    assert {len(story.paragraphs) for story in everything} == {6}, "without the standfirst"
+    assert everything[0].headline.startswith("Harbour closes its old pier")
+    assert "|" not in everything[0].headline
+
+
+def test_stress_puts_held_out_clutter_of_other_pages_in_three_gaps(
+    stress: ModuleType, stories_folder: Path
+) -> None:
+    story, *others = stress.choose_stories(stress.parse_arguments([str(stories_folder)]))
+    words = stress.slot_words(story, [story, *others])
+    assert story.headline not in words["headline"]
+    trials = list(stress.make_trials(story, "without blank lines", words))
+    assert trials[0].name == "whole"
+    assert [len(trial.body) for trial in trials[1:5]] == [1, 2, 3, 5]
+    inserts = trials[5:]
+    assert len(inserts) == 3 * 7
+    frame = len(stress.LINES_BEFORE)
+    for number, trial in enumerate(inserts):
+        lines = trial.text.rstrip("\n").split("\n")
+        place = frame + (1, 3, 5)[number % 3]
+        assert tuple(lines[place : place + len(trial.clutter)]) == trial.clutter
+        del lines[place : place + len(trial.clutter)]
+        assert lines == trials[0].text.rstrip("\n").split("\n")
+    spaced = list(stress.make_trials(story, "with blank lines", words))
+    assert [trial.clutter for trial in spaced] == [trial.clutter for trial in trials]
+    assert spaced[0].text == trials[0].text.rstrip("\n").replace("\n", "\n\n") + "\n"
+
+
+def test_stress_counts_only_what_the_insert_costs(stress: ModuleType) -> None:
+    class Fixed:
+        def clean_many(self, texts: Any) -> Any:
+            for text in texts:  # the second paragraph is always lost, the first with an insert
+                lines = text.split("\n")
+                n_body = sum(line.startswith("Body") for line in lines)
+                extra = [line for line in lines if not line.startswith("Body")]
+                has_insert = len([line for line in extra if line]) > 8
+                drop = {"Body two two."} | ({"Body one."} if has_insert and n_body == 6 else set())
+                yield "\n".join(line for line in lines if line not in drop)
+
+    body = ("Body one.", "Body two two.", "Body 3.", "Body 4.", "Body 5.", "Body 6.")
+    tallies = stress.measure(Fixed(), [stress.Story("a", "a.org", "en", "", "", body)])
+    of_insert = stress.pool(tallies, stress.BOTH, ("related",), ("en",))
+    assert of_insert.inserted == of_insert.inserted_kept > 0
+    assert of_insert.body == 6 * 13
+    assert of_insert.body_lost == 6 * 2
+    whole = stress.pool(tallies, "with blank lines", ("whole",), ("en",))
+    assert (whole.body, whole.body_lost, whole.share_kept) == (13, 3, None)
+    assert whole.lost_per_thousand == pytest.approx(3000 / 13)
+    one = stress.pool(tallies, "with blank lines", ("1 paragraph",), ("en",))
+    assert (one.body, one.body_lost) == (2, 0)
+
+
+def test_stress_says_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"error: .*: no pages file .* in this folder"):
+        run_script("stress", tmp_path)
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "html": "x"}')
+    with pytest.raises(AssertionError, match=r"error: .*: no page \(of this fold\) with complete"):
+        run_script("stress", tmp_path)
+    with pytest.raises(AssertionError, match="K must be from 1 to N"):
+        run_script("stress", tmp_path, "--fold", 3, 2)
+
+
+def test_cases_counts_wrong_words_of_both_sorts(tmp_path: Path) -> None:
+    (body, *_), kept = PARAGRAPHS["en"], PARAGRAPHS["en"][1]
+    n_words = len(split_tokens(body))
+    (tmp_path / "a.tsv").write_text(f"body\t{body}\n\n?\tMenu\n\nclutter\tMenu\n", "utf-8")
+    (tmp_path / "b.tsv").write_text(f"body\tMenu\n\nbody\t{body}\n\nclutter\t{kept}\n", "utf-8")
+    printed = run_script("cases", tmp_path)
+    rows = read_rows(printed)
+    wrong = len(split_tokens(kept))
+    assert rows["a"] == [[str(n_words), "0", "0", "0.0"]]
+    rate = f"{1000 * (wrong + 1) / (n_words + 1):.1f}"
+    assert rows["b"] == [[str(n_words + 1), "1", str(wrong), rate]]
+    assert rows["all"][0][:3] == [str(2 * n_words + 1), "1", str(wrong)]
+    assert printed.endswith("\n1 of 2 pages are perfect\n")
 
 
 @pytest.mark.slow

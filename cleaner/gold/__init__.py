@@ -1,20 +1,25 @@
 """Pages with known article text to labelled documents; only who builds models needs it."""
 
 from cleaner.gold.augmentation import augment
+from cleaner.gold.clutter_bank import CLUTTER_KINDS, bank_languages, fill_template, load_bank
 from cleaner.gold.converters import _JUSTEXT_LANGUAGES, CONVERTERS, EXTRACTORS, convert_page
 from cleaner.gold.duplicates import find_copies
 from cleaner.gold.importing import import_pages, label_page
 from cleaner.gold.records import Page, read_pages
 
 __all__ = [
+    "CLUTTER_KINDS",
     "CONVERTERS",
     "EXTRACTORS",
     "_JUSTEXT_LANGUAGES",
     "Page",
     "augment",
+    "bank_languages",
     "convert_page",
+    "fill_template",
     "find_copies",
     "import_pages",
     "label_page",
+    "load_bank",
     "read_pages",
 ]
