@@ -9,16 +9,24 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from cleaner.features.hashed_words import N_COLUMNS
+from cleaner.features import N_COLUMNS
 from cleaner.files.labelled_file import read_labelled_many
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.learning import train
 from cleaner.learn.training import Settings
-from cleaner.model.columns import FEATURES, PASS_1, PASS_2
-from cleaner.model.model import Model, Pass
-from cleaner.model.scaling import Scaling
-from cleaner.model.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
-from cleaner.text.batch import encode_text, make_batch
+from cleaner.model import (
+    FEATURES,
+    N_CODES,
+    N_LEAVES,
+    N_QUESTIONS,
+    PASS_1,
+    PASS_2,
+    Model,
+    Pass,
+    Scaling,
+    Trees,
+)
+from cleaner.text import encode_text, make_batch
 
 # How long an example takes says more about the machine than about us.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -17,7 +17,7 @@ from cleaner.files.labelled_file import write_labelled
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.metrics import Counts
 from cleaner.learn.training import Settings
-from cleaner.model.columns import COLUMN_NAMES, FEATURES
+from cleaner.model import COLUMN_NAMES, FEATURES
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 # Ids of pages, made of documents of corpus/.

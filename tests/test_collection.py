@@ -22,9 +22,9 @@ from cleaner.collection import (
 )
 from cleaner.files.labelled_file import read_labelled_many
 from cleaner.labelled import LabelledDocument
-from cleaner.model.model import Model
-from cleaner.text.batch import LARGEST_LINES, encode_text, make_batch
-from cleaner.text.lines import lay_out_rows
+from cleaner.model import Model
+from cleaner.text import encode_text, lay_out_rows, make_batch
+from cleaner.text.batch import LARGEST_LINES
 
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"
 # Each looks like body to the model under most stories, and is long or short.

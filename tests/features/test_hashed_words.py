@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.hashed_words import (
+from cleaner.features import (
     LEXICAL_CONTEXT,
     N_COLUMNS,
     WEIGHT_UNIT,
@@ -13,8 +13,7 @@ from cleaner.features.hashed_words import (
     lexical_log_odds,
     lexical_places,
 )
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import lay_out_rows
+from cleaner.text import encode_text, lay_out_rows, make_batch
 
 WEIGHTS = np.random.default_rng(3).integers(-(2**15) + 1, 2**15, N_COLUMNS).astype(np.int16)
 any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\ud800"), max_size=60)

@@ -7,13 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.line import line_features
-from cleaner.features.overlap import prepare_overlap
-from cleaner.features.page import SURROUNDINGS, surrounding_features
+from cleaner.features import SURROUNDINGS, line_features, prepare_overlap, surrounding_features
 from cleaner.features.windows import distances
-from cleaner.text.arrays import Floats
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import Rows, Words, lay_out_rows
+from cleaner.text import Floats, Rows, Words, encode_text, lay_out_rows, make_batch
 
 FAR = 50
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."

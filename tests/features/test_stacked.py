@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.overlap import prepare_overlap
-from cleaner.features.stacked import CONTEXT, best_segments, context_features
-from cleaner.model.model import judge, raw_features
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import Rows, lay_out_rows
+from cleaner.features import CONTEXT, context_features, prepare_overlap
+from cleaner.features.stacked import best_segments
+from cleaner.model import judge, raw_features
+from cleaner.text import Rows, encode_text, lay_out_rows, make_batch
 
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
 evidence_of_documents = st.lists(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.files.finding import Found, Note, count_files, find_files, gather_groups
-from cleaner.text.batch import BATCH_BYTES
+from cleaner.text import BATCH_BYTES
 
 
 def make_files(directory: Path, *names: str) -> None:

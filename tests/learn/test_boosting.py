@@ -9,9 +9,9 @@ import threadpoolctl
 from numpy.typing import NDArray
 
 from cleaner.learn.boosting import grow_trees, read_trees
-from cleaner.model.columns import FEATURES, OFFSETS, PASS_2, design_matrix
-from cleaner.model.scaling import LIMIT
-from cleaner.model.trees import N_LEAVES, tree_leaves
+from cleaner.model import FEATURES, LIMIT, N_LEAVES, PASS_2, design_matrix
+from cleaner.model.columns import OFFSETS
+from cleaner.model.trees import tree_leaves
 
 REACH = OFFSETS[-1]
 

@@ -13,8 +13,7 @@ from cleaner.labelled import LabelledDocument
 from cleaner.learn.comparison import Comparison, compare
 from cleaner.learn.evaluation import evaluate
 from cleaner.learn.metrics import f1_difference
-from cleaner.model.model import Model
-from cleaner.model.model_file import load_model
+from cleaner.model import Model, load_model
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.hashed_words import N_COLUMNS
-from cleaner.features.overlap import prepare_overlap
+from cleaner.features import N_COLUMNS, prepare_overlap
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn.dataset import build_dataset, fold_of
-from cleaner.model.model import raw_features
-from cleaner.text.lines import lay_out_rows
+from cleaner.model import raw_features
+from cleaner.text import lay_out_rows
 
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
 LABELS: list[Label | None] = ["body", "clutter", None]

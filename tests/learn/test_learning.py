@@ -13,7 +13,7 @@ from cleaner.learn.adapting import AdaptSettings
 from cleaner.learn.evaluation import evaluate
 from cleaner.learn.learning import Learnt, default_check, learn, learn_from_nothing, train
 from cleaner.learn.training import Settings
-from cleaner.model.model import Model
+from cleaner.model import Model
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,17 @@ from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn.learning import train
 from cleaner.learn.training import Settings, make_pass, train_and_test
-from cleaner.model.columns import PASS_1, PASS_2
-from cleaner.model.model import Model
-from cleaner.model.model_file import load_model, save_model
-from cleaner.model.scaling import EXACT, LIMIT, STEPS, WEIGHT_UNIT
+from cleaner.model import (
+    EXACT,
+    LIMIT,
+    PASS_1,
+    PASS_2,
+    STEPS,
+    WEIGHT_UNIT,
+    Model,
+    load_model,
+    save_model,
+)
 
 
 def file_bytes(model: Model, path: Path) -> bytes:

@@ -4,21 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cleaner.features.hashed_words import LEXICAL_CONTEXT
-from cleaner.features.line import LINE_FEATURES
-from cleaner.features.page import SURROUNDINGS
-from cleaner.features.stacked import CONTEXT
+from cleaner.features import CONTEXT, LEXICAL_CONTEXT, LINE_FEATURES, SURROUNDINGS
+from cleaner.model import COLUMN_NAMES, FEATURES, PASS_1, PASS_2, describe, design_matrix
 from cleaner.model.columns import (
-    COLUMN_NAMES,
-    FEATURES,
     N_BEFORE_CONTEXT,
     OFFSETS,
-    PASS_1,
-    PASS_2,
     Column,
     column_places,
-    describe,
-    design_matrix,
     shifted_views,
     weight_matrix,
 )

@@ -4,21 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cleaner.features.line import LINE_FEATURES
-from cleaner.model.columns import (
-    FEATURES,
-    N_BEFORE_CONTEXT,
-    OFFSETS,
-    PASS_1,
-    PASS_2,
-    column_places,
-    design_matrix,
-    shifted_views,
-)
+from cleaner.features import LINE_FEATURES
+from cleaner.model import FEATURES, PASS_1, PASS_2, Model, Scaling, design_matrix
+from cleaner.model.columns import N_BEFORE_CONTEXT, OFFSETS, column_places, shifted_views
 from cleaner.model.linear import Tally, arrange_weights
-from cleaner.model.model import Model
-from cleaner.model.scaling import Scaling
-from cleaner.text.arrays import Floats
+from cleaner.text import Floats
 from cleaner.text.lines import MARGIN
 
 N_FEATURES = len(FEATURES)

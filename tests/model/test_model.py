@@ -10,10 +10,8 @@ import threadpoolctl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.model.columns import FEATURES
-from cleaner.model.model import Model, Scored, probabilities
-from cleaner.model.scaling import LIMIT
-from cleaner.text.batch import encode_text, make_batch
+from cleaner.model import FEATURES, LIMIT, Model, Scored, probabilities
+from cleaner.text import encode_text, make_batch
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]

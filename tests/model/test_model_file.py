@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import ModelError, OutputError
-from cleaner.model.model import Model
-from cleaner.model.model_file import FORMAT_VERSION, find_model, load_model, save_model
+from cleaner.model import Model, load_model, save_model
+from cleaner.model.model_file import FORMAT_VERSION, find_model
 
 # Files that stay small: with nothing in the lexical weights, a model packs to a few KB.
 Entries = dict[str, bytes]

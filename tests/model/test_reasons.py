@@ -5,9 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner
-from cleaner.model.model import Model
-from cleaner.model.reasons import line_reasons
-from cleaner.text.batch import encode_text, make_batch
+from cleaner.model import Model, line_reasons
+from cleaner.text import encode_text, make_batch
 
 LINES = [
     "Home | News | Sport",

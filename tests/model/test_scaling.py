@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from cleaner.model.scaling import EXACT, LIMIT, STEPS, Scaling
-from cleaner.text.arrays import Flags, Floats
+from cleaner.model import EXACT, LIMIT, STEPS, Scaling
+from cleaner.text import Flags, Floats
 
 floats = st.floats(-1e6, 1e6, width=32)
 

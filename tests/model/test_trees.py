@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.model.columns import FEATURES, OFFSETS, PASS_2_PLACES, shifted_views
-from cleaner.model.model import Model
-from cleaner.model.scaling import LIMIT, Steps
-from cleaner.model.trees import N_LEAVES, N_QUESTIONS, Trees, tree_codes, tree_leaves, tree_sums
+from cleaner.model import FEATURES, LIMIT, N_LEAVES, N_QUESTIONS, Model, Trees
+from cleaner.model.columns import OFFSETS, PASS_2_PLACES, shifted_views
+from cleaner.model.scaling import Steps
+from cleaner.model.trees import tree_codes, tree_leaves, tree_sums
 
 N_ROWS = 40
 REACH = OFFSETS[-1]

@@ -7,17 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.text.batch import (
+from cleaner.text import (
     BATCH_BYTES,
-    BATCH_DOCUMENTS,
-    BATCH_LINES,
     decode_text,
     encode_text,
     group_contents,
+    join_kept_lines,
     make_batch,
     normalise_line_ends,
 )
-from cleaner.text.output import join_kept_lines
+from cleaner.text.batch import BATCH_DOCUMENTS, BATCH_LINES
 from cleaner.text.tokens import PADDING
 
 line_text = st.text(

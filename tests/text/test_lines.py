@@ -7,10 +7,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cleaner.features.windows import fill_means, forward_sums, inverse_counts, shift_rows
-from cleaner.text.arrays import Floats
-from cleaner.text.batch import encode_text, make_batch
-from cleaner.text.lines import MARGIN, Rows, Words, lay_out_rows, log_count
-from cleaner.text.vocabulary import vocabulary
+from cleaner.text import (
+    Floats,
+    Rows,
+    Words,
+    encode_text,
+    lay_out_rows,
+    log_count,
+    make_batch,
+    vocabulary,
+)
+from cleaner.text.lines import MARGIN
 
 WIDTHS = (1, 2, 4, 8, 16)
 any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\u200b\ud800\0"), max_size=30)
