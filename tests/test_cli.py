@@ -19,8 +19,7 @@ from cleaner.cli import main
 from cleaner.files.labelled_file import read_labelled, write_labelled
 from cleaner.label.exchange import FORMATS
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.model.model import Model
-from cleaner.model.model_file import load_model, save_model
+from cleaner.model import Model, load_model, save_model
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "corpus/pages"

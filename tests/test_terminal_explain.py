@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner, Line
-from cleaner.model.reasons import Reason
+from cleaner.model import Reason
 from cleaner.terminal import (
     can_show_blocks,
     lines_to_json,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.gold.alignment import LineMatch, align_lines, label_lines
-from cleaner.text.tokens import split_tokens
+from cleaner.text import split_tokens
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/alignment.json").read_text("utf-8"))
 

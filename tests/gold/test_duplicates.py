@@ -5,7 +5,7 @@ import pytest
 from cleaner.gold.articles import Article, Kind
 from cleaner.gold.duplicates import find_copies, plain_address
 from cleaner.gold.records import Page
-from cleaner.text.near_duplicates import sketch
+from cleaner.text import sketch
 
 RAIN = [f"On day {day} the river rose by another {day + 2} centimetres." for day in range(15)]
 SNOW = [f"In week {week} the snow lay {week + 7} metres deep on the pass." for week in range(15)]

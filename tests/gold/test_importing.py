@@ -14,7 +14,7 @@ from cleaner.gold.articles import Article
 from cleaner.gold.converters import CONVERTERS, EXTRACTORS
 from cleaner.gold.importing import ImportedPage, import_pages, is_contradicted, label_pages
 from cleaner.learn.metrics import Counts, score_texts, shingle_counts
-from cleaner.text.tokens import split_tokens
+from cleaner.text import split_tokens
 
 RAIN = [f"On day {day} the river rose by another {day + 2} centimetres." for day in range(15)]
 SNOW = [f"In week {week} the snow lay {week + 7} metres deep on the pass." for week in range(15)]

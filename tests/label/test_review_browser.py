@@ -22,7 +22,7 @@ from cleaner.cleaning import Cleaner
 from cleaner.files.labelled_file import read_labelled, read_labelled_many, write_labelled
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.learning import train
-from cleaner.model.model_file import save_model
+from cleaner.model import save_model
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.hashed_words import N_COLUMNS
-from cleaner.features.overlap import prepare_overlap
+from cleaner.features import N_COLUMNS, prepare_overlap
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn.dataset import build_dataset, fold_of
 from cleaner.model.model import raw_features

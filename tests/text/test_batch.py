@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.text.batch import (
+from cleaner.text import (
     BATCH_BYTES,
-    BATCH_DOCUMENTS,
-    BATCH_LINES,
     decode_text,
     encode_text,
     group_contents,

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.text.batch import encode_text
-from cleaner.text.hashing import mix_pair, salt_hash
-from cleaner.text.tokens import PADDING, Kind, Tokens, classify_bytes, find_tokens, hash_words
+from cleaner.text import Kind, encode_text, mix_pair, salt_hash
+from cleaner.text.tokens import PADDING, Tokens, classify_bytes, find_tokens, hash_words
 
 any_character = st.characters() | st.characters(categories=["Cs"])
 any_text = st.text(any_character) | st.text(

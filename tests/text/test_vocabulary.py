@@ -5,16 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.text.hashing import HashTable, mix_pair
+from cleaner.text import CREDIT_IN_BRACKETS, GROUPS, mix_pair, vocabulary
+from cleaner.text.hashing import HashTable
 from cleaner.text.tokens import hash_words
-from cleaner.text.vocabulary import (
-    CREDIT_IN_BRACKETS,
-    CUE_PAIRS,
-    CUE_WORDS,
-    GROUPS,
-    function_words,
-    vocabulary,
-)
+from cleaner.text.vocabulary import CUE_PAIRS, CUE_WORDS, function_words
 
 
 @pytest.mark.parametrize("group", GROUPS)

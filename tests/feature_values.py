@@ -1,0 +1,141 @@
+"""Every feature of every line of texts, by name: what tests/cases/feature_table.tsv pins.
+
+This is the one place of the tests that knows how features are computed. To write the table again
+after a deliberate change, and to read in `git diff` what it changes:
+
+    python tests/feature_values.py --write
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from cleaner.features import (
+    N_COLUMNS,
+    context_features,
+    lexical_features,
+    lexical_log_odds,
+    lexical_places,
+    prepare_overlap,
+)
+from cleaner.model import FEATURES, judge, raw_features
+from cleaner.text import encode_text, lay_out_rows, make_batch
+
+CASES = Path(__file__).parent / "cases"
+PAGES = CASES / "feature_pages.txt"
+TABLE = CASES / "feature_table.tsv"
+# Log-odds of pass 1 that the pages start with; cycled, by line. They have runs of both
+# signs, and the main stretch of the three ways to weigh it differs.
+PASS_1_ODDS = (
+    0.75,
+    -6,
+    -2,
+    -2,
+    -6,
+    2,
+    -1.25,
+    1,
+    -3.5,
+    -6,
+    1,
+    0.25,
+    0.25,
+    -3.5,
+    5,
+    -1.25,
+    1,
+    4.5,
+    -0.25,
+)
+
+
+def made_up_lexical_weights() -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    """Weigh every hashed word, from -900 to 900, in no order that a shift would leave alike."""
+    mixed = np.arange(N_COLUMNS, dtype=np.uint64) * np.uint64(2654435761) % np.uint64(1 << 32)
+    return (mixed % np.uint64(1801)).astype(np.int16) - np.int16(900)
+
+
+def feature_values(
+    texts: list[str], pass_1_odds: tuple[float, ...] = PASS_1_ODDS
+) -> list[dict[str, list[float]]]:
+    """Compute all features of the lines of each text.
+
+    Parameters
+    ----------
+    pass_1_odds : tuple of float
+        What pass 1 is taken to say of the lines of each text; cycled.
+
+    Returns
+    -------
+    list of dict
+        For each text, feature name to a value for every line that is not blank.
+    """
+    batch = make_batch([encode_text(text) for text in texts])
+    rows, words = lay_out_rows(batch)
+    overlap = prepare_overlap(rows, words)
+    line, around = raw_features(batch, rows, words, overlap)
+    lexical_odds = lexical_log_odds(lexical_places(rows, words), made_up_lexical_weights(), 0.25)
+    odds = np.full(rows.n_rows, 7.5, np.float32)  # nobody may look at empty rows
+    number_in_text = rows.row - rows.first[rows.document]
+    odds[rows.row] = np.take(pass_1_odds, number_in_text, mode="wrap")
+    columns = np.concatenate([
+        line,
+        around,
+        lexical_features(rows, lexical_odds),
+        context_features(judge(rows, words, overlap, (line, around), odds)),
+    ])  # fmt: skip
+    return [
+        dict(zip(FEATURES, columns[:, rows.row[rows.document == number]].tolist(), strict=True))
+        for number in range(len(texts))
+    ]
+
+
+def feature_names() -> list[str]:
+    """List the features in the order of the table."""
+    return list(FEATURES)
+
+
+def read_pages() -> dict[str, str]:
+    """Read the pages of the table: name to text. A line `=== name` starts each."""
+    pages = {}
+    for part in PAGES.read_text(encoding="utf-8").split("=== ")[1:]:
+        name, _, text = part.partition("\n")
+        pages[name] = text.removesuffix("\n")
+    return pages
+
+
+def read_table() -> dict[tuple[str, str], list[float]]:
+    """Read the expected values: page and feature to a value for every line."""
+    table = {}
+    for row in TABLE.read_text(encoding="utf-8").splitlines():
+        if row.startswith("#"):
+            continue
+        page, feature, *values = row.split("\t")
+        table[page, feature] = [float(value) for value in values]
+    return table
+
+
+def write_table() -> None:
+    """Write the values that the features have now."""
+    pages = read_pages()
+    found = dict(zip(pages, feature_values(list(pages.values())), strict=True))
+    lines = [
+        "# Page, feature, and its value for every line of the page in feature_pages.txt that is",
+        "# not blank. Written by `python tests/feature_values.py --write`; read the difference.",
+    ]
+    for feature in feature_names():
+        for page in pages:
+            # Adding 0 turns -0.0 into 0.0.
+            values = [f"{round(value, 4) + 0:g}" for value in found[page][feature]]
+            lines.append("\t".join([page, feature, *values]))
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", required=True, help="write the table")
+    parser.parse_args()
+    write_table()

@@ -1,0 +1,44 @@
+"""Every feature of every line of a few pages has the value in tests/cases/feature_table.tsv."""
+
+import pytest
+from feature_values import feature_names, feature_values, read_pages, read_table
+
+PAGES = read_pages()
+TABLE = read_table()
+FOUND = dict(zip(PAGES, feature_values(list(PAGES.values())), strict=True))
+
+
+def test_the_table_has_every_feature_of_every_page() -> None:
+    assert set(TABLE) == {(page, feature) for page in PAGES for feature in feature_names()}
+
+
+@pytest.mark.parametrize("feature", feature_names())
+def test_a_feature_has_its_expected_values(feature: str) -> None:
+    for page in PAGES:
+        found, expected = FOUND[page][feature], TABLE[page, feature]
+        assert len(found) == len(expected), f"{page}: {feature} has so many values"
+        for number, pair in enumerate(zip(found, expected, strict=True), 1):
+            assert pair[0] == pytest.approx(pair[1], abs=1e-4), f"{page}, line {number}: {feature}"
+
+
+@pytest.mark.parametrize("feature", feature_names())
+def test_no_feature_is_the_same_everywhere(feature: str) -> None:
+    """A feature that is the same in every line of the table would not be missed in it."""
+    assert len({value for page in PAGES for value in TABLE[page, feature]}) > 1
+
+
+def test_no_two_features_are_the_same_everywhere() -> None:
+    """Two features with one row of values could be exchanged, and nobody would notice."""
+    values = {
+        feature: tuple(value for page in PAGES for value in TABLE[page, feature])
+        for feature in feature_names()
+    }
+    alike: dict[tuple[float, ...], list[str]] = {}
+    for feature, row in values.items():
+        alike.setdefault(row, []).append(feature)
+    assert [names for names in alike.values() if len(names) > 1] == []
+
+
+def test_a_page_has_the_same_values_alone() -> None:
+    for page, text in PAGES.items():
+        assert feature_values([text]) == [FOUND[page]]

@@ -1,0 +1,128 @@
+"""Each weight of a model moves the log-odds of the lines it should, by as much as it should."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cleaner.model import (
+    FEATURES,
+    N_CODES,
+    N_LEAVES,
+    N_QUESTIONS,
+    PASS_2,
+    STEPS,
+    WEIGHT_UNIT,
+    Model,
+    Pass,
+    Scaling,
+    Trees,
+)
+from cleaner.text import encode_text, make_batch
+
+# The third of seven lines ends with a colon; no other line does.
+TEXT = "one\ntwo\nthree:\nfour\nfive\nsix\nseven"
+MARKED = 2
+
+
+def log_odds(model: Model) -> list[float]:
+    scored = model.score(make_batch([encode_text(TEXT)]))
+    found: list[float] = scored.log_odds[scored.rows.row].tolist()
+    return found
+
+
+@pytest.fixture
+def silent_model(random_model: Model) -> Model:
+    """A model that has no weights, in which a feature of 1 is one standard deviation."""
+    n = len(FEATURES)
+    return dataclasses.replace(
+        random_model,
+        scaling=Scaling(np.zeros(n, np.float32), np.ones(n, np.float32)),
+        first=Pass(np.zeros_like(random_model.first.weights), 0.0),
+        second=Pass(np.zeros_like(random_model.second.weights), 0.0),
+        trees=Trees.none(),
+        tree_weights=np.zeros((0, N_LEAVES), np.int32),
+        calibration=(1.0, 0.0),
+    )
+
+
+def with_weight(weights: Pass, name: str, weight: int) -> Pass:
+    """Give the column of that name a weight; columns of pass 1 are among those of pass 2."""
+    columns = [str(column) for column in PASS_2]
+    changed = weights.weights.copy()
+    changed[columns.index(name)] = weight
+    return Pass(changed, weights.intercept)
+
+
+@pytest.mark.parametrize("offset", [-2, -1, 0, 1, 2])
+def test_a_weight_of_a_neighbour_moves_the_line_that_has_the_neighbour(
+    silent_model: Model, offset: int
+) -> None:
+    name = f"ends_colon[{offset:+d}]" if offset else "ends_colon"
+    model = dataclasses.replace(silent_model, second=with_weight(silent_model.second, name, 300))
+    expected = [0.0] * 7
+    # The line that sees the marked one at +1 is the line before it.
+    expected[MARKED - offset] = 300 * STEPS * WEIGHT_UNIT
+    assert log_odds(model) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("offset", [-3, 3])
+def test_the_farthest_neighbours_that_are_seen_are_three_lines_away(
+    silent_model: Model, offset: int
+) -> None:
+    weights = with_weight(silent_model.second, f"log_words[{offset:+d}]", 300)
+    found = log_odds(dataclasses.replace(silent_model, second=weights))
+    has_neighbour = [0 <= number + offset < 7 for number in range(7)]
+    assert [value > 0 for value in found] == has_neighbour
+
+
+def test_pass_1_speaks_through_the_context_of_pass_2(silent_model: Model) -> None:
+    names = [str(column) for column in PASS_2]
+    first = silent_model.first.weights.copy()
+    first[names[: len(first)].index("ends_colon")] = 300
+    second = with_weight(silent_model.second, "odds_after_1", 500)
+    found = log_odds(dataclasses.replace(silent_model, first=Pass(first, 0.5), second=second))
+    own = 300 * STEPS * WEIGHT_UNIT
+    # Log-odds are rounded to 1/32 and start at -8; features are clipped at six deviations.
+    odds = [0.5 + (own if number == MARKED else 0) for number in range(7)]
+    seen = [min(8 + round(value * 32) / 32, 6) for value in odds[1:]] + [0]
+    assert found == pytest.approx([value * STEPS * 500 * WEIGHT_UNIT for value in seen])
+
+
+def test_intercepts_and_calibration_are_applied_once_and_in_order(silent_model: Model) -> None:
+    second = Pass(silent_model.second.weights, 0.75)
+    model = dataclasses.replace(silent_model, second=second, calibration=(2.0, -0.25))
+    assert log_odds(model) == [1.25] * 7
+    second = with_weight(second, "ends_colon", 300)
+    found = log_odds(dataclasses.replace(model, second=second))
+    assert found[MARKED] == pytest.approx(1.25 + 2 * 300 * STEPS * WEIGHT_UNIT)
+
+
+@pytest.mark.parametrize("question", range(N_QUESTIONS))
+def test_a_tree_asks_its_questions_of_its_columns(silent_model: Model, question: int) -> None:
+    column = [str(column) for column in PASS_2].index("ends_colon[+1]")
+    columns = np.zeros((1, N_QUESTIONS), np.int16)
+    columns[0, question] = column
+    bounds = np.full((1, N_QUESTIONS), 120, np.int16)  # "yes" for every line
+    leaves = np.zeros((1, N_CODES), np.uint8)
+    leaves[0, 1 << question] = 5
+    weights = np.arange(1000, 9000, 1000, dtype=np.int32)[None]
+    for bound, is_asked in ((STEPS - 1, True), (STEPS, False)):
+        bounds[0, question] = bound  # at most that is a yes
+        model = dataclasses.replace(
+            silent_model, trees=Trees(columns, bounds, leaves), tree_weights=weights
+        )
+        expected = [1000 * WEIGHT_UNIT] * 7
+        if is_asked:
+            expected[MARKED - 1] = 6000 * WEIGHT_UNIT
+        assert log_odds(model) == pytest.approx(expected)
+
+
+def test_lexical_weights_move_the_lines_with_the_word(silent_model: Model) -> None:
+    second = with_weight(silent_model.second, "lexical+1", 300)
+    lexical = np.full_like(silent_model.lexical_weights, 0)
+    model = dataclasses.replace(
+        silent_model, second=second, lexical_weights=lexical, lexical_intercept=2.0
+    )
+    expected = [2 * STEPS * 300 * WEIGHT_UNIT] * 6 + [0]
+    assert log_odds(model) == pytest.approx(expected)
