@@ -14,15 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from cleaner.features import (
+    FEATURES,
     N_COLUMNS,
-    context_features,
-    lexical_features,
+    hashed_word_features,
     lexical_log_odds,
     lexical_places,
     prepare_overlap,
+    stacked_features,
 )
-from cleaner.model import FEATURES, judge, raw_features
-from cleaner.text import encode_text, lay_out_rows, make_batch
+from cleaner.model import raw_features
+from cleaner.text import encode_text, lay_out_lines
 
 CASES = Path(__file__).parent / "cases"
 PAGES = CASES / "feature_pages.txt"
@@ -73,22 +74,17 @@ def feature_values(
     list of dict
         For each text, feature name to a value for every line that is not blank.
     """
-    batch = make_batch([encode_text(text) for text in texts])
-    rows, words = lay_out_rows(batch)
-    overlap = prepare_overlap(rows, words)
-    line, around = raw_features(batch, rows, words, overlap)
-    lexical_odds = lexical_log_odds(lexical_places(rows, words), made_up_lexical_weights(), 0.25)
-    odds = np.full(rows.n_rows, 7.5, np.float32)  # nobody may look at empty rows
-    number_in_text = rows.row - rows.first[rows.document]
-    odds[rows.row] = np.take(pass_1_odds, number_in_text, mode="wrap")
-    columns = np.concatenate([
-        line,
-        around,
-        lexical_features(rows, lexical_odds),
-        context_features(judge(rows, words, overlap, (line, around), odds)),
-    ])  # fmt: skip
+    lines = lay_out_lines([encode_text(text) for text in texts])
+    overlap = prepare_overlap(lines)
+    raw = raw_features(lines, overlap)
+    lexical = lexical_log_odds(lexical_places(lines), made_up_lexical_weights(), 0.25)
+    odds = np.full(lines.n_rows, 7.5, np.float32)  # nobody may look at empty rows
+    number_in_text = lines.row - lines.first_row[lines.document]
+    odds[lines.row] = np.take(pass_1_odds, number_in_text, mode="wrap")
+    stacked = stacked_features(lines, overlap, raw, odds)
+    columns = {**raw, **hashed_word_features(lines, lexical), **stacked}
     return [
-        dict(zip(FEATURES, columns[:, rows.row[rows.document == number]].tolist(), strict=True))
+        {name: columns[name][lines.row[lines.document == number]].tolist() for name in FEATURES}
         for number in range(len(texts))
     ]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cleaner.files import read_labelled_many
 from cleaner.model import load_model
-from cleaner.text import encode_text, group_contents, make_batch
+from cleaner.text import encode_text, group_contents
 
 TESTS = Path(__file__).parents[1]
 CORPUS = TESTS.parent / "corpus"
@@ -40,9 +40,9 @@ def log_odds() -> dict[str, NDArray[np.float32]]:
     names = iter(named)
     found = {}
     for group in group_contents(map(encode_text, named.values())):
-        scored = model.score(make_batch(group))
+        scored = model.score(lay_out_lines(group))
         for number in range(len(group)):
-            row = scored.rows.row[scored.rows.document == number]
+            row = scored.lines.row[scored.lines.document == number]
             found[next(names)] = scored.log_odds[row]
     return found
 

@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from cleaner.features import FEATURES
 from cleaner.model import (
-    FEATURES,
     N_CODES,
     N_LEAVES,
     N_QUESTIONS,
-    PASS_2,
+    SECOND_COLUMNS,
     STEPS,
     WEIGHT_UNIT,
     Model,
@@ -18,7 +18,7 @@ from cleaner.model import (
     Scaling,
     Trees,
 )
-from cleaner.text import encode_text, make_batch
+from cleaner.text import encode_text, lay_out_lines
 
 # The third of seven lines ends with a colon; no other line does.
 TEXT = "one\ntwo\nthree:\nfour\nfive\nsix\nseven"
@@ -26,8 +26,8 @@ MARKED = 2
 
 
 def log_odds(model: Model) -> list[float]:
-    scored = model.score(make_batch([encode_text(TEXT)]))
-    found: list[float] = scored.log_odds[scored.rows.row].tolist()
+    scored = model.score(lay_out_lines([encode_text(TEXT)]))
+    found: list[float] = scored.log_odds[scored.lines.row].tolist()
     return found
 
 
@@ -38,8 +38,8 @@ def silent_model(random_model: Model) -> Model:
     return dataclasses.replace(
         random_model,
         scaling=Scaling(np.zeros(n, np.float32), np.ones(n, np.float32)),
-        first=Pass(np.zeros_like(random_model.first.weights), 0.0),
-        second=Pass(np.zeros_like(random_model.second.weights), 0.0),
+        first=Pass(random_model.first.columns, np.zeros_like(random_model.first.weights), 0.0),
+        second=Pass(random_model.second.columns, np.zeros_like(random_model.second.weights), 0.0),
         trees=Trees.none(),
         tree_weights=np.zeros((0, N_LEAVES), np.int32),
         calibration=(1.0, 0.0),
@@ -47,11 +47,11 @@ def silent_model(random_model: Model) -> Model:
 
 
 def with_weight(weights: Pass, name: str, weight: int) -> Pass:
-    """Give the column of that name a weight; columns of pass 1 are among those of pass 2."""
-    columns = [str(column) for column in PASS_2]
+    """Give the column of that name a weight."""
+    columns = [str(column) for column in weights.columns]
     changed = weights.weights.copy()
     changed[columns.index(name)] = weight
-    return Pass(changed, weights.intercept)
+    return weights._replace(weights=changed)
 
 
 @pytest.mark.parametrize("offset", [-2, -1, 0, 1, 2])
@@ -77,11 +77,9 @@ def test_the_farthest_neighbours_that_are_seen_are_three_lines_away(
 
 
 def test_pass_1_speaks_through_the_context_of_pass_2(silent_model: Model) -> None:
-    names = [str(column) for column in PASS_2]
-    first = silent_model.first.weights.copy()
-    first[names[: len(first)].index("ends_colon")] = 300
+    first = with_weight(silent_model.first, "ends_colon", 300)._replace(intercept=0.5)
     second = with_weight(silent_model.second, "odds_after_1", 500)
-    found = log_odds(dataclasses.replace(silent_model, first=Pass(first, 0.5), second=second))
+    found = log_odds(dataclasses.replace(silent_model, first=first, second=second))
     own = 300 * STEPS * WEIGHT_UNIT
     # Log-odds are rounded to 1/32 and start at -8; features are clipped at six deviations.
     odds = [0.5 + (own if number == MARKED else 0) for number in range(7)]
@@ -90,7 +88,7 @@ def test_pass_1_speaks_through_the_context_of_pass_2(silent_model: Model) -> Non
 
 
 def test_intercepts_and_calibration_are_applied_once_and_in_order(silent_model: Model) -> None:
-    second = Pass(silent_model.second.weights, 0.75)
+    second = silent_model.second._replace(intercept=0.75)
     model = dataclasses.replace(silent_model, second=second, calibration=(2.0, -0.25))
     assert log_odds(model) == [1.25] * 7
     second = with_weight(second, "ends_colon", 300)
@@ -100,7 +98,7 @@ def test_intercepts_and_calibration_are_applied_once_and_in_order(silent_model: 
 
 @pytest.mark.parametrize("question", range(N_QUESTIONS))
 def test_a_tree_asks_its_questions_of_its_columns(silent_model: Model, question: int) -> None:
-    column = [str(column) for column in PASS_2].index("ends_colon[+1]")
+    column = [str(column) for column in SECOND_COLUMNS].index("ends_colon[+1]")
     columns = np.zeros((1, N_QUESTIONS), np.int16)
     columns[0, question] = column
     bounds = np.full((1, N_QUESTIONS), 120, np.int16)  # "yes" for every line

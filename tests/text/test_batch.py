@@ -14,6 +14,7 @@ from cleaner.text import (
     group_contents,
     normalise_line_ends,
 )
+from cleaner.text.batch import BATCH_DOCUMENTS, BATCH_LINES
 from cleaner.text.lines import lay_out_lines
 from cleaner.text.output import join_kept_lines
 from cleaner.text.tokens import PADDING
