@@ -75,9 +75,7 @@ def _split_pairs(text: str) -> tuple[tuple[str, str], ...]:
     for pair in text.strip().replace("|", "\n").splitlines():
         tokens = pair.split()
         if len(tokens) != 2:
-            raise ValueError(
-                f"{pair.strip()!r} is not a pair: write two tokens with a space between"
-            )
+            raise ValueError(f"{pair.strip()!r} is no pair of tokens, parted by a space")
         pairs.append((tokens[0], tokens[1]))
     return tuple(pairs)
 
