@@ -31,8 +31,8 @@ _MARKS = {  # UTF-32 first: its little-endian mark begins with that of UTF-16
 }
 _REPLACEMENT = "\ufffd"
 
-# Latin scripts: the letters of each language are data of cleaner.text; here are the legacy encodings with the
-# languages that are written in them, commonest first. A detector has few bytes to go by here:
+# Latin scripts: the letters of each language are data of cleaner.text; here are the legacy
+# encodings with the languages that are written in them, commonest first. A detector has few bytes:
 # charset-normalizer reads 71 of 100 such texts exactly right, this table 99 (286 page texts in 16
 # languages, re-encoded).
 _WESTERN = ("ca", "da", "de", "es", "et", "fi", "fr", "is", "it", "pt", "sv")
