@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from cleaner.text.hashing import HashTable, mix_pair
 from cleaner.text.language_files import GROUPS, read_languages
 from cleaner.text.tokens import hash_words
-from cleaner.text.vocabulary import CREDIT_IN_BRACKETS, vocabulary, vocabulary_digest
+from cleaner.text.vocabulary import (
+    CREDIT_IN_BRACKETS,
+    compile_vocabulary,
+    digest_vocabulary,
+    vocabulary,
+    vocabulary_digest,
+)
 
 
 def test_the_vocabulary_is_the_one_that_the_shipped_model_was_trained_with() -> None:
@@ -87,3 +93,10 @@ def test_a_table_tells_keys_apart_that_share_their_first_bits() -> None:
 )
 def test_credits_in_brackets(text: str, expected: bool) -> None:
     assert bool(CREDIT_IN_BRACKETS.search(text.encode())) == expected
+
+
+def test_one_more_word_makes_another_vocabulary() -> None:
+    languages = read_languages()
+    more = languages[-1]._replace(function_words=(*languages[-1].function_words, "zxqv"))
+    changed = digest_vocabulary(compile_vocabulary([*languages[:-1], more]))
+    assert changed != vocabulary_digest()
