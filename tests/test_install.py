@@ -37,7 +37,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_the_models_only(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"cleaner", "clean_news"}
-    for name in ("__init__.py", "py.typed", "function_words.txt", "models/news.npz"):
+    for name in ("__init__.py", "py.typed", "text/languages/de.toml", "models/news.npz"):
         assert f"cleaner/{name}" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert sum(zipfile.ZipFile(wheel).getinfo(name).compress_size for name in names) < 4_000_000

@@ -31,17 +31,10 @@ _MARKS = {  # UTF-32 first: its little-endian mark begins with that of UTF-16
 }
 _REPLACEMENT = "\ufffd"
 
-# Latin scripts: the letters beyond a to z of each language, and the legacy encodings with the
-# languages that are written in them, commonest first. A detector has few bytes to go by here:
+# Latin scripts: the letters of each language are data of cleaner.text; here are the legacy
+# encodings with the languages that are written in them, commonest first. A detector has few bytes:
 # charset-normalizer reads 71 of 100 such texts exactly right, this table 99 (286 page texts in 16
 # languages, re-encoded).
-_LETTERS = {
-    "ca": "àèéíïòóúüç·", "cs": "áčďéěíňóřšťúůýž", "da": "åæøé", "de": "äöüß", "es": "áéíóúñü",
-    "et": "äõöüšž", "fi": "äöåšž", "fr": "éèêëàâçùûîïôœæ", "hr": "čćđšž", "hu": "áéíóöőúüű",
-    "is": "áéíóúýþðæö", "it": "àèéìòùî", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž",
-    "pl": "ąćęłńóśźż", "pt": "ãõáéíóúâêôçàü", "ro": "ăâîşţ", "sk": "áäčďéíĺľňóôŕšťúýž",
-    "sv": "åäöé", "tr": "çğıİöşüâî",
-}  # fmt: skip
 _WESTERN = ("ca", "da", "de", "es", "et", "fi", "fr", "is", "it", "pt", "sv")
 _CENTRAL = ("cs", "hr", "hu", "pl", "ro", "sk")
 _LATIN = {
@@ -170,11 +163,13 @@ def _guess_encoding(sample: bytes) -> str:
 
 def _count_fitting(sample: bytes, encoding: str) -> int:
     """Count the characters beyond ASCII that are signs, or letters of the best language."""
+    from cleaner.text import letters
+
     counts = Counter(sample.decode(encoding, "replace"))
 
     def count(characters: Iterable[str]) -> int:
         return sum(counts[one] for one in characters if not one.isascii())
 
     return count(_SIGNS) + max(
-        count({*_LETTERS[language], *_LETTERS[language].upper()}) for language in _LATIN[encoding]
+        count({*letters()[language], *letters()[language].upper()}) for language in _LATIN[encoding]
     )

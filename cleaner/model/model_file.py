@@ -43,7 +43,7 @@ _HEADER = "header"
 # Date of the entries in the file: the same model gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # Format 1 named no vocabulary; there was only this one.
-_VOCABULARY_OF_FORMAT_1 = "VOCAB1"
+_VOCABULARY_OF_FORMAT_1 = "c4263a0819fc4b4b"
 
 
 class Entry(NamedTuple):

@@ -9,12 +9,13 @@ from cleaner.text.batch import (
     normalise_line_ends,
     split_content,
 )
-from cleaner.text.hashing import group_keys, mix_pair, salt_hash
+from cleaner.text.hashing import digest, group_keys, hash_text, mix_pair, salt_hash
+from cleaner.text.language_files import GROUPS, letters
 from cleaner.text.lines import Lines, lay_out_lines, line_hashes, log_count
 from cleaner.text.near_duplicates import SHARE, sketch
 from cleaner.text.output import join_kept_lines
 from cleaner.text.tokens import N_KINDS, Kind, split_tokens
-from cleaner.text.vocabulary import CREDIT_IN_BRACKETS, GROUPS, vocabulary, vocabulary_digest
+from cleaner.text.vocabulary import CREDIT_IN_BRACKETS, vocabulary, vocabulary_digest
 
 __all__ = [
     "BATCH_BYTES",
@@ -29,11 +30,14 @@ __all__ = [
     "Kind",
     "Lines",
     "decode_text",
+    "digest",
     "encode_text",
     "group_contents",
     "group_keys",
+    "hash_text",
     "join_kept_lines",
     "lay_out_lines",
+    "letters",
     "line_hashes",
     "log_count",
     "mix_pair",

@@ -1,6 +1,8 @@
-"""Hash words, pairs and texts to 64 bits, and look hashes up in bulk."""
+"""Hash words, pairs and texts to 64 bits, look hashes up in bulk, and digest bytes."""
 
 from __future__ import annotations
+
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ class HashTable:
     _FIRST_SHIFT = np.uint64(64 - _BITS)
 
     def __init__(self, hashes: Hashes) -> None:
+        self.keys = hashes
         self._levels: list[tuple[np.uint64, Hashes, NDArray[np.int16]]] = []
         left = np.arange(1, len(hashes) + 1, dtype=np.int16)
         self._may_be_key = np.zeros(1 << self._BITS, bool)
@@ -164,3 +167,25 @@ def salt_hash(hashes: Hashes, salt: int) -> Hashes:
     mixed *= _M1
     mixed ^= mixed >> _HALF
     return mixed
+
+
+def hash_text(text: str) -> int:
+    """Hash any `str`, the same in every process: an integer of 64 bits.
+
+    Examples
+    --------
+    >>> hash_text("It rained.") == hash_text("It rained."), hash_text("It rained.") < 2**64
+    (True, True)
+    """
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
+def digest(data: bytes) -> str:
+    """Digest bytes, so that two contents can be told apart: 32 hexadecimal characters.
+
+    Examples
+    --------
+    >>> digest(b"It rained.")
+    '5c9f067ee305237f91a194516513c1b4'
+    """
+    return blake2b(data, digest_size=16).hexdigest()

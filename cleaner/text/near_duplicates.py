@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
+from cleaner.text.hashing import hash_text
 from cleaner.text.tokens import split_tokens
 
 # Tokens in a row that are compared; eight hardly ever agree by chance.
@@ -35,8 +34,4 @@ def sketch(text: str) -> frozenset[int]:
     if len(tokens) < MIN_TOKENS:
         return frozenset()
     shingles = {" ".join(tokens[k : k + SHINGLE]) for k in range(len(tokens) - SHINGLE + 1)}
-    hashes = (
-        int.from_bytes(blake2b(shingle.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-        for shingle in shingles
-    )
-    return frozenset(sorted(hashes)[:SKETCH])
+    return frozenset(sorted(map(hash_text, shingles))[:SKETCH])

@@ -5,17 +5,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.text import CREDIT_IN_BRACKETS, GROUPS, mix_pair, vocabulary
-from cleaner.text.hashing import HashTable
+from cleaner.text.hashing import HashTable, mix_pair
+from cleaner.text.language_files import GROUPS, read_languages
 from cleaner.text.tokens import hash_words
-from cleaner.text.vocabulary import CUE_PAIRS, CUE_WORDS, function_words
+from cleaner.text.vocabulary import (
+    CREDIT_IN_BRACKETS,
+    compile_vocabulary,
+    digest_vocabulary,
+    vocabulary,
+    vocabulary_digest,
+)
+
+
+def test_the_vocabulary_is_the_one_that_the_shipped_model_was_trained_with() -> None:
+    assert vocabulary_digest() == "c4263a0819fc4b4b"
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_cue_words_are_found_in_their_group(group: str) -> None:
     table = vocabulary()
     bit = 1 << GROUPS.index(group)
-    words = CUE_WORDS[group].split()
+    words = [word for one in read_languages() for word in one.cue_words.get(group, ())]
     at, found = table.words.find(hash_words(words))
     assert at.tolist() == list(range(len(words)))
     assert (table.word_groups[found] & bit > 0).all()
@@ -25,22 +35,9 @@ def test_cue_words_are_found_in_their_group(group: str) -> None:
 def test_cue_pairs_are_found_in_their_group(group: str) -> None:
     table = vocabulary()
     bit = 1 << GROUPS.index(group)
-    for pair in " ".join(CUE_PAIRS[group].split()).replace(" | ", "|").split("|"):
-        for single in _neighbours(pair):
-            _, [found] = table.pairs.find(mix_pair(*map(hash_words, single)))
-            assert table.pair_groups[found] & bit, pair
-
-
-def _neighbours(pairs: str) -> list[list[list[str]]]:
-    """Pairs of words; a line break of the table parts two pairs as a bar does."""
-    words = pairs.split()
-    assert len(words) % 2 == 0, f"{pairs!r} is no pair of tokens"
-    return [[[left], [right]] for left, right in zip(words[::2], words[1::2], strict=True)]
-
-
-def test_groups_of_words_and_of_pairs_are_the_same() -> None:
-    assert list(CUE_PAIRS) == list(CUE_WORDS) == list(GROUPS)
-    assert len(GROUPS) <= 16  # bits of a uint16
+    for left, right in (p for one in read_languages() for p in one.cue_pairs.get(group, ())):
+        _, [found] = table.pairs.find(mix_pair(hash_words([left]), hash_words([right])))
+        assert table.pair_groups[found] & bit, (left, right)
 
 
 @pytest.mark.parametrize("word", ["bridge", "Bürgermeister", "council", "zxqv", "0", ":"])
@@ -52,7 +49,7 @@ def test_other_words_are_no_cues(word: str) -> None:
 
 def test_function_words_of_every_language() -> None:
     table = vocabulary()
-    languages = function_words()
+    languages = {o.code: o.function_words for o in read_languages() if o.function_words}
     assert {"en", "de", "fr", "es"} <= set(languages)
     assert table.languages == (*languages, "")
     for column, words in enumerate(languages.values()):
@@ -96,3 +93,10 @@ def test_a_table_tells_keys_apart_that_share_their_first_bits() -> None:
 )
 def test_credits_in_brackets(text: str, expected: bool) -> None:
     assert bool(CREDIT_IN_BRACKETS.search(text.encode())) == expected
+
+
+def test_one_more_word_makes_another_vocabulary() -> None:
+    languages = read_languages()
+    more = languages[-1]._replace(function_words=(*languages[-1].function_words, "zxqv"))
+    changed = digest_vocabulary(compile_vocabulary([*languages[:-1], more]))
+    assert changed != vocabulary_digest()
