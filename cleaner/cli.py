@@ -88,7 +88,7 @@ def main() -> None:
     and names; or one file; or "-" for standard input. For one file, OUTPUT is a file or "-" for
     standard output. Running again finishes what an interrupted run left.
 
-    A directory that is called like a command is given as ./train, for example.
+    If a directory has the name of a command, write ./train, for example.
     """
     _use_one_thread()
 
@@ -103,7 +103,7 @@ _jobs_option = click.option(
 )  # fmt: skip
 _threshold_option = click.option(
     "--threshold", type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="Keep lines from this probability of being body upwards.  [default: the model's]",
+    help="Keep lines whose body probability is at least this.  [default: the model's]",
 )  # fmt: skip
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 

@@ -21,7 +21,7 @@ from cleaner.text import (
 
 # Lengths in words: a list of one link, a headline, a caption, a sentence, a paragraph.
 _LENGTH_STEPS = (1, 4, 7, 10, 14, 19, 30, 60)
-# A line that can be a paragraph has this many words (RESEARCH: "good line").
+# A line that can be a paragraph has this many words.
 _GOOD_WORDS = 12
 _GOOD_FUNCTION_SHARE = 0.2
 # Function-word share of lines in documents whose language is unknown: that of running text.
