@@ -9,7 +9,9 @@ r"""Turn the bytes of a file into UTF-8 with plain line ends, by a stated policy
 5. If its guess fails, the text is decoded as in 3.
 
 Content with a NUL character, or of which one byte in twenty is a control character, is binary and
-refused. The line ends "\r\n" and "\r" become "\n". Whatever is not plain UTF-8 is reported.
+refused. The line ends "\r\n" and "\r" become "\n". So do the characters that end lines in text
+taken from elsewhere: form feed (a page of PDF text ends in one), vertical tab (a line break in word
+processors), U+0085, U+2028 and U+2029. Whatever is not plain UTF-8 is reported.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ _MARKS = {  # UTF-32 first: its little-endian mark begins with that of UTF-16
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _REPLACEMENT = "\ufffd"
+# In UTF-8, where no byte of a character is part of another; "\r\n" comes before "\r".
+_LINE_ENDS = tuple(end.encode() for end in ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"))
 
 # Latin scripts: the letters of each language are data of cleaner.text; here are the legacy
 # encodings with the languages that are written in them, commonest first. A detector has few bytes:
@@ -105,8 +109,9 @@ def decode_bytes(data: bytes) -> Decoded:
 
 
 def _plain_line_ends(data: bytes) -> bytes:
-    if b"\r" in data:
-        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for end in _LINE_ENDS:
+        if end in data:
+            data = data.replace(end, b"\n")
     return data
 
 

@@ -73,9 +73,11 @@ def test_a_long_text_without_spaces_is_cut_between_characters() -> None:
 
 @given(st.text())
 def test_utf_8_comes_back_but_for_line_ends(text: str) -> None:
-    data = text.replace("\0", "").encode()
-    expected = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    assert decode_bytes(data) == (expected, "utf-8", 0)
+    text = text.replace("\0", "")
+    expected = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    for end in "\r\v\f\x85\u2028\u2029":
+        expected = expected.replace(end, "\n")
+    assert decode_bytes(text.encode()) == (expected.encode(), "utf-8", 0)
 
 
 @given(st.binary() | st.text().map(lambda text: text.encode("cp1252", "replace")))
@@ -89,3 +91,17 @@ def test_any_bytes_become_utf_8_or_are_binary(data: bytes) -> None:
     again = decode_bytes(decoded.data)
     assert again.encoding == "utf-8"
     assert again.replaced == 0
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_whatever_ends_a_line_becomes_a_plain_line_end(end: str, encoding: str) -> None:
+    text = end.join(["Home", "Über uns …", "It rained in 東京.", ""])
+    decoded = decode_bytes(text.encode(encoding))
+    assert decoded.data.decode() == text.replace(end, "\n")
+
+
+@given(st.text(st.sampled_from("aé東🙂 \r\n\v\f\x85\u2028\u2029…")))
+def test_lines_are_those_that_python_splits(text: str) -> None:
+    lines = decode_bytes(text.encode()).data.decode().split("\n")
+    assert "\n".join([*lines[:-1], lines[-1] + "|"]) == "\n".join((text + "|").splitlines())
