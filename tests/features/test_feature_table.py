@@ -1,7 +1,9 @@
 """Every feature of every line of a few pages has the value in tests/cases/feature_table.tsv."""
 
 import pytest
-from feature_values import feature_names, feature_values, read_pages, read_table
+from feature_values import CASES, feature_names, feature_values, read_pages, read_table
+
+from cleaner.features import FEATURES
 
 PAGES = read_pages()
 TABLE = read_table()
@@ -42,3 +44,9 @@ def test_no_two_features_are_the_same_everywhere() -> None:
 def test_a_page_has_the_same_values_alone() -> None:
     for page, text in PAGES.items():
         assert feature_values([text]) == [FOUND[page]]
+
+
+def test_features_mean_what_reasons_say_they_mean() -> None:
+    """In words, and in this order: a change of either is a change of every `explain`."""
+    rows = (CASES / "feature_meanings.tsv").read_text(encoding="utf-8").splitlines()
+    assert [tuple(row.split("\t")) for row in rows] == list(FEATURES.items())
