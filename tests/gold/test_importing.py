@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +207,8 @@ def test_errors_of_reading_and_writing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()  # all records are read once before the first is written
 
 
-PAGES = Path(__file__).parents[3] / "shared" / "data" / "pages"
+SHARED = Path(os.environ.get("CLEAN_NEWS_SHARED", Path(__file__).parents[3] / "shared"))
+PAGES = SHARED / "data" / "pages"
 
 
 @pytest.mark.slow
