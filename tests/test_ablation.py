@@ -14,10 +14,9 @@ from types import ModuleType
 import pytest
 
 from cleaner.features import FEATURES
-from cleaner.files.labelled_file import write_labelled
+from cleaner.files import write_labelled
 from cleaner.labelled import LabelledDocument
-from cleaner.learn.metrics import Counts
-from cleaner.learn.training import TrainingSettings
+from cleaner.learn import Counts, TrainingSettings
 from cleaner.model import COLUMN_NAMES
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"

@@ -16,9 +16,9 @@ import pytest
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError
-from cleaner.gold.converters import convert_page
-from cleaner.learn.metrics import score_texts, shingle_counts
-from cleaner.text.tokens import split_tokens
+from cleaner.gold import convert_page
+from cleaner.learn import score_texts, shingle_counts
+from cleaner.text import split_tokens
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 

@@ -19,9 +19,9 @@ import cleaner
 from cleaner.cleaning import Cleaner, clean, document_confidence
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
-from cleaner.model.model import Model
-from cleaner.text.batch import LARGEST_LINES, encode_text, split_content
-from cleaner.text.lines import lay_out_lines
+from cleaner.model import Model
+from cleaner.text import encode_text, lay_out_lines, split_content
+from cleaner.text.batch import LARGEST_LINES
 
 CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]

@@ -20,11 +20,11 @@ from cleaner.collection import (
     folder_lines,
     lower_recurring,
 )
-from cleaner.files.labelled_file import read_labelled_many
+from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
-from cleaner.model.model import Model
-from cleaner.text.batch import LARGEST_LINES, encode_text
-from cleaner.text.lines import lay_out_lines
+from cleaner.model import Model
+from cleaner.text import encode_text, lay_out_lines
+from cleaner.text.batch import LARGEST_LINES
 
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"
 # Each looks like body to the model under most stories, and is long or short.

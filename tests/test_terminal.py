@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.files.finding import Note
-from cleaner.runs.summary import Summary
-from cleaner.runs.task import TaskResult
+from cleaner.files import Note
+from cleaner.runs import Summary, TaskResult
 from cleaner.terminal import printable, show_summary
 
 CASES = json.loads((Path(__file__).parent / "cases/summaries.json").read_text(encoding="utf-8"))

@@ -5,15 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.hashed_words import (
+from cleaner.features import (
     N_COLUMNS,
     WEIGHT_UNIT,
     hashed_word_features,
     lexical_log_odds,
     lexical_places,
 )
-from cleaner.text.batch import encode_text
-from cleaner.text.lines import lay_out_lines
+from cleaner.text import encode_text, lay_out_lines
 
 WEIGHTS = np.random.default_rng(3).integers(-(2**15) + 1, 2**15, N_COLUMNS).astype(np.int16)
 any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\ud800"), max_size=60)

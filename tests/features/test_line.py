@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.line import LINE_FEATURES, line_features
-from cleaner.text.batch import encode_text
-from cleaner.text.lines import lay_out_lines
+from cleaner.features import LINE_FEATURES, line_features
+from cleaner.text import encode_text, lay_out_lines
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/features.json").read_text(encoding="utf-8"))
 FINE = [case for kind in ("in the wild", "synthetic", "negative") for case in CASES[kind]]

@@ -4,10 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.overlap import cohesion, prepare_overlap, repeats
-from cleaner.text.batch import encode_text
-from cleaner.text.hashing import group_keys
-from cleaner.text.lines import Lines, lay_out_lines, line_hashes
+from cleaner.features import prepare_overlap
+from cleaner.features.overlap import cohesion, repeats
+from cleaner.text import Lines, encode_text, group_keys, lay_out_lines, line_hashes
 
 LINES = [
     "The council said on Monday that it would keep the old bridge over the river.",

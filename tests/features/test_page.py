@@ -7,13 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.line import line_features
-from cleaner.features.overlap import prepare_overlap
-from cleaner.features.page import page_features
+from cleaner.features import line_features, page_features, prepare_overlap
 from cleaner.features.windows import distances
-from cleaner.text.arrays import Floats
-from cleaner.text.batch import encode_text
-from cleaner.text.lines import Lines, lay_out_lines
+from cleaner.text import Floats, Lines, encode_text, lay_out_lines
 
 FAR = 50
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."

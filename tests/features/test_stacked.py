@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.features.overlap import prepare_overlap
-from cleaner.features.stacked import STACKED_FEATURES, best_segments, stacked_features
-from cleaner.model.model import raw_features
-from cleaner.text.batch import encode_text
-from cleaner.text.lines import Lines, lay_out_lines
+from cleaner.features import STACKED_FEATURES, prepare_overlap, stacked_features
+from cleaner.features.stacked import best_segments
+from cleaner.model import raw_features
+from cleaner.text import Lines, encode_text, lay_out_lines
 
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
 evidence_of_documents = st.lists(

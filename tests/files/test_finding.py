@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.files.finding import (
-    Found,
-    Note,
-    Skipped,
-    _compile_patterns,
-    count_files,
-    find_files,
-    gather_groups,
-    walk_directory,
-)
-from cleaner.text.batch import BATCH_BYTES
+from cleaner.files import Found, Note, count_files, find_files, gather_groups, walk_directory
+from cleaner.files.finding import Skipped, _compile_patterns
+from cleaner.text import BATCH_BYTES
 
 
 def make_files(directory: Path, *names: str) -> None:

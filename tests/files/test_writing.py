@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import OutputError
-from cleaner.files.writing import is_part, lend_file, lock_directory, write_file
+from cleaner.files import lend_file, lock_directory, write_file
+from cleaner.files.writing import is_part
 
 
 def test_directories_are_made_and_nothing_else_is_left(tmp_path: Path) -> None:

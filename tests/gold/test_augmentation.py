@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.files.labelled_file import read_labelled_many
-from cleaner.gold.augmentation import augment
+from cleaner.files import read_labelled_many
+from cleaner.gold import augment
 from cleaner.labelled import LabelledDocument
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "labelled"

@@ -8,14 +8,8 @@ import sys
 import pytest
 
 from cleaner.errors import InputError
-from cleaner.gold.clutter_bank import (
-    CLUTTER_KINDS,
-    SLOTS,
-    ClutterTemplate,
-    bank_languages,
-    fill_template,
-    load_bank,
-)
+from cleaner.gold import CLUTTER_KINDS, bank_languages, fill_template, load_bank
+from cleaner.gold.clutter_bank import SLOTS, ClutterTemplate
 
 LANGUAGES = ["ar", "de", "el", "en", "es", "fr", "hi", "it", "nl", "pl", "pt", "ru", "tr", "zh"]
 FEWEST = {"en": 60, "de": 45}

@@ -7,13 +7,8 @@ import textwrap
 
 import pytest
 
-from cleaner.gold.converters import (
-    CONVERTERS,
-    EXTRACTORS,
-    convert_page,
-    require_packages,
-    split_page_text,
-)
+from cleaner.gold import CONVERTERS, EXTRACTORS, convert_page
+from cleaner.gold.converters import require_packages, split_page_text
 
 PARAGRAPHS = [
     f"On day {day} of the flood the water in the town rose by another {day + 2} centimetres, and"

@@ -2,9 +2,9 @@
 
 import pytest
 
+from cleaner.gold import Page, find_copies
 from cleaner.gold.articles import Article, Kind
-from cleaner.gold.duplicates import find_copies, plain_address
-from cleaner.gold.records import Page
+from cleaner.gold.duplicates import plain_address
 from cleaner.text import sketch
 
 RAIN = [f"On day {day} the river rose by another {day + 2} centimetres." for day in range(15)]

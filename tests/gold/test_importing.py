@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from cleaner.errors import InputError, OutputError
-from cleaner.files.labelled_file import read_labelled, read_labelled_many
+from cleaner.files import read_labelled_many
+from cleaner.files.labelled_file import read_labelled
+from cleaner.gold import CONVERTERS, EXTRACTORS, import_pages
 from cleaner.gold.alignment import align_lines
 from cleaner.gold.articles import Article
-from cleaner.gold.converters import CONVERTERS, EXTRACTORS
-from cleaner.gold.importing import ImportedPage, import_pages, is_contradicted, label_pages
-from cleaner.learn.metrics import Counts, score_texts, shingle_counts
+from cleaner.gold.importing import ImportedPage, is_contradicted, label_pages
+from cleaner.learn import Counts, score_texts, shingle_counts
 from cleaner.text import split_tokens
 
 RAIN = [f"On day {day} the river rose by another {day + 2} centimetres." for day in range(15)]

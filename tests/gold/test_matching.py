@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cleaner.gold import matching
 from cleaner.gold.matching import SHINGLE, TokenRun, find_runs, match_tokens
-from cleaner.text.tokens import split_tokens
+from cleaner.text import split_tokens
 
 tokens = st.lists(st.sampled_from("abc"), max_size=40)
 

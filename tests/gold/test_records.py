@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cleaner.errors import InputError
-from cleaner.gold.records import find_canonical_url, read_pages, registered_domain
+from cleaner.gold import read_pages
+from cleaner.gold.records import find_canonical_url, registered_domain
 
 GOLD = {"kind": "annotated", "body": ["It rained."]}
 

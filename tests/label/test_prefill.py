@@ -7,8 +7,10 @@ import pytest
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError, OutputError
-from cleaner.files.labelled_file import read_labelled, read_labelled_many
-from cleaner.label.prefill import Labelling, PrefillSettings, label_files
+from cleaner.files import read_labelled_many
+from cleaner.files.labelled_file import read_labelled
+from cleaner.label import PrefillSettings, label_files
+from cleaner.label.prefill import Labelling
 
 PAGES = Path(__file__).parents[2] / "corpus/pages"
 

@@ -21,7 +21,8 @@ from click.testing import CliRunner
 from cleaner.cleaning import Cleaner
 from cleaner.cli import main
 from cleaner.errors import InputError
-from cleaner.files.labelled_file import read_labelled, write_labelled
+from cleaner.files import write_labelled
+from cleaner.files.labelled_file import read_labelled
 from cleaner.label.review.app import STATIC
 from cleaner.label.review.folder import ReviewFolder
 from cleaner.label.review.server import prepare_server

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from cleaner.cleaning import Cleaner
 from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.learn.adapting import AdaptSettings, adapt, balanced_folds, fit_change, moved_most
-from cleaner.model.linear import EXACT, LIMIT
-from cleaner.model.model import Model, Pass
-from cleaner.model.model_file import load_model, save_model
+from cleaner.learn import AdaptSettings, adapt, balanced_folds
+from cleaner.learn.adapting import fit_change, moved_most
+from cleaner.model import EXACT, LIMIT, Model, Pass, load_model, save_model
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from cleaner.features import FEATURES
 from cleaner.learn.boosting import grow_trees, read_trees
-from cleaner.model.columns import OFFSETS, SECOND_COLUMNS, column_indices, design_matrix
-from cleaner.model.linear import LIMIT
-from cleaner.model.trees import N_LEAVES, tree_leaves
+from cleaner.model import LIMIT, N_LEAVES, SECOND_COLUMNS, design_matrix
+from cleaner.model.columns import OFFSETS, column_indices
+from cleaner.model.trees import tree_leaves
 
 REACH = OFFSETS[-1]
 INDICES = column_indices(SECOND_COLUMNS, tuple(FEATURES))

@@ -8,15 +8,12 @@ import pytest
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import TrainingError
-from cleaner.files.labelled_file import read_labelled_many
+from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
-from cleaner.learn.adapting import adapt
-from cleaner.learn.comparison import Comparison, compare
-from cleaner.learn.evaluation import evaluate
-from cleaner.learn.metrics import f1_difference
+from cleaner.learn import adapt, compare, evaluate, f1_difference
+from cleaner.learn.comparison import Comparison
 from cleaner.learn.training_texts import digest_texts
-from cleaner.model.model import Model
-from cleaner.model.model_file import load_model, save_model
+from cleaner.model import Model, load_model, save_model
 
 ROOT = Path(__file__).parents[2]
 

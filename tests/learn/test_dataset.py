@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from cleaner.features import N_COLUMNS, prepare_overlap
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.learn.dataset import build_dataset, fold_of
-from cleaner.model.model import raw_features
-from cleaner.text.lines import lay_out_lines
+from cleaner.learn import fold_of
+from cleaner.learn.dataset import build_dataset
+from cleaner.model import raw_features
+from cleaner.text import lay_out_lines
 
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
 LABELS: list[Label | None] = ["body", "clutter", None]

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.learn.evaluation import DocumentResult, Scores, evaluate, score_document
-from cleaner.learn.metrics import Counts
-from cleaner.learn.tables import format_table
+from cleaner.learn import Counts, DocumentResult, Scores, evaluate, format_table, score_document
 
 Lines = Sequence[tuple[Label | None, str]]
 

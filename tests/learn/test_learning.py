@@ -7,13 +7,20 @@ import pytest
 
 import cleaner
 from cleaner.errors import TrainingError
-from cleaner.files.labelled_file import read_labelled_many
+from cleaner.files import read_labelled_many
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.learn.adapting import adapt
-from cleaner.learn.evaluation import evaluate
-from cleaner.learn.learning import LearningReport, default_check, learn, learn_from_scratch, train
-from cleaner.learn.training import TrainingSettings, train_from_scratch
-from cleaner.model.model import Model
+from cleaner.learn import (
+    TrainingSettings,
+    adapt,
+    default_check,
+    evaluate,
+    learn,
+    learn_from_scratch,
+    train,
+    train_from_scratch,
+)
+from cleaner.learn.learning import LearningReport
+from cleaner.model import Model
 
 
 @pytest.fixture(scope="module")

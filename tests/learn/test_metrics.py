@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cleaner.learn.metrics import (
+from cleaner.learn import (
     Counts,
     calibration_bins,
     calibration_error,

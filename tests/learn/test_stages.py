@@ -7,7 +7,7 @@ from cleaner.labelled import LabelledDocument
 from cleaner.learn.boosting import NOTHING_GROWN
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.stages import StageModel, learn_pass, learn_words, out_of_fold
-from cleaner.text.arrays import Ints
+from cleaner.text import Ints
 
 N_FOLDS = 3
 

@@ -13,19 +13,26 @@ import threadpoolctl
 from cleaner.cleaning import Cleaner
 from cleaner.errors import MissingExtraError, TrainingError
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.learn.adapting import adapt
-from cleaner.learn.comparison import compare
-from cleaner.learn.evaluation import evaluate
-from cleaner.learn.training import (
+from cleaner.learn import (
     TrainingSettings,
-    make_pass,
+    adapt,
+    compare,
+    evaluate,
     train_and_test,
     train_from_scratch,
 )
-from cleaner.model.columns import FIRST_COLUMNS, SECOND_COLUMNS
-from cleaner.model.linear import EXACT, LIMIT, STEPS, WEIGHT_UNIT
-from cleaner.model.model import Model
-from cleaner.model.model_file import load_model, save_model
+from cleaner.learn.training import make_pass
+from cleaner.model import (
+    EXACT,
+    FIRST_COLUMNS,
+    LIMIT,
+    SECOND_COLUMNS,
+    STEPS,
+    WEIGHT_UNIT,
+    Model,
+    load_model,
+    save_model,
+)
 
 
 def file_bytes(model: Model, path: Path) -> bytes:

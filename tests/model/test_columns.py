@@ -12,15 +12,17 @@ from cleaner.features import (
     PAGE_FEATURES,
     STACKED_FEATURES,
 )
-from cleaner.model.columns import (
+from cleaner.model import (
     COLUMN_NAMES,
     FIRST_COLUMNS,
-    OFFSETS,
     SECOND_COLUMNS,
     Column,
-    column_indices,
     describe,
     design_matrix,
+)
+from cleaner.model.columns import (
+    OFFSETS,
+    column_indices,
     parse_column,
     shifted_views,
     weight_matrix,

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from cleaner.files import read_labelled_many
 from cleaner.model import load_model
-from cleaner.text import encode_text, group_contents
-from cleaner.text.lines import lay_out_lines
+from cleaner.text import encode_text, group_contents, lay_out_lines
 
 TESTS = Path(__file__).parents[1]
 CORPUS = TESTS.parent / "corpus"

@@ -8,26 +8,20 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from cleaner.features import FEATURES, FIRST_FEATURES
-from cleaner.model.columns import (
-    FIRST_COLUMNS,
-    OFFSETS,
-    SECOND_COLUMNS,
-    Column,
-    column_indices,
-    design_matrix,
-    shifted_views,
-)
-from cleaner.model.linear import (
+from cleaner.model import (
     EXACT,
+    FIRST_COLUMNS,
     LIMIT,
+    SECOND_COLUMNS,
     STEPS,
+    Column,
+    Model,
     Scaling,
-    Steps,
-    arrange_weights,
+    design_matrix,
     quantise_columns,
-    weighted_sums,
 )
-from cleaner.model.model import Model
+from cleaner.model.columns import OFFSETS, column_indices, shifted_views
+from cleaner.model.linear import Steps, arrange_weights, weighted_sums
 from cleaner.text import Flags, Floats
 
 NAMES = tuple(FEATURES)

@@ -11,10 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.features import FEATURES
-from cleaner.model.linear import LIMIT
-from cleaner.model.model import Model, Scored, probabilities
-from cleaner.text.batch import encode_text
-from cleaner.text.lines import lay_out_lines
+from cleaner.model import LIMIT, Model, Scored, probabilities
+from cleaner.text import encode_text, lay_out_lines
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]

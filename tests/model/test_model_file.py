@@ -19,10 +19,19 @@ from hypothesis import strategies as st
 
 from cleaner.errors import ModelError, OutputError
 from cleaner.features import FEATURES, FIRST_FEATURES
-from cleaner.model import STEPS, WEIGHT_UNIT, Pass, Scaling, Trees, model
+from cleaner.model import (
+    STEPS,
+    WEIGHT_UNIT,
+    Model,
+    Pass,
+    Scaling,
+    Trees,
+    load_model,
+    model,
+    save_model,
+)
 from cleaner.model.columns import parse_column
-from cleaner.model.model import Model
-from cleaner.model.model_file import FORMAT_VERSION, find_model, load_model, save_model
+from cleaner.model.model_file import FORMAT_VERSION, find_model
 from cleaner.text import lay_out_lines
 
 # Files that stay small: with nothing in the lexical weights, a model packs to a few KB.

@@ -5,10 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner
-from cleaner.model.model import Model
-from cleaner.model.reasons import line_reasons
-from cleaner.text.batch import encode_text
-from cleaner.text.lines import lay_out_lines
+from cleaner.model import Model, line_reasons
+from cleaner.text import encode_text, lay_out_lines
 
 LINES = [
     "Home | News | Sport",

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features import FEATURES
-from cleaner.model.columns import OFFSETS, SECOND_COLUMNS, column_indices, shifted_views
-from cleaner.model.linear import LIMIT, Steps
-from cleaner.model.model import Model
-from cleaner.model.trees import N_LEAVES, N_QUESTIONS, Trees, tree_codes, tree_leaves, tree_sums
+from cleaner.model import LIMIT, N_LEAVES, N_QUESTIONS, SECOND_COLUMNS, Model, Trees
+from cleaner.model.columns import OFFSETS, column_indices, shifted_views
+from cleaner.model.linear import Steps
+from cleaner.model.trees import tree_codes, tree_leaves, tree_sums
 
 N_ROWS = 40
 REACH = OFFSETS[-1]

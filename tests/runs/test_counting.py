@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cleaner.collection import Collection, distinct_lines
-from cleaner.files.finding import Group, find_files, gather_groups
+from cleaner.files import Group, find_files, gather_groups
 from cleaner.runs.counting import hash_groups
 
 

@@ -12,9 +12,8 @@ from click.testing import CliRunner
 
 from cleaner.cleaning import Cleaner
 from cleaner.cli import main
+from cleaner.runs import RunSettings, Summary, clean_files
 from cleaner.runs.report import render_report, report_run, say_size
-from cleaner.runs.run import RunSettings, clean_files
-from cleaner.runs.summary import Summary
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 VOID = {"meta", "input"}

@@ -12,8 +12,7 @@ import pytest
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError, ModelError, OutputError
-from cleaner.runs.run import RunSettings, clean_files
-from cleaner.runs.task import TaskResult
+from cleaner.runs import RunSettings, TaskResult, clean_files
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 

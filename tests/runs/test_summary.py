@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.files.finding import Note
-from cleaner.runs.summary import CommonLines, Summary
-from cleaner.runs.task import FileStatus, TaskResult
+from cleaner.files import Note
+from cleaner.runs import Summary, TaskResult
+from cleaner.runs.summary import CommonLines
+from cleaner.runs.task import FileStatus
 
 
 def make_report(statuses: list[FileStatus], **more: object) -> TaskResult:

@@ -11,8 +11,9 @@ import pytest
 from cleaner.cleaning import Cleaned, Cleaner
 from cleaner.collection import Company
 from cleaner.errors import InputError
-from cleaner.files.text_file import read_text
-from cleaner.runs.task import Manner, Pair, TaskResult, clean_pairs
+from cleaner.files import read_text
+from cleaner.runs import TaskResult
+from cleaner.runs.task import Manner, Pair, clean_pairs
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 

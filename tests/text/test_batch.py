@@ -12,11 +12,11 @@ from cleaner.text import (
     decode_text,
     encode_text,
     group_contents,
+    join_kept_lines,
+    lay_out_lines,
     normalise_line_ends,
 )
 from cleaner.text.batch import BATCH_DOCUMENTS, BATCH_LINES
-from cleaner.text.lines import lay_out_lines
-from cleaner.text.output import join_kept_lines
 from cleaner.text.tokens import PADDING
 
 line_text = st.text(

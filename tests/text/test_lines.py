@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cleaner.features.windows import forward_sums, inverse_counts, shift_rows, window_means
-from cleaner.text.arrays import Floats
-from cleaner.text.batch import encode_text
-from cleaner.text.lines import MARGIN, Lines, lay_out_lines, log_count
-from cleaner.text.vocabulary import vocabulary
+from cleaner.text import Floats, Lines, encode_text, lay_out_lines, log_count, vocabulary
+from cleaner.text.lines import MARGIN
 
 WIDTHS = (1, 2, 4, 8, 16)
 any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\u200b\ud800\0"), max_size=30)

@@ -5,16 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.text.hashing import HashTable, mix_pair
-from cleaner.text.language_files import GROUPS, read_languages
+from cleaner.text import CREDIT_IN_BRACKETS, GROUPS, mix_pair, vocabulary, vocabulary_digest
+from cleaner.text.hashing import HashTable
+from cleaner.text.language_files import read_languages
 from cleaner.text.tokens import hash_words
-from cleaner.text.vocabulary import (
-    CREDIT_IN_BRACKETS,
-    compile_vocabulary,
-    digest_vocabulary,
-    vocabulary,
-    vocabulary_digest,
-)
+from cleaner.text.vocabulary import compile_vocabulary, digest_vocabulary
 
 
 def test_the_vocabulary_is_the_one_that_the_shipped_model_was_trained_with() -> None:
