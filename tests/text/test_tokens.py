@@ -166,3 +166,11 @@ def test_pairs_are_ordered_and_salts_make_other_spaces() -> None:
     assert len(np.unique(mix_pair(np.repeat(hashes, n), np.tile(hashes, n)))) == n * n
     spaces = np.concatenate([hashes, *(salt_hash(hashes, salt) for salt in range(1, 9))])
     assert len(np.unique(spaces)) == 9 * n
+
+
+@pytest.mark.parametrize(
+    ("last", "following"), [("\u0edf", "\u0f00"), ("\u30ff", "\u3105"), ("\u9fff", "\ua000")]
+)
+def test_scripts_without_spaces_end_where_their_blocks_end(last: str, following: str) -> None:
+    assert classify_bytes(last.encode())[0] == Kind.IDEOGRAPH
+    assert classify_bytes(following.encode())[0] == Kind.LETTER
