@@ -1,7 +1,8 @@
 """Clean many documents: in parallel, reported, and finished by running again."""
 
 from cleaner.runs.report import clean_and_report
-from cleaner.runs.run import RunSettings, clean_files
+from cleaner.runs.run import clean_files
+from cleaner.runs.settings import RunSettings
 from cleaner.runs.summary import Summary
 from cleaner.runs.task import TaskResult
 

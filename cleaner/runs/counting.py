@@ -14,7 +14,7 @@ import numpy as np
 
 from cleaner.collection import distinct_lines
 from cleaner.files import Group, read_decoded
-from cleaner.runs.workers import Run, run_in_workers
+from cleaner.runs.workers import RunId, run_in_workers
 
 if TYPE_CHECKING:
     from cleaner.text import Hashes
@@ -60,7 +60,7 @@ def hash_groups(source: str, groups: Iterable[Group], jobs: int) -> Iterator[Cou
     return (_hash_group(source, group) for group in groups)
 
 
-def _hash_in_worker(source: str, group: Group, _run: Run) -> Counted:
+def _hash_in_worker(source: str, group: Group, _run: RunId) -> Counted:
     return _hash_group(source, group)
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, MissingExtraError
 from cleaner.files import STREAM, read_text, write_file
-from cleaner.runs.run import RunSettings, clean_files
+from cleaner.runs.run import clean_files
+from cleaner.runs.settings import RunSettings
 from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
 from cleaner.runs.task import FileStatus, TaskResult
 

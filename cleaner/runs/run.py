@@ -14,8 +14,8 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files import (
@@ -27,8 +27,9 @@ from cleaner.files import (
     remove_lent,
     walk_directory,
 )
-from cleaner.runs.task import Manner, Pair, TaskResult, clean_pairs
-from cleaner.runs.workers import Run, run_in_workers
+from cleaner.runs.settings import Run, RunSettings
+from cleaner.runs.task import Pair, TaskResult, clean_pairs
+from cleaner.runs.workers import RunId, run_in_workers
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
@@ -37,38 +38,6 @@ if TYPE_CHECKING:
 # Below this much text, the start of worker processes takes longer than they save: two of them
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
 _PARALLEL_BYTES = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """How to clean files.
-
-    Attributes
-    ----------
-    model
-        Name of a shipped model, or path of a model file.
-    threshold
-        Lines from this probability upwards are kept; None for the model's own.
-    include
-        Patterns of the files to clean in a directory, as for `cleaner.files.walk_directory`.
-    jobs
-        Worker processes; None for as many as there are cores, if there is enough to do.
-    force
-        Overwrite existing files that differ.
-    surveyed
-        Give results the status of each file, and the dropped lines, for `cleaner.runs.summary`.
-    collection
-        Read all files of a directory first, and hold lines that recur in many files of a folder
-        for clutter; see `cleaner.collection`.
-    """
-
-    model: str = "news"
-    threshold: float | None = None
-    include: tuple[str, ...] = ("*.txt",)
-    jobs: int | None = None
-    force: bool = False
-    surveyed: bool = False
-    collection: bool = False
 
 
 def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[TaskResult]:
@@ -123,11 +92,10 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
                 f"--collection looks for lines that recur in many files, but INPUT {source} is"
                 " one; give a directory, or leave --collection out"
             )
-    cleaner = Cleaner.load(settings.model, settings.threshold)
+    run = Run(Cleaner.load(settings.model, settings.threshold), settings)
     if whole_directory:
-        return _clean_directory(cleaner, source, target, settings)
-    manner = Manner(settings.force, settings.surveyed)
-    return iter([clean_pairs(cleaner, [Pair(source, target)], manner)])
+        return _clean_directory(run, source, target)
+    return iter([clean_pairs(run, [Pair(source, target)])])
 
 
 # --- what may be cleaned into what -----------------------------------------------------------
@@ -172,9 +140,8 @@ def _check_file(source: str, target: str) -> None:
 # --- directories -----------------------------------------------------------------------------
 
 
-def _clean_directory(
-    cleaner: Cleaner, source: str, target: str, settings: RunSettings
-) -> Iterator[TaskResult]:
+def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]:
+    settings = run.settings
     found = gather_groups(walk_directory(source, settings.include))
     first, size = [], 0
     for group in found:
@@ -194,9 +161,9 @@ def _clean_directory(
     if not os.access(target, os.W_OK | os.X_OK):
         raise OutputError(f"OUTPUT {target} may not be written to: change its permissions")
     jobs = settings.jobs or (_count_cores() if size > _PARALLEL_BYTES else 1)
-    plan = _Plan(cleaner, source, target, settings, jobs)
     groups = itertools.chain(first, found)
-    return _hold(target, _clean_twice(plan, groups) if settings.collection else plan.clean(groups))
+    clean = _clean_twice if settings.collection else _clean_groups
+    return _hold(target, clean(run, source, target, groups, jobs))
 
 
 def _hold(target: str, results: Iterator[TaskResult]) -> Iterator[TaskResult]:
@@ -211,60 +178,41 @@ def _count_cores() -> int:
     return os.cpu_count() or 1
 
 
-class _Plan(NamedTuple):
-    """What a run is to do."""
-
-    cleaner: Cleaner
-    source: str
-    target: str
-    settings: RunSettings
-    jobs: int
-
-    def clean(
-        self, groups: Iterable[Group], collection: Collection | None = None
-    ) -> Iterator[TaskResult]:
-        """Clean groups of files, here or in workers."""
-        if self.jobs > 1:
-            return self._clean_in_workers(groups, collection)
-        manner = Manner(self.settings.force, self.settings.surveyed, collection)
-        return (
-            _clean_group(self.cleaner, self.source, self.target, group, manner) for group in groups
-        )
-
-    def _clean_in_workers(
-        self, groups: Iterable[Group], collection: Collection | None
-    ) -> Iterator[TaskResult]:
-        """Clean groups in worker processes, which read and write their files themselves."""
-        cells = lend_file(self.target, collection.to_bytes()) if collection else nullcontext()
-        with cells as path:
-            work = functools.partial(
-                _clean_group_in_worker, self.source, self.target, self.settings, path
-            )
-            yield from run_in_workers(work, groups, self.jobs)
-
-
-def _clean_twice(plan: _Plan, groups: Iterable[Group]) -> Iterator[TaskResult]:
+def _clean_twice(
+    run: Run, source: str, target: str, groups: Iterable[Group], jobs: int
+) -> Iterator[TaskResult]:
     """Count the lines of all files, then clean these, which are looked for again."""
     from cleaner.collection import Collection
     from cleaner.runs.counting import hash_groups
 
     collection = Collection()
-    for counted in hash_groups(plan.source, groups, plan.jobs):
+    for counted in hash_groups(source, groups, jobs):
         collection.add(counted.lines)
         yield TaskResult(counted=counted.files)
     yield TaskResult(collection=collection)
-    found = gather_groups(walk_directory(plan.source, plan.settings.include))
-    yield from plan.clean(found, collection)
+    found = gather_groups(walk_directory(source, run.settings.include))
+    yield from _clean_groups(replace(run, collection=collection), source, target, found, jobs)
 
 
-def _clean_group(
-    cleaner: Cleaner, source: str, target: str, group: Group, manner: Manner
-) -> TaskResult:
+def _clean_groups(
+    run: Run, source: str, target: str, groups: Iterable[Group], jobs: int
+) -> Iterator[TaskResult]:
+    """Clean groups of files, here or in workers, which read and write their files themselves."""
+    if jobs == 1:
+        yield from (_clean_group(run, source, target, group) for group in groups)
+        return
+    counts = run.collection
+    with lend_file(target, counts.to_bytes()) if counts else nullcontext() as cells:
+        work = functools.partial(_clean_group_in_worker, source, target, run.settings, cells)
+        yield from run_in_workers(work, groups, jobs)
+
+
+def _clean_group(run: Run, source: str, target: str, group: Group) -> TaskResult:
     pairs = [
         Pair(os.path.join(source, name), os.path.join(target, name), os.path.dirname(name))
         for name in group.names
     ]
-    result = clean_pairs(cleaner, pairs, manner)
+    result = clean_pairs(run, pairs)
     result.problems += group.problems
     result.remarks += group.remarks
     result.n_unmatched = group.n_unmatched
@@ -275,16 +223,16 @@ def _clean_group(
 
 
 def _clean_group_in_worker(
-    source: str, target: str, settings: RunSettings, cells: str | None, group: Group, run: Run
+    source: str, target: str, settings: RunSettings, cells: str | None, group: Group, origin: RunId
 ) -> TaskResult:
-    cleaner, collection = _load_in_worker(settings.model, settings.threshold, cells, run)
-    manner = Manner(settings.force, settings.surveyed, collection, run.exit_if_killed)
-    return _clean_group(cleaner, source, target, group, manner)
+    cleaner, collection = _load_in_worker(settings.model, settings.threshold, cells, origin)
+    run = Run(cleaner, settings, collection, origin.exit_if_killed)
+    return _clean_group(run, source, target, group)
 
 
 @functools.lru_cache(maxsize=1)
 def _load_in_worker(
-    model: str, threshold: float | None, cells: str | None, _run: Run
+    model: str, threshold: float | None, cells: str | None, _origin: RunId
 ) -> tuple[Cleaner, Collection | None]:
     """Load the model, once in a run: the next one may find another model in the same file."""
     from cleaner.cleaning import Cleaner

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,8 @@ from cleaner.runs.oddities import find_oddities
 from cleaner.text import decode_text, normalise_line_ends
 
 if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaned, Cleaner
+    from cleaner.cleaning import Cleaned
+    from cleaner.runs.settings import Run
 
 
 # Dropped lines are told apart by so many characters: what recurs in many files is short.
@@ -29,28 +30,6 @@ class Pair(NamedTuple):
     source: str
     target: str
     folder: str = ""  # whose files a collection counts together
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How to clean some files.
-
-    Attributes
-    ----------
-    force
-        Overwrite existing outputs that differ.
-    surveyed
-        Also give the status of each file, and count the dropped lines.
-    collection
-        What has counted the lines of all files, or None to judge each file alone.
-    before_write
-        Called before each output is written; to stop here, it ends the process.
-    """
-
-    force: bool = False
-    surveyed: bool = False
-    collection: Collection | None = None
-    before_write: Callable[[], None] = lambda: None
 
 
 class FileStatus(NamedTuple):
@@ -83,17 +62,18 @@ class TaskResult:
     dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
 
 
-def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> TaskResult:
+def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
     """Read, clean and write some files, all of them in one batch.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> from cleaner.cleaning import Cleaner
+    >>> from cleaner.runs.settings import Run, RunSettings
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"")
     ...     pairs = [Pair(f"{directory}/a.txt", f"{directory}/b.txt")]
-    ...     result = clean_pairs(Cleaner.load(), pairs, Manner())
+    ...     result = clean_pairs(Run(Cleaner.load(), RunSettings()), pairs)
     >>> result.files, result.cleaned, result.problems
     (1, 1, [])
     """
@@ -111,14 +91,14 @@ def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> Task
         ]
         readable.append(pair)
         texts.append(decoded.data)
-    outcomes = _clean_texts(cleaner, texts, [pair.folder for pair in readable], manner.collection)
+    outcomes = _clean_texts(run, texts, [pair.folder for pair in readable])
     for (source, target, _), text, cleaned in zip(readable, texts, outcomes, strict=True):
         if isinstance(cleaned, Exception):
             result.problems.append(Note(source, _describe(cleaned)))
             continue
-        manner.before_write()
+        run.before_write()
         try:
-            accepted = store_output(target, cleaned.data, manner.force)
+            accepted = store_output(target, cleaned.data, run.settings.force)
         except OutputError as error:
             result.problems.append(Note(source, _describe(error)))
             continue
@@ -130,7 +110,7 @@ def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> Task
         result.dropped += cleaned.dropped
         if not cleaned.data:
             result.empty.append(source)
-        if manner.surveyed:
+        if run.settings.surveyed:
             sizes = len(text), len(cleaned.data)
             status = FileStatus(source, cleaned.kept, cleaned.dropped, *sizes, cleaned.confidence)
             result.statuses.append(status)
@@ -139,22 +119,19 @@ def clean_pairs(cleaner: Cleaner, pairs: Sequence[Pair], manner: Manner) -> Task
 
 
 def _clean_texts(
-    cleaner: Cleaner,
-    texts: Sequence[bytes],
-    folders: Sequence[str],
-    collection: Collection | None,
+    run: Run, texts: Sequence[bytes], folders: Sequence[str]
 ) -> list[Cleaned | Exception]:
     """Clean texts in one batch; if that fails, one by one, with the error in a text's place."""
     try:
-        company = Company(collection, folders) if collection else None
-        return [*cleaner.clean_encoded(texts, company)]
+        company = Company(run.collection, folders) if run.collection else None
+        return [*run.cleaner.clean_encoded(texts, company)]
     except Exception as error:
         if len(texts) == 1:
             return [error]
         return [
             result
             for text, folder in zip(texts, folders, strict=True)
-            for result in _clean_texts(cleaner, [text], [folder], collection)
+            for result in _clean_texts(run, [text], [folder])
         ]
 
 

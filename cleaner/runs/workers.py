@@ -14,7 +14,7 @@ _Piece = TypeVar("_Piece")
 _Result = TypeVar("_Result")
 
 
-class Run(NamedTuple):
+class RunId(NamedTuple):
     """What tells one run from another."""
 
     process: int
@@ -27,7 +27,7 @@ class Run(NamedTuple):
 
 
 def run_in_workers(
-    work: Callable[[_Piece, Run], _Result], pieces: Iterable[_Piece], jobs: int
+    work: Callable[[_Piece, RunId], _Result], pieces: Iterable[_Piece], jobs: int
 ) -> Iterator[_Result]:
     """Do pieces of work, each in one of so many processes.
 
@@ -60,7 +60,7 @@ def run_in_workers(
     # One thread of the linear algebra for each worker: they would fight for the cores.
     with parallel_config(backend="loky", inner_max_num_threads=1):
         workers = Parallel(n_jobs=jobs, return_as="generator_unordered", max_nbytes=None)
-    run = Run(os.getpid(), time.monotonic_ns())
+    run = RunId(os.getpid(), time.monotonic_ns())
     task = delayed(_work)
     try:
         yield from workers(task(work, piece, run) for piece in pieces)
@@ -71,12 +71,12 @@ def run_in_workers(
         ) from error
 
 
-def _work(work: Callable[[_Piece, Run], _Result], piece: _Piece, run: Run) -> _Result:
+def _work(work: Callable[[_Piece, RunId], _Result], piece: _Piece, run: RunId) -> _Result:
     if os.getpid() != run.process:  # a single job may be done by the parent itself
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     return work(piece, run)
 
 
-def _add_process(number: int, run: Run) -> int:
+def _add_process(number: int, run: RunId) -> int:
     """Work for the example: a worker knows the process that started it."""
     return number + run.process

@@ -6,7 +6,8 @@ import pytest
 
 from cleaner.cleaning import Cleaner
 from cleaner.runs.oddities import find_oddities
-from cleaner.runs.task import Manner, Pair, clean_pairs
+from cleaner.runs.settings import Run, RunSettings
+from cleaner.runs.task import Pair, clean_pairs
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 PARAGRAPH = "The council decided on Monday to keep the old bridge over the river. " * 8
@@ -57,7 +58,7 @@ def test_a_file_that_is_judged_in_parts_is_odd() -> None:
 def test_odd_files_are_cleaned_and_named(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("<p>Über</p>".encode("cp1252"))
     pair = Pair(str(tmp_path / "a.txt"), str(tmp_path / "out.txt"))
-    report = clean_pairs(Cleaner.load(), [pair], Manner())
+    report = clean_pairs(Run(Cleaner.load(), RunSettings()), [pair])
     assert (report.cleaned, report.problems) == (1, [])
     assert [path for path, _ in report.remarks] == [pair.source] * 2
     assert report.remarks[0].text == "decoded from cp1252"

@@ -52,11 +52,11 @@ class Page(HTMLParser):
             self.words += data.split()
 
 
-Run = Callable[..., Page]
+CleanAndRead = Callable[..., Page]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> CleanAndRead:
     """Clean files given by name and content, and read the page about it."""
 
     def clean(contents: dict[str, str | bytes], **settings: object) -> Page:
@@ -73,7 +73,7 @@ def run(tmp_path: Path) -> Run:
     return clean
 
 
-def test_it_shows_every_file_and_line_of_a_small_run(run: Run) -> None:
+def test_it_shows_every_file_and_line_of_a_small_run(run: CleanAndRead) -> None:
     page = run({f"{path.stem[:2]}/{path.name}": path.read_bytes() for path in PAGES[:12]})
     cleaner = Cleaner.load()
     results = cleaner.clean_encoded([path.read_bytes() for path in PAGES[:12]])
@@ -87,7 +87,7 @@ def test_it_shows_every_file_and_line_of_a_small_run(run: Run) -> None:
             assert " ".join(line.text.split())[:500] in page.text
 
 
-def test_it_shows_the_lines_of_a_collection_as_they_were_judged(run: Run) -> None:
+def test_it_shows_the_lines_of_a_collection_as_they_were_judged(run: CleanAndRead) -> None:
     notice = (
         "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
         " reports and sees no article before it appears, the editors said."
@@ -105,7 +105,7 @@ def test_it_shows_the_lines_of_a_collection_as_they_were_judged(run: Run) -> Non
         assert page.attributes.count(("class", "line dropped")) == dropped
 
 
-def test_the_least_certain_come_first(run: Run) -> None:
+def test_the_least_certain_come_first(run: CleanAndRead) -> None:
     page = run({path.name: path.read_bytes() for path in PAGES})
     listed = [word for word in page.words if word.endswith(".txt")][: len(PAGES)]
     results = Cleaner.load().clean_with_confidence(path.read_text("utf-8") for path in PAGES)
@@ -113,7 +113,7 @@ def test_the_least_certain_come_first(run: Run) -> None:
     assert [confidence[name] for name in listed] == sorted(confidence.values())
 
 
-def test_dropped_lines_are_dimmed_and_kept_ones_are_not(run: Run) -> None:
+def test_dropped_lines_are_dimmed_and_kept_ones_are_not(run: CleanAndRead) -> None:
     text = PAGES[20].read_text(encoding="utf-8")
     page = run({"a.txt": text})
     classes = [value for name, value in page.attributes if name == "class"]
@@ -125,7 +125,7 @@ def test_dropped_lines_are_dimmed_and_kept_ones_are_not(run: Run) -> None:
 HOSTILE = '<script>alert(1)</script> </div> & "quoted" {{ 7 * 7 }} <img src=x onerror=alert(1)>'
 
 
-def test_texts_and_names_are_never_markup(run: Run) -> None:
+def test_texts_and_names_are_never_markup(run: CleanAndRead) -> None:
     name = "<b onclick=x>&amp;'\".txt"
     page = run({name: HOSTILE + "\n" + HOSTILE, f"sub {name[:-4]}/a.txt": HOSTILE})
     assert HOSTILE in page.text
@@ -135,7 +135,7 @@ def test_texts_and_names_are_never_markup(run: Run) -> None:
     assert not [name for name, _ in page.attributes if name.startswith("on")]
 
 
-def test_it_loads_nothing_from_elsewhere(run: Run, tmp_path: Path) -> None:
+def test_it_loads_nothing_from_elsewhere(run: CleanAndRead, tmp_path: Path) -> None:
     page = run({path.name: path.read_bytes() for path in PAGES[:5]})
     assert not {"src", "href", "srcset", "action"} & {name for name, _ in page.attributes}
     html = (tmp_path / "page").read_text(encoding="utf-8")
@@ -145,14 +145,14 @@ def test_it_loads_nothing_from_elsewhere(run: Run, tmp_path: Path) -> None:
     assert "default-src 'none'" in html
 
 
-def test_odd_characters(run: Run) -> None:
+def test_odd_characters(run: CleanAndRead) -> None:
     page = run({"a.txt": "It\x0brained \x1b[2J\u202e and\tpoured 🌧.\nשלום עולם, זה מבחן\n"})
     assert "rained [2J\u202e and poured 🌧." in page.text  # the direction ends with the element
     assert "שלום עולם, זה מבחן" in page.text
     assert not re.search(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]", page.text)
 
 
-def test_problems_and_empty_results_are_named(run: Run, tmp_path: Path) -> None:
+def test_problems_and_empty_results_are_named(run: CleanAndRead, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out/mine.txt").write_text("mine")
     page = run({"binary.txt": b"\0", "nothing.txt": "Home | News", "mine.txt": "It rained.",
@@ -164,7 +164,7 @@ def test_problems_and_empty_results_are_named(run: Run, tmp_path: Path) -> None:
     assert "decoded from" in page.text
 
 
-def test_only_so_much_of_a_large_run_is_shown(run: Run, tmp_path: Path) -> None:
+def test_only_so_much_of_a_large_run_is_shown(run: CleanAndRead, tmp_path: Path) -> None:
     long = "\n".join(f"Line {n} of a page that is very long. " + "word " * 300 for n in range(600))
     contents: dict[str, str | bytes] = {f"{n}.txt": "Home\nIt rained.\n" for n in range(700)}
     page = run({**contents, "long.txt": long})

@@ -12,8 +12,9 @@ from cleaner.cleaning import Cleaned, Cleaner
 from cleaner.collection import Company
 from cleaner.errors import InputError
 from cleaner.files import read_text
-from cleaner.runs import TaskResult
-from cleaner.runs.task import Manner, Pair, clean_pairs
+from cleaner.runs import RunSettings, TaskResult
+from cleaner.runs.settings import Run
+from cleaner.runs.task import Pair, clean_pairs
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 
@@ -27,7 +28,7 @@ def clean_into(
     cleaner: Cleaner, directory: Path, sources: Sequence[Path], force: bool = False
 ) -> TaskResult:
     pairs = [Pair(str(source), str(directory / source.name)) for source in sources]
-    return clean_pairs(cleaner, pairs, Manner(force))
+    return clean_pairs(Run(cleaner, RunSettings(force=force)), pairs)
 
 
 def test_outputs_are_what_the_cleaner_gives(cleaner: Cleaner, tmp_path: Path) -> None:
@@ -151,8 +152,9 @@ def test_an_output_that_cannot_be_written_is_a_problem(cleaner: Cleaner, tmp_pat
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
 def test_devices_are_written_to_and_not_replaced(cleaner: Cleaner, tmp_path: Path) -> None:
     page = next(page for page in PAGES if cleaner.clean_encoded([page.read_bytes()])[0].data)
-    assert clean_pairs(cleaner, [Pair(str(page), "/dev/null")], Manner()).cleaned == 1
-    [note] = clean_pairs(cleaner, [Pair(str(page), "/dev/full")], Manner(force=True)).problems
+    run = Run(cleaner, RunSettings(force=True))
+    assert clean_pairs(Run(cleaner, RunSettings()), [Pair(str(page), "/dev/null")]).cleaned == 1
+    [note] = clean_pairs(run, [Pair(str(page), "/dev/full")]).problems
     assert note.text == "cannot write /dev/full: No space left on device"
     assert Path("/dev/null").is_char_device()
 

@@ -7,20 +7,20 @@ import signal
 import pytest
 
 from cleaner.errors import CleanerError
-from cleaner.runs.workers import Run, run_in_workers
+from cleaner.runs.workers import RunId, run_in_workers
 
 
-def describe(piece: int, run: Run) -> tuple[int, int, Run]:
+def describe(piece: int, run: RunId) -> tuple[int, int, RunId]:
     return piece, os.getpid(), run
 
 
-def fail(limit: int, piece: int, run: Run) -> int:
+def fail(limit: int, piece: int, run: RunId) -> int:
     if piece > limit:
         raise CleanerError(f"piece {piece} is too large")
     return piece
 
 
-def die(piece: int, run: Run) -> int:
+def die(piece: int, run: RunId) -> int:
     os._exit(1)
 
 

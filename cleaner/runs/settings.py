@@ -1,0 +1,65 @@
+"""What a run cleans with: the settings that a user chose, and what was made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cleaner.cleaning import Cleaner
+    from cleaner.collection import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How to clean files.
+
+    Attributes
+    ----------
+    model
+        Name of a shipped model, or path of a model file.
+    threshold
+        Lines from this probability upwards are kept; None for the model's own.
+    include
+        Patterns of the files to clean in a directory, as for `cleaner.files.walk_directory`.
+    jobs
+        Worker processes; None for as many as there are cores, if there is enough to do.
+    force
+        Overwrite existing files that differ.
+    surveyed
+        Give results the status of each file, and the dropped lines, for `cleaner.runs.summary`.
+    collection
+        Read all files of a directory first, and hold lines that recur in many files of a folder
+        for clutter; see `cleaner.collection`.
+    """
+
+    model: str = "news"
+    threshold: float | None = None
+    include: tuple[str, ...] = ("*.txt",)
+    jobs: int | None = None
+    force: bool = False
+    surveyed: bool = False
+    collection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all files of a run are cleaned with.
+
+    Attributes
+    ----------
+    cleaner
+        With the model and the threshold of the settings.
+    settings
+        What the user chose.
+    collection
+        What has counted the lines of all files, or None to judge each file alone.
+    before_write
+        Called before each output is written; to stop here, it ends the process.
+    """
+
+    cleaner: Cleaner
+    settings: RunSettings
+    collection: Collection | None = None
+    before_write: Callable[[], None] = lambda: None
