@@ -44,8 +44,6 @@ EQUIVALENT: dict[str, str] = {
     f"{_HASHING}64 -> 65 in _FIRST_SHIFT": "the first table only sorts out; keys are compared",
     f"{_HASHING}64 - _BITS -> 64 + _BITS in _FIRST_SHIFT": "the same: it lets all hashes pass",
     f"{_HASHING}64 - self._BITS -> 64 + self._BITS in shift": "two levels more, of one key each",
-    f"{_HASHING}8 -> 9 in _MASKS": "one more mask, which is that of all bytes again",
-    "cleaner/model/model_file.py: 0 -> 1 in trees = int(": "a unit more for a tree without any",
     f"{_HASHING}1 -> 2 in keys = np.zeros(1 << self._BITS": "a table twice as long, half unused",
 }
 
