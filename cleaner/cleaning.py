@@ -224,14 +224,13 @@ class Cleaner:
         >>> cleaner.explain_line("Home | News", 1) == cleaner.explain("Home | News")[0]
         True
         """
-        first = 0
-        parts = split_content(encode_text(text))
-        for part in parts[:-1]:
-            following = first + part.count(b"\n") + 1
-            if number <= following:
-                return self._explain_line_of(part, first, number)
-            first = following
-        return self._explain_line_of(parts[-1], first, number)
+        before = [(part, first) for part, first in _number_parts(text) if first < number]
+        if not before:
+            return None
+        part, first = before[-1]
+        scored = self._judge([part], None)
+        places = np.flatnonzero(scored.lines.number == number - first - 1).tolist()
+        return next(iter(self._lines_at(places, scored, first, explained=True)), None)
 
     def _kept_rows(self, scored: Scored) -> Flags:
         """Decide: bool array (n,), in the order of the rows."""
@@ -242,25 +241,12 @@ class Cleaner:
         return np.float32(np.log(self.threshold / (1 - self.threshold)))
 
     def _lines(self, text: str, company: Company | None, *, explained: bool) -> list[Line]:
-        _check_text(text)
         lines: list[Line] = []
-        first = 0
-        for part in split_content(encode_text(text)):
-            lines += self._lines_of(part, first, company, explained=explained)
-            first += part.count(b"\n") + 1
+        for part, first in _number_parts(text):
+            scored = self._judge([part], company)
+            places = range(len(scored.lines.number))
+            lines += self._lines_at(places, scored, first, explained=explained)
         return lines
-
-    def _lines_of(
-        self, content: bytes, first: int, company: Company | None, *, explained: bool
-    ) -> list[Line]:
-        scored = self._judge([content], company)
-        places = range(len(scored.lines.number))
-        return self._lines_at(places, scored, first, explained=explained)
-
-    def _explain_line_of(self, content: bytes, first: int, number: int) -> Line | None:
-        scored = self._judge([content], None)
-        places = np.flatnonzero(scored.lines.number == number - first - 1).tolist()
-        return next(iter(self._lines_at(places, scored, first, explained=True)), None)
 
     def _lines_at(
         self, places: Sequence[int], scored: Scored, first: int, *, explained: bool
@@ -287,6 +273,15 @@ def _check_text(text: str) -> None:
     if not isinstance(text, str):
         hint = ": decode it first" if isinstance(text, bytes) else ""
         raise TypeError(f"expected a text, a str, not {type(text).__name__}{hint}")
+
+
+def _number_parts(text: str) -> Iterator[tuple[bytes, int]]:
+    """Give the parts that a text is judged in, each with the number of lines before it."""
+    _check_text(text)
+    first = 0
+    for part in split_content(encode_text(text)):
+        yield part, first
+        first += part.count(b"\n") + 1
 
 
 def check_texts(texts: Iterable[str]) -> Iterator[str]:

@@ -335,6 +335,8 @@ def test_what_is_no_text_is_refused(wrong: Any) -> None:
     for method in (cleaner.clean, cleaner.classify, cleaner.explain, clean):
         with pytest.raises(TypeError, match=f"expected a text, a str, not {type(wrong).__name__}"):
             method(wrong)
+    with pytest.raises(TypeError, match=f"expected a text, a str, not {type(wrong).__name__}"):
+        cleaner.explain_line(wrong, 1)
     with pytest.raises(TypeError, match="text 1 is not a str but"):
         list(cleaner.clean_many(["It rained.", wrong]))
 
