@@ -7,7 +7,6 @@ read an older version is refused.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from cleaner.errors import InputError, LabelError, OutputError
 from cleaner.files.writing import write_file
 from cleaner.labelled import LabelledDocument, format_labelled, parse_labelled
+from cleaner.text import digest
 
 SUFFIX = ".tsv"
 
@@ -34,15 +34,7 @@ def read_labelled(path: str | Path) -> LabelledDocument:
     --------
     See `write_labelled`.
     """
-    try:
-        text = Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise InputError(f"cannot read labelled file {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: byte {error.start} is not UTF-8; labelled files must be UTF-8"
-        ) from error
-    return parse_labelled(text, str(path))
+    return read_version(Path(path)).document
 
 
 def find_labelled(paths: Iterable[str | Path]) -> list[Path]:
@@ -163,7 +155,7 @@ def read_version(path: Path) -> Versioned:
         raise InputError(
             f"{path}: byte {error.start} is not UTF-8; labelled files must be UTF-8"
         ) from error
-    return Versioned(parse_labelled(text, str(path)), _digest(data))
+    return Versioned(parse_labelled(text, str(path)), digest(data))
 
 
 def write_version(document: LabelledDocument, path: Path, version: str | None) -> str:
@@ -205,12 +197,12 @@ def write_version(document: LabelledDocument, path: Path, version: str | None) -
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     with _lock(path.parent):
-        found = _digest(_read(path)) if path.exists() else None
+        found = digest(_read(path)) if path.exists() else None
         if found != version:
             what = "exists already" if version is None else "was changed by somebody else"
             raise ConflictError(f"{path} {what if found else 'is gone'}")
         write_labelled(document, path)
-    return _digest(format_labelled(document).encode("utf-8"))
+    return digest(format_labelled(document).encode("utf-8"))
 
 
 def _read(path: Path) -> bytes:
@@ -218,10 +210,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read labelled file {path}: {error.strerror}") from error
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 @contextlib.contextmanager
