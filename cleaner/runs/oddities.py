@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cleaner.text import split_content
+from cleaner.text import is_very_long
 
 _SEVERAL_PAGES = (
     "looks like several pages in one file; it is judged in parts of some 16,000 lines, which know"
@@ -36,7 +36,7 @@ def find_oddities(data: bytes) -> list[str]:
     >>> find_oddities(b"<p>It rained.</p>")
     ['looks like HTML, of which the lines are not those of the page; convert it to text first']
     """
-    oddities = [_SEVERAL_PAGES] if len(split_content(data)) > 1 else []
+    oddities = [_SEVERAL_PAGES] if is_very_long(data) else []
     return [*oddities, _HTML] if _looks_like_html(data[:_LOOKED_AT_BYTES]) else oddities
 
 

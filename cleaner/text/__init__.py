@@ -6,6 +6,7 @@ from cleaner.text.batch import (
     decode_text,
     encode_text,
     group_contents,
+    is_very_long,
     normalise_line_ends,
     split_content,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "group_contents",
     "group_keys",
     "hash_text",
+    "is_very_long",
     "join_kept_lines",
     "lay_out_lines",
     "letters",

@@ -59,6 +59,17 @@ def normalise_line_ends(content: bytes) -> bytes:
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
+def is_very_long(content: bytes) -> bool:
+    r"""Tell if a document has so many lines that it is judged in parts.
+
+    Examples
+    --------
+    >>> is_very_long(b"x\n" * 20_000), is_very_long(b"x")
+    (True, False)
+    """
+    return content.count(b"\n") + content.count(b"\r") >= LARGEST_LINES
+
+
 def split_content(content: bytes) -> list[bytes]:
     r"""Split a document of very many lines into parts that are judged one by one.
 
@@ -67,7 +78,7 @@ def split_content(content: bytes) -> list[bytes]:
     >>> [part.count(b"\n") for part in split_content(b"x\n" * 20_000)]
     [16383, 3616]
     """
-    if content.count(b"\n") + content.count(b"\r") < LARGEST_LINES:
+    if not is_very_long(content):
         return [content]
     lines = normalise_line_ends(content).split(b"\n")
     return [
