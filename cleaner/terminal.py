@@ -143,24 +143,12 @@ def count(number: int, noun: str) -> str:
 
 
 _BAR_CELLS = 8
-
-
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-
-
 _PLAIN = ".:="  # empty, half and full, where the terminal cannot show blocks
-
-
 _REASONS = 3  # shown for each line
-
-
 _LEAST_SHOWN = 0.05  # of log-odds; less rounds to nothing
-
-
 # Where every line starts from; it says nothing about the line.
 _START = "an average line"
-
-
 _COLOURS = {"body": "green", "clutter": "red"}
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.naming import Column, Columns, name_columns
+from cleaner.features.naming import Columns, Values, name_columns
 from cleaner.features.windows import inverse_counts, shift_rows, window_means
 from cleaner.text import Floats, Hashes, Ints, Lines, line_hashes, salt_hash
 
@@ -164,7 +164,7 @@ def hashed_word_features(lines: Lines, odds: Floats) -> Columns:
         Those of `HASHED_WORD_FEATURES`; values in empty rows mean nothing.
     """
     own = np.clip(odds, -_LIMIT, _LIMIT) * lines.occupied
-    values: dict[str, Column] = {
+    values: dict[str, Values] = {
         "lexical": own,
         **{f"lexical{offset:+d}": shift_rows(own, offset) for offset in _NEIGHBOURS},
         **window_means({"lexical": own}, inverse_counts(lines.occupied, _WIDTHS)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.naming import Column, Columns, name_columns
+from cleaner.features.naming import Columns, Values, name_columns
 from cleaner.text import (
     CREDIT_IN_BRACKETS,
     GROUPS,
@@ -129,7 +129,7 @@ def line_features(lines: Lines) -> tuple[Columns, Flags]:
     n_words = by_kind[Kind.LOWER : Kind.LETTER + 1].sum(axis=0)
     # Two characters of a script without spaces make about one word.
     n_words += (by_kind[Kind.IDEOGRAPH] + 1) // 2
-    values: dict[str, Column] = {
+    values: dict[str, Values] = {
         **_lengths(lines, n_words),
         **_word_kinds(lines, n_words, by_kind[Kind.UPPER]),
         **_marks(by_kind, n_words, lines.n_tokens),
@@ -149,7 +149,7 @@ def _ratio(part: Ints, whole: Ints) -> Floats:
     return np.divide(part, np.maximum(whole, 1), dtype=np.float32, casting="same_kind")
 
 
-def _lengths(lines: Lines, n_words: Ints) -> dict[str, Column]:
+def _lengths(lines: Lines, n_words: Ints) -> dict[str, Values]:
     """Lengths of lines in words and bytes, and of their words in bytes."""
     n_bytes = np.zeros(lines.n_rows, np.int64)
     n_bytes[lines.row] = lines.line_ends[lines.number] - lines.line_starts[lines.number]
@@ -166,7 +166,7 @@ def _lengths(lines: Lines, n_words: Ints) -> dict[str, Column]:
     }
 
 
-def _word_kinds(lines: Lines, n_words: Ints, upper: Ints) -> dict[str, Column]:
+def _word_kinds(lines: Lines, n_words: Ints, upper: Ints) -> dict[str, Values]:
     """Look at function words and capitals; `upper` counts the words that start with one."""
     at = np.flatnonzero(lines.is_function)
     function = np.bincount(lines.token_row.take(at), minlength=lines.n_rows)
@@ -197,7 +197,7 @@ def _sentence_ends(lines: Lines) -> Ints:
     return ends
 
 
-def _marks(by_kind: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Column]:
+def _marks(by_kind: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Values]:
     """Punctuation and symbols, counted by kind of token."""
     # Every token is a word, an ideograph or a mark.
     marks = n_tokens - by_kind[: Kind.QUOTE].sum(axis=0)
@@ -220,7 +220,7 @@ def _marks(by_kind: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Column]:
     }
 
 
-def _ends(lines: Lines, n_words: Ints, *, is_title: Flags) -> dict[str, Column]:
+def _ends(lines: Lines, n_words: Ints, *, is_title: Flags) -> dict[str, Values]:
     """Sentences, and first and last marks of lines."""
     ends = _sentence_ends(lines)
     sentences = np.bincount(lines.token_row.take(ends), minlength=len(n_words))
@@ -259,7 +259,7 @@ def _ends(lines: Lines, n_words: Ints, *, is_title: Flags) -> dict[str, Column]:
     }
 
 
-def _cues(lines: Lines, n_words: Ints, *, starts_digit: Flags) -> dict[str, Column]:
+def _cues(lines: Lines, n_words: Ints, *, starts_digit: Flags) -> dict[str, Values]:
     """Cue words and phrases, times of day, dates and bylines."""
     counts, starting = _cue_words(lines)
     phrases = _cue_phrases(lines)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from cleaner.text import Floats
 
 # A column before it is laid out: numbers or flags, array (n_rows,).
-Column = NDArray[Any]
+Values = NDArray[Any]
 # Features by name: float32 arrays (n_rows,).
 Columns = dict[str, Floats]
 
 
-def name_columns(table: Iterable[str], values: Mapping[str, Column]) -> Columns:
+def name_columns(table: Iterable[str], values: Mapping[str, Values]) -> Columns:
     """Take the columns that a table of features names, in its order, as float32.
 
     Raises

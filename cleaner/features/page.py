@@ -1,7 +1,7 @@
 """Say where a line stands: place, layout, neighbouring text, repeats and shared vocabulary.
 
 Everything here is known before any line has been judged; "good" lines are those that look like a
-paragraph of running text by themselves (features.py).
+paragraph of running text by themselves (line.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from cleaner.features.line import LINE_FEATURES
-from cleaner.features.naming import Column, Columns, name_columns
+from cleaner.features.naming import Columns, Values, name_columns
 from cleaner.features.overlap import Overlap, cohesion, repeats
 from cleaner.features.windows import (
     FAR_LINES,
@@ -124,7 +124,7 @@ def page_features(lines: Lines, line: Columns, good: Flags, overlap: Overlap) ->
     Columns
         Those of `PAGE_FEATURES`; values in empty rows mean nothing.
     """
-    values: dict[str, Column] = {
+    values: dict[str, Values] = {
         **_places(lines, good),
         **_windows(lines, line, good),
         **_distances(lines, line, good),
@@ -136,7 +136,7 @@ def page_features(lines: Lines, line: Columns, good: Flags, overlap: Overlap) ->
     return name_columns(PAGE_FEATURES, values)
 
 
-def _places(lines: Lines, good: Flags) -> dict[str, Column]:
+def _places(lines: Lines, good: Flags) -> dict[str, Values]:
     owner, count = lines.owner, np.maximum(lines.n_lines, 1)
     index = np.arange(lines.n_rows) - lines.first_row.take(owner)
     n_lines = count.take(owner)
@@ -160,14 +160,14 @@ def _places(lines: Lines, good: Flags) -> dict[str, Column]:
     }
 
 
-def _windows(lines: Lines, line: Columns, good: Flags) -> dict[str, Column]:
+def _windows(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
     inverse = inverse_counts(lines.occupied, _GOOD_WIDTHS)
     means = window_means({"good": good.astype(np.float32)}, inverse)
     of_lines = {name: line[name] * lines.occupied for name in _MEAN_OF}
     return means | window_means(of_lines, {width: inverse[width] for width in _MEAN_WIDTHS})
 
 
-def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Column]:
+def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
     """Measure how far lines lie from running text and from lines that head clutter."""
     short = line["log_words"] <= log_count(np.array(_MARKER_WORDS))
     cued = [
@@ -176,7 +176,7 @@ def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Column]:
     ]
     before, after = distances(lines, np.array([good, *cued]))
     far = np.maximum(before[0], after[0])
-    values: dict[str, Column] = {
+    values: dict[str, Values] = {
         "good_distance_before": before[0],
         "good_distance_after": after[0],
         "good_distance_near": np.minimum(before[0], after[0]),
@@ -190,7 +190,7 @@ def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Column]:
     return values
 
 
-def _runs(lines: Lines, line: Columns) -> dict[str, Column]:
+def _runs(lines: Lines, line: Columns) -> dict[str, Values]:
     """Measure runs of lines alike in length (within a factor of 1.6) and in how they end."""
     length, ends, occupied = line["log_words"], line["ends_sentence"], lines.occupied
     changes = np.ones(lines.n_rows, bool)
@@ -203,7 +203,7 @@ def _runs(lines: Lines, line: Columns) -> dict[str, Column]:
     return {"run": run, "run_open": run * (1 - ends), "run_sentence": run * ends}
 
 
-def _repeats(lines: Lines, line: Columns, overlap: Overlap) -> dict[str, Column]:
+def _repeats(lines: Lines, line: Columns, overlap: Overlap) -> dict[str, Values]:
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
     group = group_keys(line_hashes(lines), lines.document, len(lines.first_row))
     repeated, later = np.zeros((2, lines.n_rows), bool)
@@ -219,7 +219,7 @@ def _repeats(lines: Lines, line: Columns, overlap: Overlap) -> dict[str, Column]
     }
 
 
-def _cohesion(line: Columns, good: Flags, overlap: Overlap) -> dict[str, Column]:
+def _cohesion(line: Columns, good: Flags, overlap: Overlap) -> dict[str, Values]:
     shared, names = cohesion(overlap, good)
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
     return {
@@ -232,7 +232,7 @@ def _cohesion(line: Columns, good: Flags, overlap: Overlap) -> dict[str, Column]
     }
 
 
-def _blanks(lines: Lines, line: Columns) -> dict[str, Column]:
+def _blanks(lines: Lines, line: Columns) -> dict[str, Values]:
     """Blank lines around a line, the document's habit, and the block between blank lines."""
     owner = lines.owner
     # Empty rows look like part of the block before them, without lines or words.
@@ -252,7 +252,7 @@ def _blanks(lines: Lines, line: Columns) -> dict[str, Column]:
     block = np.cumsum(is_before) - 1
     size = np.add.reduceat(lines.occupied, starts, dtype=np.float64).astype(np.int64)
     n_words = np.add.reduceat(line["words"], starts, dtype=np.float64).astype(np.int64)
-    values: dict[str, Column] = {
+    values: dict[str, Values] = {
         "blank_before": before,
         "blank_after": after,
         "no_blank_before": before == 0,

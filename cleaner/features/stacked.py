@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cleaner.features.naming import Column, Columns, name_columns
+from cleaner.features.naming import Columns, Values, name_columns
 from cleaner.features.overlap import Overlap, cohesion, repeats
 from cleaner.features.windows import distances, inverse_counts, shift_rows, window_means
 from cleaner.text import Floats, Ints, Lines, log_count
@@ -125,7 +125,7 @@ def stacked_features(lines: Lines, overlap: Overlap, columns: Columns, log_odds:
     probability = _PROBABILITY.take(step) * lines.occupied
     odds = np.where(lines.occupied > 0, _GRID.take(step), np.float32(-_LIMIT))
     n_words, n_tokens = columns["words"], lines.n_tokens
-    values: dict[str, Column] = {
+    values: dict[str, Values] = {
         "odds": odds,
         "probability": probability,
         **_neighbours(odds, probability, n_words),
@@ -139,10 +139,10 @@ def stacked_features(lines: Lines, overlap: Overlap, columns: Columns, log_odds:
     return name_columns(STACKED_FEATURES, values)
 
 
-def _neighbours(odds: Floats, probability: Floats, n_words: Floats) -> dict[str, Column]:
+def _neighbours(odds: Floats, probability: Floats, n_words: Floats) -> dict[str, Values]:
     # Beyond the ends of a document, neighbours are as unlikely as can be.
     above = odds + np.float32(_LIMIT)
-    values: dict[str, Column] = {}
+    values: dict[str, Values] = {}
     for k in _NEIGHBOURS:
         for side, offset in (("before", -k), ("after", k)):
             values[f"odds_{side}_{k}"] = shift_rows(above, offset)
@@ -163,14 +163,14 @@ def _neighbours(odds: Floats, probability: Floats, n_words: Floats) -> dict[str,
     }
 
 
-def _windows(lines: Lines, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
+def _windows(lines: Lines, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
     weight = n_tokens.astype(np.float32)
     words = window_means({"body_words": probability * weight}, inverse_counts(weight, _WIDTHS))
     inverse = inverse_counts(lines.occupied, _WIDTHS)
     return words | window_means({"body_lines": probability}, inverse)
 
 
-def _mass(lines: Lines, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
+def _mass(lines: Lines, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
     """How the body is spread over the document."""
     owner = lines.owner
     sums, n_sums = np.zeros((2, lines.n_rows + 1), np.int64)
@@ -205,7 +205,7 @@ def _greatest(lines: Lines, column: Floats) -> Floats:
     return greatest
 
 
-def _segments(lines: Lines, odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Column]:
+def _segments(lines: Lines, odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
     """Find the stretch of lines with the greatest sum of evidence, for three ways to weigh it."""
     index = np.arange(lines.n_rows)
     log_words = log_count(n_tokens)
@@ -217,7 +217,7 @@ def _segments(lines: Lines, odds: Floats, probability: Floats, n_tokens: Ints) -
     }
     stacked = np.rint(np.array(list(evidence.values())) * _WEIGHT_UNIT).astype(np.int64)
     starts, ends = best_segments(lines, stacked)
-    values: dict[str, Column] = {}
+    values: dict[str, Values] = {}
     for segment, start, end in zip(evidence, starts, ends, strict=True):
         since = index - start.take(lines.owner)
         until = end.take(lines.owner) - index
@@ -279,7 +279,7 @@ def best_segments(lines: Lines, evidence: Ints) -> tuple[Ints, Ints]:
     return start, end
 
 
-def _runs(lines: Lines, odds: Floats, n_tokens: Ints) -> dict[str, Column]:
+def _runs(lines: Lines, odds: Floats, n_tokens: Ints) -> dict[str, Values]:
     """Measure runs of lines judged alike, and the gap of clutter between runs of body."""
     likely = np.where(n_tokens >= _SUPPORT_WORDS, odds, np.float32(-_LIMIT))
     below_best = odds - _greatest(lines, likely).take(lines.owner)
@@ -311,7 +311,7 @@ def _runs(lines: Lines, odds: Floats, n_tokens: Ints) -> dict[str, Column]:
 
 def _support(
     lines: Lines, overlap: Overlap, probability: Floats, n_words: Floats
-) -> dict[str, Column]:
+) -> dict[str, Values]:
     """Distances to confident body lines, and words and phrases shared with them."""
     long = n_words >= _SUPPORT_WORDS
     before, after = distances(lines, (probability > _CONFIDENT) & long)
@@ -337,7 +337,7 @@ def _support(
     }
 
 
-def _styles(lines: Lines, columns: Columns, probability: Floats) -> dict[str, Column]:
+def _styles(lines: Lines, columns: Columns, probability: Floats) -> dict[str, Values]:
     """How likely the document's other lines of the same layout and length are body."""
     owner, n_documents = lines.owner, len(lines.n_lines)
     words = columns["words"]
@@ -359,7 +359,7 @@ def _styles(lines: Lines, columns: Columns, probability: Floats) -> dict[str, Co
     all_mass = np.bincount(owner, mass, n_documents)
     prior = _STYLE_PRIOR * _WEIGHT_UNIT
     overall = (prior * (all_mass / np.maximum(all_weight, 1))).take(owner)
-    values: dict[str, Column] = {}
+    values: dict[str, Values] = {}
     for style, signature in signatures.items():
         key = signature + _SIGNATURES * owner
         of_style = np.bincount(key, weight, n_documents * _SIGNATURES).take(key) - weight

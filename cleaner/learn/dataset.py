@@ -56,7 +56,7 @@ class Dataset:
         Cross-validation fold by source, -1 in empty rows.
     raw : float32 array (n_rows, n_raw)
         Line and page features, unscaled.
-    words : csr matrix (n_rows, lexical.N_COLUMNS)
+    words : csr matrix (n_rows, features.N_COLUMNS)
         Entries 1 / root of their number in the row.
     """
 

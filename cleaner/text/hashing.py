@@ -68,8 +68,6 @@ class HashTable:
 
 # A document's table has between 2**2 and 2**3 slots for each key, and no fewer than 2**8.
 _SPARE_BITS = 2
-
-
 _FEWEST_BITS = 8
 
 
@@ -108,24 +106,12 @@ def group_keys(keys: Hashes, document: Ints, n_documents: int) -> Ints:
 
 
 _ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
-
-
 _MASKS = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [int(_ONES)], np.uint64)
-
-
 # Odd 64-bit multipliers: the golden ratio (Knuth, TAOCP 3, 6.4), and those of xxHash64.
 _M1 = np.uint64(0x9E3779B97F4A7C15)
-
-
 _M2 = np.uint64(0xC2B2AE3D27D4EB4F)
-
-
 _M3 = np.uint64(0xD6E8FEB86659FD93)
-
-
 _M4 = np.uint64(0xA0761D6478BD642F)
-
-
 _HALF = np.uint64(32)
 
 

@@ -7,16 +7,10 @@ from cleaner.text.tokens import split_tokens
 
 # Tokens in a row that are compared; eight hardly ever agree by chance.
 SHINGLE = 8
-
-
 # An article is known by its smallest shingle hashes, so many of them at most.
 SKETCH = 64
-
-
 # Two articles are one if they share so much of the smaller sketch.
 SHARE = 0.8
-
-
 # Shorter articles are compared by address only (in tokens).
 MIN_TOKENS = 50
 

@@ -225,13 +225,9 @@ _UNSPACED_CLASS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
-
-
 # Vowel signs and other marks that belong to words but are not letters to `re`: combining marks,
 # those of Hebrew and Arabic, and the blocks from Devanagari to Sinhala (but for their full stops).
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
-
-
 _TOKEN = re.compile(rf"[{_UNSPACED_CLASS}]|(?:[^\W_{_UNSPACED_CLASS}]|[{_MARKS}])+")
 
 
