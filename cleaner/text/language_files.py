@@ -17,7 +17,7 @@ COMMON = "common"  # the code of what belongs to no one language
 # Groups of cues, in the order of their bits.
 GROUPS = (
     *("call to action", "credit", "date", "byline", "speech", "comment", "appeal", "biography"),
-    "address",
+    *("address", "related", "note", "caption"),
 )
 _KEYS = frozenset(("letters", "function_words", "cue_words", "cue_pairs"))
 
