@@ -28,7 +28,7 @@ from typing import NamedTuple
 from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError, InputError
 from cleaner.gold import CLUTTER_KINDS, bank_languages, fill_template, load_bank, read_pages
-from cleaner.learn import format_table
+from cleaner.learn import fold_of, format_table
 from cleaner.text import split_tokens
 
 LAYOUTS = {"with blank lines": "\n\n", "without blank lines": "\n"}
@@ -165,9 +165,9 @@ def choose_stories(options: argparse.Namespace) -> list[Story]:
 def in_fold(source: str, part: int, parts: int) -> bool:
     """Whether a publisher belongs to a part of all, counted from 1.
 
-    By the SHA-256 of its name, so that a trainer can leave out the same ones.
+    These are the publishers that ``models/build.py --hold-out`` leaves out.
     """
-    return number_of(source) % parts == part - 1
+    return fold_of(source, parts) == part - 1
 
 
 def number_of(text: str) -> int:
@@ -239,7 +239,9 @@ def measure(cleaner: Cleaner, stories: Sequence[Story]) -> Tallies:
 
 def slot_words(story: Story, stories: Sequence[Story]) -> dict[str, Sequence[str]]:
     """Return what fills the slots: headlines and sentences of other publishers, the bank's rest."""
-    words: dict[str, Sequence[str]] = dict(load_bank(story.lang).words)
+    # The other half of the bank's words is for training (gold/augmentation.py).
+    bank = load_bank(story.lang)
+    words: dict[str, Sequence[str]] = {slot: texts[1::2] for slot, texts in bank.words.items()}
     others = [s for s in stories if s.lang == story.lang and s.source != story.source]
     for slot, texts in (
         ("headline", [other.headline for other in others if other.headline]),
