@@ -2,7 +2,13 @@
 
 from cleaner.gold.augmentation import augment
 from cleaner.gold.clutter_bank import CLUTTER_KINDS, bank_languages, fill_template, load_bank
-from cleaner.gold.converters import _JUSTEXT_LANGUAGES, CONVERTERS, EXTRACTORS, convert_page
+from cleaner.gold.converters import (
+    _JUSTEXT_LANGUAGES,
+    CONVERTERS,
+    EXTRACTORS,
+    convert_page,
+    find_captions,
+)
 from cleaner.gold.duplicates import find_copies
 from cleaner.gold.importing import import_pages, label_page
 from cleaner.gold.records import Page, read_pages
@@ -17,6 +23,7 @@ __all__ = [
     "bank_languages",
     "convert_page",
     "fill_template",
+    "find_captions",
     "find_copies",
     "import_pages",
     "label_page",

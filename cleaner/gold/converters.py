@@ -16,6 +16,8 @@ from io import StringIO
 
 from cleaner.errors import MissingExtraError
 
+# Characters; what is longer is no caption.
+_LONGEST_CAPTION = 400
 _SPACE = re.compile(r"\s+")
 
 
@@ -185,6 +187,34 @@ def convert_page(html: str, name: str, lang: str = "") -> list[str]:
     with _silence():
         text = convert(html, lang)
     return split_page_text(text)
+
+
+def find_captions(html: str) -> list[str]:
+    """Find the captions of a page's pictures and what stands in place of them, each once.
+
+    Raises
+    ------
+    MissingExtraError
+        If lxml is not installed.
+
+    Examples
+    --------
+    >>> page = "<img alt='A boat'><figure><figcaption>The <b>old</b> pier</figcaption></figure>"
+    >>> find_captions(page)
+    ['The old pier', 'A boat']
+    """
+    require_packages(["html_text"])
+    from lxml.etree import ParserError
+    from lxml.html import HTMLParser, fromstring
+
+    try:
+        tree = fromstring(html.encode(), parser=HTMLParser(encoding="utf-8"))
+    except ParserError:  # there is no element in it
+        return []
+    captions = [str(element.text_content()) for element in tree.iter("figcaption")]
+    captions += [str(text) for text in tree.xpath("//img/@alt")]
+    found = (" ".join(caption.split()) for caption in captions)
+    return list(dict.fromkeys(caption for caption in found if 0 < len(caption) < _LONGEST_CAPTION))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from cleaner.gold import CONVERTERS, EXTRACTORS, convert_page
+from cleaner.gold import CONVERTERS, EXTRACTORS, convert_page, find_captions
 from cleaner.gold.converters import require_packages, split_page_text
 
 PARAGRAPHS = [
@@ -110,3 +110,14 @@ def test_every_view_can_be_required() -> None:
     require_packages(CONVERTERS)
     with pytest.raises(KeyError):
         require_packages(["unknown"])
+
+
+def test_captions_are_found_once_and_without_tags() -> None:
+    page = """<figure><img alt="Boats at dawn"><figcaption>The <i>old</i>
+    pier</figcaption></figure><img alt="Boats at dawn"><img alt=""><img><p>Text</p>"""
+    assert find_captions(page) == ["The old pier", "Boats at dawn"]
+
+
+@pytest.mark.parametrize("page", ["", "  ", "<!-- x -->", "plain text", f"<img alt='{'a' * 999}'>"])
+def test_pages_without_captions(page: str) -> None:
+    assert find_captions(page) == []
