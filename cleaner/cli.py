@@ -184,10 +184,6 @@ def explain(file: str, model: str, threshold: float | None, as_json: bool) -> No
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Write the model even if it is worse than its start.")
 @click.option("--from-scratch", is_flag=True, help="Train on LABELLED alone, from no model.")
-@click.option(
-    "--trees", "n_trees", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
-    help="With --from-scratch: number of small trees in the model. Needs the extra train.",
-)  # fmt: skip
 def train_model(
     labelled: tuple[str, ...],
     output: str,
@@ -195,14 +191,13 @@ def train_model(
     check: tuple[str, ...],
     force: bool,
     from_scratch: bool,
-    n_trees: int,
 ) -> None:
     """Adapt a model to LABELLED files and directories, and say what it learnt.
 
     A model that is worse than its start on LABELLED, judged by cross-validation, is not written.
     """
     from cleaner.files import read_labelled_many
-    from cleaner.learn import TrainingSettings, default_check, learn, learn_from_scratch
+    from cleaner.learn import default_check, learn, learn_from_scratch
     from cleaner.model import load_model, save_model
 
     documents = list(read_labelled_many(labelled))
@@ -210,8 +205,7 @@ def train_model(
     name = Path(output).stem
     problem = ""
     if from_scratch:
-        settings = TrainingSettings(n_trees=n_trees)
-        model, report = learn_from_scratch(documents, kept, settings, name=name, report=_say)
+        model, report = learn_from_scratch(documents, kept, name=name, report=_say)
     else:
         learnt = learn(documents, load_model(start), kept, name=name)
         model, report, problem = learnt.model, str(learnt), learnt.problem

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -147,8 +148,6 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _PLAIN = ".:="  # empty, half and full, where the terminal cannot show blocks
 _REASONS = 3  # shown for each line
 _LEAST_SHOWN = 0.05  # of log-odds; less rounds to nothing
-# Where every line starts from; it says nothing about the line.
-_START = "an average line"
 _COLOURS = {"body": "green", "clutter": "red"}
 
 
@@ -189,11 +188,13 @@ def strongest_reasons(reasons: Sequence[Reason]) -> list[Reason]:
     Examples
     --------
     >>> from cleaner.model import Reason
-    >>> reasons = Reason("photo credit", 3.0, -2.1), Reason("an average line", 1.0, -1.0)
-    >>> [reason.feature for reason in strongest_reasons(reasons)]
-    ['photo credit']
+    >>> reasons = Reason("its words", -2.1), Reason("an average line", -3.0)
+    >>> [reason.group for reason in strongest_reasons(reasons)]
+    ['its words']
     """
-    own = (reason for reason in reasons if reason.feature != _START)
+    from cleaner.model import BASELINE
+
+    own = (reason for reason in reasons if reason.group != BASELINE)
     ranked = sorted(own, key=lambda reason: -abs(reason.contribution))
     return [reason for reason in ranked[:_REASONS] if abs(reason.contribution) >= _LEAST_SHOWN]
 
@@ -211,12 +212,12 @@ def show_lines(lines: Sequence[Line], width: int, *, blocks: bool = True) -> Ite
     Examples
     --------
     >>> from cleaner.cleaning import Line
-    >>> from cleaner.model import Reason
-    >>> line = Line(7, "By Ann", 0.03, "clutter", (Reason("starts like a byline", 5.0, -1.24),))
-    >>> for row in show_lines([line], 60):
+    >>> from cleaner.model import Part, Reason
+    >>> reason = Reason("cues", -1.24, (Part("starts like a byline", 5.0, -1.5),))
+    >>> for row in show_lines([Line(7, "By Ann", 0.03, "clutter", (reason,))], 70):
     ...     print(click.unstyle(row))
         7 ▎         0.03  clutter  By Ann
-                                   starts like a byline -1.2
+                                   cues -1.2 (starts like a byline)
     """
     for line in lines:
         bar = probability_bar(line.body_probability, blocks=blocks)
@@ -233,7 +234,8 @@ def show_lines(lines: Sequence[Line], width: int, *, blocks: bool = True) -> Ite
 
 
 def _say_reason(reason: Reason) -> str:
-    return f"{reason.feature} {reason.contribution:+.1f}"
+    first = f" ({reason.parts[0].feature})" if reason.parts else ""
+    return f"{reason.group} {reason.contribution:+.1f}{first}"
 
 
 def lines_to_json(lines: Sequence[Line], threshold: float) -> dict[str, Any]:
@@ -255,9 +257,9 @@ def lines_to_json(lines: Sequence[Line], threshold: float) -> dict[str, Any]:
                 "text": line.text,
                 "reasons": [
                     {
-                        "feature": reason.feature,
-                        "value": reason.value,
+                        "group": reason.group,
                         "contribution": reason.contribution,
+                        "features": [asdict(part) for part in reason.parts],
                     }
                     for reason in line.reasons
                 ],

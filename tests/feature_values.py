@@ -16,6 +16,7 @@ import numpy as np
 from cleaner.features import (
     FEATURES,
     N_COLUMNS,
+    end_log_odds,
     hashed_word_features,
     lexical_log_odds,
     lexical_places,
@@ -77,12 +78,14 @@ def feature_values(
     lines = lay_out_lines([encode_text(text) for text in texts])
     overlap = prepare_overlap(lines)
     raw = raw_features(lines, overlap)
-    lexical = lexical_log_odds(lexical_places(lines), made_up_lexical_weights(), 0.25)
+    places, weights = lexical_places(lines), made_up_lexical_weights()
+    lexical = lexical_log_odds(places, weights, 0.25)
+    raw |= hashed_word_features(lines, lexical, *end_log_odds(places, weights, 0.25))
     odds = np.full(lines.n_rows, 7.5, np.float32)  # nobody may look at empty rows
     number_in_text = lines.row - lines.first_row[lines.document]
     odds[lines.row] = np.take(pass_1_odds, number_in_text, mode="wrap")
     stacked = stacked_features(lines, overlap, raw, odds)
-    columns = {**raw, **hashed_word_features(lines, lexical), **stacked}
+    columns = {**raw, **stacked}
     return [
         {name: columns[name][lines.row[lines.document == number]].tolist() for name in FEATURES}
         for number in range(len(texts))

@@ -331,7 +331,7 @@ def test_a_collection_is_compared_with_pages_alone(tmp_path: Path) -> None:
     assert (pages, publishers) == ("8", "1")
     assert lines[0] == "8", "the model keeps all paragraphs"
     assert (lines[1], lines[2]) == ("8", "0"), "the model needs no help"
-    assert 0 < int(lines[3]) < 8
+    assert 0 < int(lines[3]) <= 8
     gain = float(with_counts) - float(without)
     assert 0 < gain == pytest.approx(float(change.split()[0]), abs=2e-4)
 
@@ -482,3 +482,13 @@ def test_start_up_compares_with_bare_python() -> None:
     rows = read_rows(run_script("speed", "--start-up"))
     assert rows["python -c pass"][0][2] == "+0"
     assert float(rows["clean-news --help"][0][2]) > 0
+
+
+def test_reasons_counts_what_the_strongest_groups_tell(tmp_path: Path) -> None:
+    lines = ["clutter\tHome", f"body\t{PARAGRAPHS['en'][0]}", "clutter\tPhoto: Jane Roe/AP"]
+    (tmp_path / "page.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    printed = run_script("reasons", tmp_path)
+    pattern = r"^3 lines; their 3 strongest groups tell (\d+)% \(median\)$"
+    found = re.search(pattern, printed, re.MULTILINE)
+    assert found
+    assert 100 * 3 / 9 < int(found.group(1)) <= 100

@@ -310,8 +310,11 @@ def test_explain_shows_every_line_that_is_not_blank() -> None:
         number, probability, label, text = judged.translate(NO_BARS).split(maxsplit=3)
         assert (int(number), label, text) == (line.number, line.label, line.text.strip())
         assert float(probability) == pytest.approx(line.body_probability, abs=0.006)
-        [strongest] = [one for one in line.reasons if one.feature != "an average line"][:1]
-        assert reasons.lstrip().startswith(f"{strongest.feature} {strongest.contribution:+.1f}")
+        [strongest] = [one for one in line.reasons if one.group != "an average line"][:1]
+        shown_first = (
+            f"{strongest.group} {strongest.contribution:+.1f} ({strongest.parts[0].feature}"
+        )
+        assert reasons.lstrip().startswith(shown_first[:40])
 
 
 def test_explain_for_programs() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner, Line
-from cleaner.model import Reason
+from cleaner.model import BASELINE, Part, Reason
 from cleaner.terminal import (
     can_show_blocks,
     lines_to_json,
@@ -53,7 +53,7 @@ def test_rows_fit_the_terminal(lines: list[Line], width: int) -> None:
 
 
 def test_control_characters_are_shown_and_not_obeyed() -> None:
-    line = Line(1, "a\x1b[2J\u202eb", 0.4, "clutter", (Reason("short", 1, -0.4),))
+    line = Line(1, "a\x1b[2J\u202eb", 0.4, "clutter", (Reason("its words", -0.4),))
     text = "".join(map(click.unstyle, show_lines([line], 80)))
     assert r"a\x1b[2J\u202eb" in text
 
@@ -67,16 +67,23 @@ def test_body_and_clutter_look_different() -> None:
 
 def test_the_strongest_reasons_come_first_whatever_their_sign() -> None:
     values = (0.3, -2.0, 0.01, 1.0, -0.6, 0.5, -9.0)
-    reasons = [Reason(f"reason {value}", 1.0, value) for value in values]
-    reasons.append(Reason("an average line", 1.0, -5.0))
+    reasons = [Reason(f"reason {value}", value) for value in values]
+    reasons.append(Reason(BASELINE, -5.0))
     assert [one.contribution for one in strongest_reasons(reasons)] == [-9.0, -2.0, 1.0]
-    assert strongest_reasons([Reason("hardly", 1.0, 0.01)]) == []
+    assert strongest_reasons([Reason("hardly", 0.01)]) == []
 
 
 def test_json_holds_everything(lines: list[Line]) -> None:
     values = json.loads(json.dumps(lines_to_json(lines, 0.5)))["lines"]
     for line, value in zip(lines, values, strict=True):
-        reasons = tuple(Reason(**reason) for reason in value.pop("reasons"))
+        reasons = tuple(
+            Reason(
+                reason["group"],
+                reason["contribution"],
+                tuple(Part(**part) for part in reason["features"]),
+            )
+            for reason in value.pop("reasons")
+        )
         assert Line(**value, reasons=reasons) == line
 
 

@@ -12,7 +12,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.naming import Columns, Values, name_columns
+from cleaner.features.naming import (
+    AROUND,
+    WORDS,
+    Columns,
+    Feature,
+    Values,
+    group_features,
+    name_columns,
+)
 from cleaner.features.windows import inverse_counts, shift_rows, window_means
 from cleaner.text import Floats, Hashes, Ints, Lines, line_hashes, salt_hash
 
@@ -25,23 +33,42 @@ WEIGHT_UNIT = 1 / 256
 _SHORT_TOKENS = 6
 # Log-odds by words alone are clipped here before neighbours see them.
 _LIMIT = 6
-_NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
-_WIDTHS = (4, 8, 16)
+_NEIGHBOURS = (-1, 1)
+_WIDTHS = (4, 16)
 _SIDES = ("before", "after")
 _COLUMN_SHIFT = np.uint64(64 - COLUMN_BITS)
 
 
-HASHED_WORD_FEATURES: dict[str, str] = {
-    "lexical": "its words",
-    **{
-        f"lexical{offset:+d}": f"words of the line {abs(offset)} {_SIDES[offset > 0]}"
-        for offset in _NEIGHBOURS
-    },
-    **{
-        f"lexical_{side}_{width}": f"words of the {width} lines {side}"
-        for width in _WIDTHS
-        for side in _SIDES
-    },
+# Tokens at each end of a line whose words are weighed once more by themselves.
+_END_TOKENS = 5
+# Tokens from which a line is long.
+_LONG_LINE = 25
+
+
+HASHED_WORD_FEATURES: dict[str, Feature] = {
+    **group_features(
+        WORDS,
+        {
+            "lexical": "its words",
+            "lexical_head": "its first words",
+            "lexical_tail": "its last words",
+            "lexical_long": "its words, long line",
+        },
+    ),
+    **group_features(
+        AROUND,
+        {
+            **{
+                f"lexical{offset:+d}": f"words of the line {abs(offset)} {_SIDES[offset > 0]}"
+                for offset in _NEIGHBOURS
+            },
+            **{
+                f"lexical_{side}_{width}": f"words of the {width} lines {side}"
+                for width in _WIDTHS
+                for side in _SIDES
+            },
+        },
+    ),
 }
 
 
@@ -60,6 +87,28 @@ class Places(NamedTuple):
     short_word_row: Ints  # (n_short_words,)
     of_short_words: Ints  # (n_short_words,)
     n_entries: Ints  # (n_rows,)
+
+    @property
+    def ends(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
+        """First and one past the last token of the head and of the tail of every line."""
+        stops = np.append(self.line_start[1:], len(self.token_row))
+        return (
+            (self.line_start, np.minimum(self.line_start + _END_TOKENS, stops)),
+            (np.maximum(stops - _END_TOKENS, self.line_start), stops),
+        )
+
+    def end_entries(self, end: int) -> tuple[Ints, Ints, Ints]:
+        """Rows, columns and number of entries in the row, of the words of an end of every line."""
+        starts, stops = self.ends[end]
+        count = stops - starts
+        at = np.repeat(starts - np.cumsum(count) + count, count) + np.arange(count.sum())
+        inner = np.ones(len(at), bool)
+        inner[np.cumsum(count) - 1] = False
+        rows = np.concatenate((self.token_row[at], self.token_row[at[inner]]))
+        columns = np.concatenate((self.of_words[at], self.of_pairs[at[inner]]))
+        number = np.ones(self.n_rows, np.int64)
+        number[self.row] = 2 * count - 1
+        return rows, columns, number
 
     def entries(self) -> tuple[Ints, Ints]:
         """Write out all entries: two int64 arrays (n_entries.sum(),), rows and columns."""
@@ -119,6 +168,28 @@ def lexical_places(lines: Lines) -> Places:
     )
 
 
+def end_log_odds(
+    places: Places, weights: NDArray[np.int16], intercept: float
+) -> tuple[Floats, Floats]:
+    """Sum weights over the words at the start, and at the end, of each line.
+
+    Returns
+    -------
+    two float32 arrays (n_rows,)
+        Log-odds that the line is body by these words alone; 0 in empty rows.
+    """
+    head, tail = np.zeros((2, places.n_rows), np.float32)
+    if not places.row.size:
+        return head, tail
+    words = np.concatenate(([0], np.cumsum(weights.take(places.of_words), dtype=np.int64)))
+    pairs = np.concatenate(([0], np.cumsum(weights.take(places.of_pairs), dtype=np.int64)))
+    for odds, (starts, stops) in zip((head, tail), places.ends, strict=True):
+        total = words[stops] - words[starts] + pairs[stops - 1] - pairs[starts]
+        scale = np.sqrt(2 * (stops - starts) - 1)
+        odds[places.row] = total * WEIGHT_UNIT / scale + intercept
+    return head, tail
+
+
 def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: float) -> Floats:
     """Sum weights over each line's columns, divided by the root of their number.
 
@@ -150,7 +221,7 @@ def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: floa
     return odds
 
 
-def hashed_word_features(lines: Lines, odds: Floats) -> Columns:
+def hashed_word_features(lines: Lines, odds: Floats, head: Floats, tail: Floats) -> Columns:
     """Compute what the words of a line and of its neighbours say.
 
     Parameters
@@ -166,6 +237,9 @@ def hashed_word_features(lines: Lines, odds: Floats) -> Columns:
     own = np.clip(odds, -_LIMIT, _LIMIT) * lines.occupied
     values: dict[str, Values] = {
         "lexical": own,
+        "lexical_head": np.clip(head, -_LIMIT, _LIMIT),
+        "lexical_tail": np.clip(tail, -_LIMIT, _LIMIT),
+        "lexical_long": own * (lines.n_tokens >= _LONG_LINE),
         **{f"lexical{offset:+d}": shift_rows(own, offset) for offset in _NEIGHBOURS},
         **window_means({"lexical": own}, inverse_counts(lines.occupied, _WIDTHS)),
     }

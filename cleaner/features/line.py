@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.naming import Columns, Values, name_columns
+from cleaner.features.labels import label_lengths
+from cleaner.features.naming import (
+    CUES,
+    SHAPE,
+    WORDS,
+    Columns,
+    Feature,
+    Values,
+    group_features,
+    name_columns,
+)
 from cleaner.text import (
     CREDIT_IN_BRACKETS,
     GROUPS,
@@ -20,7 +32,7 @@ from cleaner.text import (
 )
 
 # Lengths in words: a list of one link, a headline, a caption, a sentence, a paragraph.
-_LENGTH_STEPS = (1, 4, 7, 10, 14, 19, 30, 60)
+_LENGTH_STEPS = (1, 4, 7, 10, 19, 30)
 # A line that can be a paragraph has this many words.
 _GOOD_WORDS = 12
 _GOOD_FUNCTION_SHARE = 0.2
@@ -28,10 +40,17 @@ _GOOD_FUNCTION_SHARE = 0.2
 _NEUTRAL_FUNCTION_SHARE = 0.35
 # Of capitalised lines, above which a line without a full stop is in title case.
 _TITLE_SHARE = 0.6
-# Lengths in words: longer lines count as this; captions and short lines have fewer.
-_MOST_WORDS = 120
-_CAPTION_WORDS = 40
+# Short lines have fewer words.
 _SHORT_WORDS = 15
+# A cue pair counts as so many cue words; more cues than this count as this.
+_PAIR_CUES = 2
+_MOST_CUES = 4
+# Cues among so many tokens at either end of a line count as its start and its end.
+_START_TOKENS = 3
+_END_TOKENS = 5
+# Groups whose cues at its start say more of a line than their number, and those that make labels.
+_STARTING = ("call to action", "byline", "biography", "related", "note", "caption")
+_LABEL_GROUPS = ("call to action", "credit", "related", "note", "caption", "appeal", "comment")
 # Bytes; a longer mean length of words says no more.
 _LONGEST_WORD = 20
 
@@ -52,61 +71,62 @@ def _name(group: str) -> str:
 
 
 # Name of each line feature, and what it means in words a reader of `explain` understands.
-LINE_FEATURES: dict[str, str] = {
-    "words": "length in words",
-    "log_words": "length in lines, logarithm",
-    "log_bytes": "length in bytes, logarithm",
-    **{f"words_over_{step}": f"more than {step} words" for step in _LENGTH_STEPS},
-    "word_length": "mean length of words",
-    "function_share": "share of function words",
-    "log_function": "number of function words",
-    "no_function": "no function word",
-    "capital_share": "share of capitalised words",
-    "title_case": "title case, no full stop",
-    "all_capitalised": "every word capitalised",
-    "capitals_share": "share of words in capitals",
-    "ends_sentence": "ends like a sentence",
-    "ends_stop": "last mark is a full stop",
-    "ends_colon": "ends with a colon",
-    "ends_ellipsis": "ends with an ellipsis",
-    "ends_comma": "ends with a comma",
-    "ends_bracket": "ends with a bracket",
-    "ends_word": "ends with a word",
-    "ends_digit": "ends with a number",
-    "sentence_long": "ends like a sentence, eight words or more",
-    "sentence_short": "ends like a sentence, under eight words",
-    "open_long": "no end of sentence, fifteen words or more",
-    "open_middle": "no end of sentence, six to fourteen words",
-    "log_sentences": "number of sentences",
-    "two_sentences": "two sentences or more",
-    "comma_rate": "commas per word",
-    "quote": "has quotation marks",
-    "log_quotes": "number of quotation marks",
-    "digit_share": "share of numbers",
-    "mark_share": "share of punctuation marks",
-    "symbol_share": "share of other symbols",
-    "starts_lower": "starts in lower case",
-    "starts_quote": "starts with a quotation mark",
-    "starts_mark": "starts with a mark",
-    "starts_digit": "starts with a number",
-    "bar": "has a bar, arrow or bullet",
-    "at_sign": "has an @",
-    "hash_sign": "has a #",
-    "copyright": "has a copyright sign",
-    "slash": "has a slash",
-    "dash": "has a dash",
-    "colon_short": "short, with a colon",
-    "question_short": "short question",
-    "clock": "has a time of day",
-    "brackets": "has brackets",
-    "credit_in_brackets": "photo credit in brackets",
-    **{f"{_name(group)}_words": f"{group} words" for group in GROUPS},
-    **{f"{_name(group)}_phrase": f"{group} phrase" for group in GROUPS},
-    "call_to_action_short": "short call to action",
-    "credit_line": "photo credit",
-    "date_short": "short line with a date",
-    "byline_start": "starts like a byline",
-    "starts_with_time": "starts with a time or date",
+LINE_FEATURES: dict[str, Feature] = {
+    **group_features(
+        SHAPE,
+        {
+            "log_words": "length in words, logarithm",
+            **{f"words_over_{step}": f"more than {step} words" for step in _LENGTH_STEPS},
+            "word_length": "mean length of words",
+            "capital_share": "share of capitalised words",
+            "all_capitalised": "every word capitalised",
+            "capitals_share": "share of words in capitals",
+            "title_case": "title case, no full stop",
+            "ends_sentence": "ends like a sentence",
+            "ends_colon": "ends with a colon",
+            "ends_ellipsis": "ends with an ellipsis",
+            "ends_bracket": "ends with a bracket",
+            "ends_word": "ends with a word",
+            "ends_digit": "ends with a number",
+            "sentence_long": "ends like a sentence, eight words or more",
+            "open_long": "no end of sentence, fifteen words or more",
+            "open_middle": "no end of sentence, six to fourteen words",
+            "log_sentences": "number of sentences",
+            "digit_share": "share of numbers",
+            "mark_share": "share of punctuation marks",
+            "symbol_share": "share of other symbols",
+            "starts_lower": "starts in lower case",
+            "starts_quote": "starts with a quotation mark",
+            "starts_mark": "starts with a mark",
+            "bar": "has a bar, arrow or bullet",
+            "question_short": "short question",
+        },
+    ),
+    **group_features(
+        WORDS,
+        {
+            "function_share": "share of function words",
+            "no_function": "no function word",
+        },
+    ),
+    **group_features(
+        CUES,
+        {
+            "at_sign": "has an @",
+            "copyright": "has a copyright sign",
+            "clock": "has a time of day",
+            "in_brackets": "stands in brackets as a whole",
+            "credit_in_brackets": "photo credit in brackets",
+            **{_name(group): f"{group} cues" for group in GROUPS},
+            **{f"{_name(group)}_start": f"starts with {group} cues" for group in _STARTING},
+            "date_short": "short line with a date",
+            "credit_end": "ends with photo credit cues",
+            "caption_end": "ends with caption cues",
+            "label": "starts with a label",
+            "label_cue": "starts with a label of cues",
+            "label_words": "length behind its label, logarithm",
+        },
+    ),
 }
 
 _GROUP_BITS = (1 << np.arange(len(GROUPS))).astype(np.uint16)[:, None]
@@ -129,18 +149,20 @@ def line_features(lines: Lines) -> tuple[Columns, Flags]:
     n_words = by_kind[Kind.LOWER : Kind.LETTER + 1].sum(axis=0)
     # Two characters of a script without spaces make about one word.
     n_words += (by_kind[Kind.IDEOGRAPH] + 1) // 2
+    cues = find_cues(lines)
     values: dict[str, Values] = {
         **_lengths(lines, n_words),
         **_word_kinds(lines, n_words, by_kind[Kind.UPPER]),
         **_marks(by_kind, n_words, lines.n_tokens),
+        **_cues(lines, n_words, cues),
     }
     values |= _ends(lines, n_words, is_title=values["capital_share"] > _TITLE_SHARE)
-    values |= _cues(lines, n_words, starts_digit=values["starts_digit"] > 0)
+    values |= _labels(lines, cues)
     bracketed = _credits_in_brackets(lines, by_kind)
-    credit = values["credit_phrase"] | bracketed
     values["credit_in_brackets"] = bracketed
-    values["credit_line"] = credit & (n_words < _CAPTION_WORDS)
-    good = (n_words >= _GOOD_WORDS) & values["ends_sentence"] & ~credit
+    is_pair = np.zeros(lines.n_rows, bool)
+    is_pair[cues.row[cues.is_pair & (cues.group == GROUPS.index("credit"))]] = True
+    good = (n_words >= _GOOD_WORDS) & values["ends_sentence"] & ~(is_pair | bracketed)
     good &= values["function_share"] > _GOOD_FUNCTION_SHARE
     return name_columns(LINE_FEATURES, values), good
 
@@ -150,17 +172,13 @@ def _ratio(part: Ints, whole: Ints) -> Floats:
 
 
 def _lengths(lines: Lines, n_words: Ints) -> dict[str, Values]:
-    """Lengths of lines in words and bytes, and of their words in bytes."""
-    n_bytes = np.zeros(lines.n_rows, np.int64)
-    n_bytes[lines.row] = lines.line_ends[lines.number] - lines.line_starts[lines.number]
+    """Lengths of lines in words, and of their words in bytes."""
     tokens = lines.tokens
     in_words = tokens.lengths * (tokens.kinds <= Kind.LETTER)
     lengths = np.zeros(lines.n_rows, np.int64)
     lengths[lines.row] = np.add.reduceat(in_words, lines.line_token)
     return {
-        "words": np.minimum(n_words, _MOST_WORDS),
         "log_words": log_count(n_words),
-        "log_bytes": log_count(n_bytes),
         **{f"words_over_{step}": n_words > step for step in _LENGTH_STEPS},
         "word_length": np.minimum(_ratio(lengths, n_words), _LONGEST_WORD),
     }
@@ -178,7 +196,6 @@ def _word_kinds(lines: Lines, n_words: Ints, upper: Ints) -> dict[str, Values]:
     capitals = np.bincount(lines.token_row.take(at), minlength=lines.n_rows)
     return {
         "function_share": share,
-        "log_function": log_count(function),
         "no_function": (function == 0) & known,
         "capital_share": _ratio(upper, n_words),
         "all_capitalised": (upper == n_words) & (n_words > 0),
@@ -202,21 +219,13 @@ def _marks(by_kind: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Values]:
     # Every token is a word, an ideograph or a mark.
     marks = n_tokens - by_kind[: Kind.QUOTE].sum(axis=0)
     return {
-        "comma_rate": _ratio(by_kind[Kind.COMMA], n_words),
-        "quote": by_kind[Kind.QUOTE] > 0,
-        "log_quotes": log_count(by_kind[Kind.QUOTE]),
         "digit_share": _ratio(by_kind[Kind.DIGIT], n_tokens),
         "mark_share": _ratio(marks, n_tokens),
         "symbol_share": _ratio(by_kind[Kind.OTHER], n_tokens),
         "bar": by_kind[Kind.BAR] > 0,
         "at_sign": by_kind[Kind.AT] > 0,
-        "hash_sign": by_kind[Kind.HASH] > 0,
         "copyright": by_kind[Kind.COPYRIGHT] > 0,
-        "slash": by_kind[Kind.SLASH] > 0,
-        "dash": by_kind[Kind.DASH] > 0,
-        "colon_short": (by_kind[Kind.COLON] > 0) & (n_words < _SHORT_WORDS),
         "question_short": (by_kind[Kind.QUESTION] > 0) & (n_words < _SHORT_WORDS),
-        "brackets": by_kind[Kind.OPEN] > 0,
     }
 
 
@@ -238,48 +247,95 @@ def _ends(lines: Lines, n_words: Ints, *, is_title: Flags) -> dict[str, Values]:
     sentence = occupied & is_end.take(last)
     return {
         "log_sentences": log_count(sentences),
-        "two_sentences": sentences >= 2,
         "ends_ellipsis": ends_with == Kind.ELLIPSIS,
         "ends_bracket": ends_with == Kind.CLOSE,
         "ends_word": _WORD_END[ends_with],
         "ends_digit": ends_with == Kind.DIGIT,
         "ends_colon": ends_with == Kind.COLON,
-        "ends_comma": ends_with == Kind.COMMA,
-        "ends_stop": ends_with == Kind.STOP,
         "ends_sentence": sentence,
         "sentence_long": sentence & (n_words >= 8),
-        "sentence_short": sentence & (n_words < 8),
         "open_long": ~sentence & (n_words >= 15),
         "open_middle": ~sentence & (n_words >= 6) & (n_words < 15),
         "title_case": ~sentence & is_title & (n_words >= 4),
         "starts_lower": starts_with == Kind.LOWER,
         "starts_quote": (starts_with == Kind.QUOTE) | (starts_with == Kind.APOSTROPHE),
-        "starts_digit": starts_with == Kind.DIGIT,
         "starts_mark": (starts_with > Kind.APOSTROPHE) & (starts_with != Kind.OPEN),
     }
 
 
-def _cues(lines: Lines, n_words: Ints, *, starts_digit: Flags) -> dict[str, Values]:
-    """Cue words and phrases, times of day, dates and bylines."""
-    counts, starting = _cue_words(lines)
-    phrases = _cue_phrases(lines)
-    cued = {
-        group: (counts[number] > 0) | phrases[number]
-        for number, group in enumerate(GROUPS)
-        if group in ("date", "call to action")
-    }
+class Cues(NamedTuple):
+    """Every cue word and cue pair of a batch: arrays (n_cues,)."""
+
+    group: Ints  # number among GROUPS
+    row: Ints
+    place: Ints  # tokens before it in its line
+    left: Ints  # tokens from it to the end of its line, itself included
+    is_pair: Flags
+
+
+def find_cues(lines: Lines) -> Cues:
+    """Find all cues of a batch; a pair stands where its first token does."""
+    bits = vocabulary().word_groups.take(lines.cue)
+    is_cue = np.flatnonzero(bits > 0)
+    group, member = _members(bits[is_cue])
+    words = lines.known[is_cue].take(member)
+    at, pair = vocabulary().pairs.find(lines.pairs)
+    of_pairs, member = _members(vocabulary().pair_groups[pair])
+    token = np.concatenate((words, at[member]))
+    row = lines.token_row.take(token)
+    place = token - lines.first_token.take(row)
+    is_pair = np.arange(len(token)) >= len(words)
+    return Cues(
+        np.concatenate((group, of_pairs)), row, place, lines.n_tokens.take(row) - place, is_pair
+    )
+
+
+def _members(bits: NDArray[np.uint16]) -> tuple[Ints, Ints]:
+    """Numbers of the groups to which entries belong, and of those entries, by group."""
+    # One dimension: numpy finds what is set in more of them five times slower.
+    group, member = np.divmod(np.flatnonzero((bits & _GROUP_BITS) > 0), max(len(bits), 1))
+    return group, member
+
+
+def _cues(lines: Lines, n_words: Ints, cues: Cues) -> dict[str, Values]:
+    """How many cues of each group there are in how many words; dates and calls to action."""
+    worth = np.where(cues.is_pair, _PAIR_CUES, 1)
+    counts = np.bincount(
+        cues.group * lines.n_rows + cues.row, worth, len(GROUPS) * lines.n_rows
+    ).reshape(len(GROUPS), lines.n_rows)
     clock = _clocks(lines)
-    short = n_words < _SHORT_WORDS
     # As many cues in fewer words say more.
-    rates = _ratio(np.minimum(counts, 4), np.maximum(n_words, 4))
+    rates = np.minimum(counts, _MOST_CUES) / np.maximum(n_words, _MOST_CUES)
     return {
-        **{f"{_name(group)}_words": rates[number] for number, group in enumerate(GROUPS)},
-        **{f"{_name(group)}_phrase": phrases[number] for number, group in enumerate(GROUPS)},
-        "call_to_action_short": cued["call to action"] & (n_words < 12),
+        **{_name(group): rates[number] for number, group in enumerate(GROUPS)},
         "clock": clock,
-        "date_short": (cued["date"] | clock) & (n_words < 12),
-        "starts_with_time": (starting["date"] & short) | (clock & starts_digit),
-        "byline_start": starting["byline"] & short,
+        "date_short": ((counts[GROUPS.index("date")] > 0) | clock) & (n_words < 12),
+    }
+
+
+def _labels(lines: Lines, cues: Cues) -> dict[str, Values]:
+    """Find what stands at the start and at the end of lines: cues, labels, brackets."""
+    label = label_lengths(lines)
+    starts, ends = np.zeros((2, len(GROUPS), lines.n_rows), bool)
+    first, last = cues.place < _START_TOKENS, cues.left <= _END_TOKENS
+    starts[cues.group[first], cues.row[first]] = True
+    ends[cues.group[last], cues.row[last]] = True
+    in_label = np.isin(cues.group, [GROUPS.index(name) for name in _LABEL_GROUPS])
+    in_label &= cues.place < label.take(cues.row)
+    has_cue = np.zeros(lines.n_rows, bool)
+    has_cue[cues.row[in_label]] = True
+    has_label = label > 0
+    kinds = lines.tokens.kinds
+    final = lines.first_token + np.maximum(lines.n_tokens, 1) - 1
+    brackets = (kinds.take(lines.first_token) == Kind.OPEN) & (kinds.take(final) == Kind.CLOSE)
+    return {
+        **{f"{_name(group)}_start": starts[GROUPS.index(group)] for group in _STARTING},
+        "label": has_label,
+        "label_cue": has_cue,
+        "label_words": has_label * log_count(np.maximum(lines.n_tokens - label, 0)),
+        "in_brackets": brackets & (lines.n_tokens > 0),
+        "credit_end": ends[GROUPS.index("credit")],
+        "caption_end": ends[GROUPS.index("caption")],
     }
 
 
@@ -292,47 +348,6 @@ def _clocks(lines: Lines) -> Flags:
     clock = np.zeros(lines.n_rows, bool)
     clock[lines.token_row[colon[(before == Kind.DIGIT) & (after == Kind.DIGIT)]]] = True
     return clock
-
-
-def _cue_words(lines: Lines) -> tuple[Ints, dict[str, Flags]]:
-    """Count cue words, and find the lines that start with some.
-
-    Returns
-    -------
-    int64 array (len(GROUPS), n_rows)
-    dict of bool arrays (n_rows,), by group
-    """
-    bits = vocabulary().word_groups.take(lines.cue)
-    is_cue = np.flatnonzero(bits > 0)
-    bits, at = bits[is_cue], lines.known[is_cue]
-    row = lines.token_row.take(at)
-    group, member = _members(bits)
-    counts = np.bincount(
-        group * lines.n_rows + row.take(member), minlength=len(GROUPS) * lines.n_rows
-    )
-    is_first = at == lines.first_token[row]
-    starting = {}
-    for name in ("date", "byline"):
-        flags = np.zeros(lines.n_rows, bool)
-        flags[row[is_first & ((bits & _GROUP_BITS[GROUPS.index(name)]) > 0)]] = True
-        starting[name] = flags
-    return counts.reshape(len(GROUPS), lines.n_rows), starting
-
-
-def _members(bits: NDArray[np.uint16]) -> tuple[Ints, Ints]:
-    """Numbers of the groups to which entries belong, and of those entries, by group."""
-    # One dimension: numpy finds what is set in more of them five times slower.
-    group, member = np.divmod(np.flatnonzero((bits & _GROUP_BITS) > 0), max(len(bits), 1))
-    return group, member
-
-
-def _cue_phrases(lines: Lines) -> Flags:
-    """Find the lines with cue phrases of each group: bool array (len(GROUPS), n_rows)."""
-    at, pair = vocabulary().pairs.find(lines.pairs)
-    group, member = _members(vocabulary().pair_groups[pair])
-    found = np.zeros((len(GROUPS), lines.n_rows), bool)
-    found[group, lines.token_row[at[member]]] = True
-    return found
 
 
 def _credits_in_brackets(lines: Lines, by_kind: Ints) -> Flags:

@@ -1,9 +1,9 @@
-"""Give columns their names, and lay named columns out as the rows of a matrix."""
+"""Name and group features, and lay named columns out as the rows of a matrix."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,35 @@ from cleaner.text import Floats
 Values = NDArray[Any]
 # Features by name: float32 arrays (n_rows,).
 Columns = dict[str, Floats]
+
+# The groups by which reasons are told; with the average line they are ten.
+WORDS = "its words"
+SHAPE = "its length and shape"
+CUES = "cues in it"
+PLACE = "its place"
+BLANKS = "blank lines"
+AROUND = "the lines around it"
+HEADS = "section heads"
+SHARED = "words it shares"
+ARTICLE = "the article on the page"
+
+
+class Feature(NamedTuple):
+    """What a feature means, in words, and the group by which it is told."""
+
+    meaning: str
+    group: str
+
+
+def group_features(group: str, meanings: Mapping[str, str]) -> dict[str, Feature]:
+    """Give features their group.
+
+    Examples
+    --------
+    >>> group_features(WORDS, {"lexical": "its words"})
+    {'lexical': Feature(meaning='its words', group='its words')}
+    """
+    return {name: Feature(meaning, group) for name, meaning in meanings.items()}
 
 
 def name_columns(table: Iterable[str], values: Mapping[str, Values]) -> Columns:

@@ -101,20 +101,11 @@ def cohesion(overlap: Overlap, supporting: Flags) -> tuple[Floats, Floats]:
     return words.astype(np.float32), names.astype(np.float32)
 
 
-def repeats(overlap: Overlap, supporting: Flags) -> tuple[Floats, Floats]:
-    """Share of a line's phrases that stand in other supporting rows, and in earlier ones.
-
-    Returns
-    -------
-    two float32 arrays (n_rows,)
-        From 0 to 1.
-    """
-    row, n_rows = overlap.phrase_row, overlap.n_rows
+def repeats(overlap: Overlap, supporting: Flags) -> Floats:
+    """Share of a line's phrases that stand in other supporting rows: float32 array (n_rows,)."""
+    row = overlap.phrase_row
     first, last = _supporting_rows(overlap.phrase_group, row, supporting)
-    earlier = (first >= 0) & (first < row)
-    elsewhere = earlier | ((last >= 0) & (last != row))
-    shares = [
-        np.bincount(row[np.flatnonzero(flags)], minlength=n_rows) / overlap.n_phrases
-        for flags in (elsewhere, earlier)
-    ]
-    return shares[0].astype(np.float32), shares[1].astype(np.float32)
+    elsewhere = (first >= 0) & ((first != row) | (last != row))
+    shared = np.bincount(row[np.flatnonzero(elsewhere)], minlength=overlap.n_rows)
+    share: Floats = (shared / overlap.n_phrases).astype(np.float32)
+    return share

@@ -9,105 +9,119 @@ from __future__ import annotations
 import numpy as np
 
 from cleaner.features.line import LINE_FEATURES
-from cleaner.features.naming import Columns, Values, name_columns
+from cleaner.features.naming import (
+    AROUND,
+    ARTICLE,
+    BLANKS,
+    HEADS,
+    PLACE,
+    SHARED,
+    Columns,
+    Feature,
+    Values,
+    group_features,
+    name_columns,
+)
 from cleaner.features.overlap import Overlap, cohesion, repeats
 from cleaner.features.windows import (
     FAR_LINES,
     distances,
     inverse_counts,
-    run_sizes,
     window_means,
 )
 from cleaner.text import Flags, Lines, group_keys, line_hashes, log_count
 
-_GOOD_WIDTHS = (1, 2, 4, 8, 16)
-_MEAN_WIDTHS = (2, 4, 8)
-_MEAN_OF = (
-    "log_words", "capital_share", "ends_sentence", "function_share", "open_middle",
-    "date_short", "call_to_action_short",
-)  # fmt: skip
+_GOOD_WIDTHS = (4,)
+_MEAN_WIDTHS = (4,)
+_MEAN_OF = ("log_words", "call_to_action")
 # Short lines with these cues head a section: comments, related stories, appeals.
-_MARKERS = ("comment", "call_to_action", "appeal", "biography")
-_MARKER_WORDS = 8
+_HEADS = ("comment", "call_to_action", "appeal", "biography", "related", "note")
+_PAST = ("comment", "biography")  # of these, what follows is clutter to the end
+_HEAD_WORDS = 8
 _BLANK_LIMIT = 3
-# Lines of running text within this distance (as a logarithm) on both sides: two lines at most.
-_BETWEEN = 1.1
 # A run ends where the logarithms of the lengths in words differ by so much.
 _OTHER_LENGTH = 0.5
-# What a line anywhere in a block says of the block.
-_BLOCK_MARKS = {
-    "block_credit": "credit_line",
-    "block_date": "date_short",
-    "block_call_to_action": "call_to_action_short",
-}
 # Lines shorter than this repeat by chance.
 _REPEAT_WORDS = 6
+# A document with no more lines of running text has little of it.
+_FEW_GOOD = 4
 
-PAGE_FEATURES: dict[str, str] = {
-    "place": "place in the document",
-    "from_start": "lines before it",
-    "to_end": "lines after it",
-    "good_before_share": "share of running text before it",
-    "good_after_share": "share of running text after it",
-    "before_good": "before all running text",
-    "after_good": "after all running text",
-    "log_lines": "length of the document in lines",
-    "log_good": "amount of running text in the document",
-    "good_share": "share of running text in the document",
-    **{
-        f"good_{side}_{width}": f"running text in the {width} lines {side}"
-        for width in _GOOD_WIDTHS
-        for side in ("before", "after")
-    },
-    "good_distance_before": "distance to the last line of running text",
-    "good_distance_after": "distance to the next line of running text",
-    "good_distance_near": "distance to running text on the nearer side",
-    "good_distance_far": "distance to running text on the farther side",
-    "between_good": "between lines of running text",
-    **{
-        f"{name}_{side}_{width}": f"{LINE_FEATURES[name]}: mean of {width} lines {side}"
-        for width in _MEAN_WIDTHS
-        for name in _MEAN_OF
-        for side in ("before", "after")
-    },
-    **{
-        f"{what}_{marker}": f"{words} a line that says {marker.replace('_', ' ')}"
-        for marker in _MARKERS
-        for what, words in (("since", "distance from"), ("until", "distance to"), ("past", "after"))
-    },
-    "run": "run of similar lines",
-    "run_open": "run of similar lines that do not end a sentence",
-    "run_sentence": "run of similar lines that end a sentence",
-    "repeated": "repeated in the document",
-    "repeated_later": "repeats an earlier line",
-    "repeated_long": "repeated, six words or more",
-    "near_repeat": "shares phrases with other lines",
-    "near_repeat_long": "shares phrases with other lines, six words or more",
-    "cohesion": "shares words with the running text",
-    "cohesion_long": "shares words with the running text, six words or more",
-    "cohesion_sentence": "ends a sentence and shares words with the running text",
-    "cohesion_open": "no end of sentence, shares words with the running text",
-    "names": "shares names with the running text",
-    "names_long": "shares names with the running text, six words or more",
-    "blank_before": "blank lines before it",
-    "blank_after": "blank lines after it",
-    "no_blank_before": "no blank line before it",
-    "no_blank_after": "no blank line after it",
-    "one_blank_before": "one blank line before it",
-    "one_blank_after": "one blank line after it",
-    "blank_habit": "share of lines with a blank line before them in the document",
-    "blank_before_unusual": "blank line before it where the document has few",
-    "joined_before_unusual": "no blank line before it where the document has many",
-    "blank_after_unusual": "blank line after it where the document has few",
-    "joined_after_unusual": "no blank line after it where the document has many",
-    "log_block": "lines of its block",
-    "log_block_words": "words of its block",
-    "block_words_mean": "mean words in the lines of its block",
-    "alone": "blank lines on both sides",
-    "big_block_spaced": "block of four lines or more in a document with blank lines",
-    "block_credit": "photo credit in its block",
-    "block_date": "short line with a date in its block",
-    "block_call_to_action": "short call to action in its block",
+PAGE_FEATURES: dict[str, Feature] = {
+    **group_features(
+        PLACE,
+        {
+            "place": "place in the document",
+            "from_start": "lines before it",
+            "to_end": "lines after it",
+            "log_lines": "length of the document in lines",
+            "good_before_share": "share of running text before it",
+            "good_after_share": "share of running text after it",
+            "before_good": "before all running text",
+            "after_good": "after all running text",
+            "good_distance_before": "distance to the last line of running text",
+            "good_distance_after": "distance to the next line of running text",
+            "good_distance_far": "distance to running text on the farther side",
+            "gap_lines": "lines between the running text around it",
+        },
+    ),
+    **group_features(
+        ARTICLE,
+        {
+            "log_good": "amount of running text in the document",
+            "few_good": "document with little running text",
+            "few_good_long": "document with little running text, more than ten words",
+            "few_good_sentence": "document with little running text, ends like a sentence",
+            "log_longest": "length of the longest line of the document",
+            "below_longest": "shorter than the longest line of the document",
+        },
+    ),
+    **group_features(
+        AROUND,
+        {
+            "good_before_4": "running text in the 4 lines before",
+            "good_after_4": "running text in the 4 lines after",
+            **{
+                f"{name}_{side}_4": f"{LINE_FEATURES[name].meaning}: mean of 4 lines {side}"
+                for name in _MEAN_OF
+                for side in ("before", "after")
+            },
+            "run_open": "run of similar lines that do not end a sentence",
+            "run_sentence": "run of similar lines that end a sentence",
+            "run_between_short": "run of similar short lines between lines of running text",
+        },
+    ),
+    **group_features(
+        HEADS,
+        {
+            "headed": "after a section head that no running text follows before it",
+            **{f"past_{head}": f"after a short line with {head} cues" for head in _PAST},
+        },
+    ),
+    **group_features(
+        SHARED,
+        {
+            "repeated": "repeated in the document",
+            "repeated_long": "repeated, six words or more",
+            "near_repeat": "shares phrases with other lines",
+            "cohesion_sentence": "ends a sentence and shares words with the running text",
+            "cohesion_open": "no end of sentence, shares words with the running text",
+            "names": "shares names with the running text",
+        },
+    ),
+    **group_features(
+        BLANKS,
+        {
+            "blank_before": "blank lines before it",
+            "blank_after": "blank lines after it",
+            "no_blank_before": "no blank line before it",
+            "no_blank_after": "no blank line after it",
+            "one_blank_before": "one blank line before it",
+            "one_blank_after": "one blank line after it",
+            "joined_before_unusual": "no blank line before it where the document has many",
+            "log_block": "lines of its block",
+            "alone": "blank lines on both sides",
+        },
+    ),
 }
 
 
@@ -128,10 +142,11 @@ def page_features(lines: Lines, line: Columns, good: Flags, overlap: Overlap) ->
         **_places(lines, good),
         **_windows(lines, line, good),
         **_distances(lines, line, good),
-        **_runs(lines, line),
+        **_runs(lines, line, good),
+        **_documents(lines, line, good),
         **_repeats(lines, line, overlap),
         **_cohesion(line, good, overlap),
-        **_blanks(lines, line),
+        **_blanks(lines),
     }
     return name_columns(PAGE_FEATURES, values)
 
@@ -156,7 +171,23 @@ def _places(lines: Lines, good: Flags) -> dict[str, Values]:
         "before_good": before == 0,
         "after_good": after == 0,
         "log_good": log_count(total).take(owner),
-        "good_share": (total / count).take(owner),
+    }
+
+
+def _documents(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
+    """Measure lines against the document they stand in."""
+    owner = lines.owner
+    some = np.flatnonzero(lines.n_lines)
+    longest = np.zeros(len(lines.first_row), np.float32)
+    length = line["log_words"] * lines.occupied
+    longest[some] = np.maximum.reduceat(length, lines.first_row[some])
+    few = np.bincount(owner[good], minlength=len(lines.n_lines)).take(owner) <= _FEW_GOOD
+    return {
+        "log_longest": longest.take(owner),
+        "below_longest": longest.take(owner) - length,
+        "few_good": few,
+        "few_good_sentence": few * line["ends_sentence"],
+        "few_good_long": few * line["words_over_10"],
     }
 
 
@@ -168,29 +199,26 @@ def _windows(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
 
 
 def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
-    """Measure how far lines lie from running text and from lines that head clutter."""
-    short = line["log_words"] <= log_count(np.array(_MARKER_WORDS))
-    cued = [
-        short & ((line[f"{marker}_words"] > 0) | (line[f"{marker}_phrase"] > 0))
-        for marker in _MARKERS
-    ]
-    before, after = distances(lines, np.array([good, *cued]))
+    """Measure how far lines lie from running text, and whether a section head stands above."""
+    short = line["log_words"] <= log_count(np.array(_HEAD_WORDS))
+    heads = np.array([short & (line[head] > 0) for head in _HEADS])
+    before, after = distances(lines, np.array([good, *heads]))
     far = np.maximum(before[0], after[0])
+    out_of_reach = log_count(np.array(FAR_LINES - 1))
+    nearest = before[1:].min(axis=0)
     values: dict[str, Values] = {
         "good_distance_before": before[0],
         "good_distance_after": after[0],
-        "good_distance_near": np.minimum(before[0], after[0]),
         "good_distance_far": far,
-        "between_good": far <= _BETWEEN,
+        "gap_lines": np.where(good, 0, before[0] + after[0]),
+        "headed": (nearest < before[0]) & (nearest < out_of_reach),
     }
-    for number, marker in enumerate(_MARKERS, 1):
-        values[f"since_{marker}"] = before[number]
-        values[f"until_{marker}"] = after[number]
-        values[f"past_{marker}"] = before[number] < log_count(np.array(FAR_LINES - 1))
+    for head in _PAST:
+        values[f"past_{head}"] = before[1 + _HEADS.index(head)] < out_of_reach
     return values
 
 
-def _runs(lines: Lines, line: Columns) -> dict[str, Values]:
+def _runs(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
     """Measure runs of lines alike in length (within a factor of 1.6) and in how they end."""
     length, ends, occupied = line["log_words"], line["ends_sentence"], lines.occupied
     changes = np.ones(lines.n_rows, bool)
@@ -199,40 +227,41 @@ def _runs(lines: Lines, line: Columns) -> dict[str, Values]:
         | (ends[1:] != ends[:-1])
         | (occupied[1:] != occupied[:-1])
     )
-    run = log_count(run_sizes(changes) - 1)
-    return {"run": run, "run_open": run * (1 - ends), "run_sentence": run * ends}
+    starts = np.flatnonzero(changes)
+    sizes = np.diff(starts, append=lines.n_rows)
+    run = log_count(np.repeat(sizes, sizes) - 1)
+    beside = np.zeros(lines.n_rows + 2, bool)
+    beside[1:-1] = good
+    between = np.repeat(beside[starts] & beside[starts + sizes + 1], sizes) & ~good
+    return {
+        "run_open": run * (1 - ends),
+        "run_sentence": run * ends,
+        "run_between_short": run * between * (length <= log_count(np.array(_HEAD_WORDS))),
+    }
 
 
 def _repeats(lines: Lines, line: Columns, overlap: Overlap) -> dict[str, Values]:
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
     group = group_keys(line_hashes(lines), lines.document, len(lines.first_row))
-    repeated, later = np.zeros((2, lines.n_rows), bool)
+    repeated = np.zeros(lines.n_rows, bool)
     repeated[lines.row] = np.bincount(group, minlength=len(group)).take(group) > 1
-    later[lines.row] = group != np.arange(len(group))
-    share, _ = repeats(overlap, lines.occupied > 0)
     return {
         "repeated": repeated,
-        "repeated_later": later,
         "repeated_long": repeated & long,
-        "near_repeat": share,
-        "near_repeat_long": share * long,
+        "near_repeat": repeats(overlap, lines.occupied > 0),
     }
 
 
 def _cohesion(line: Columns, good: Flags, overlap: Overlap) -> dict[str, Values]:
     shared, names = cohesion(overlap, good)
-    long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
     return {
-        "cohesion": shared,
-        "cohesion_long": shared * long,
         "cohesion_sentence": shared * line["ends_sentence"],
         "cohesion_open": shared * (1 - line["ends_sentence"]),
         "names": names,
-        "names_long": names * long,
     }
 
 
-def _blanks(lines: Lines, line: Columns) -> dict[str, Values]:
+def _blanks(lines: Lines) -> dict[str, Values]:
     """Blank lines around a line, the document's habit, and the block between blank lines."""
     owner = lines.owner
     # Empty rows look like part of the block before them, without lines or words.
@@ -246,30 +275,18 @@ def _blanks(lines: Lines, line: Columns) -> dict[str, Values]:
     n_inner = np.bincount(owner[is_inner], minlength=len(lines.n_lines))
     before[firsts] = after[firsts + lines.n_lines[some] - 1] = _BLANK_LIMIT
     habit = (n_inner / np.maximum(lines.n_lines - 1, 1)).take(owner)
-    unlike = 1 - habit
     is_before, is_after = before > 0, after > 0
     starts = np.flatnonzero(is_before)
     block = np.cumsum(is_before) - 1
     size = np.add.reduceat(lines.occupied, starts, dtype=np.float64).astype(np.int64)
-    n_words = np.add.reduceat(line["words"], starts, dtype=np.float64).astype(np.int64)
-    values: dict[str, Values] = {
+    return {
         "blank_before": before,
         "blank_after": after,
         "no_blank_before": before == 0,
         "no_blank_after": after == 0,
         "one_blank_before": before == 1,
         "one_blank_after": after == 1,
-        "blank_habit": habit,
-        "blank_before_unusual": is_before * unlike,
         "joined_before_unusual": ~is_before * habit,
-        "blank_after_unusual": is_after * unlike,
-        "joined_after_unusual": ~is_after * habit,
         "log_block": log_count(size).take(block),
-        "log_block_words": log_count(n_words).take(block),
-        "block_words_mean": log_count(n_words // size).take(block),
         "alone": is_before & is_after,
-        "big_block_spaced": (size >= 4).take(block) * habit,
     }
-    for name, what in _BLOCK_MARKS.items():
-        values[name] = (np.add.reduceat(line[what] * lines.occupied, starts) > 0).take(block)
-    return values

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from cleaner.features.naming import Columns, Values, name_columns
-from cleaner.features.overlap import Overlap, cohesion, repeats
-from cleaner.features.windows import distances, inverse_counts, shift_rows, window_means
+from cleaner.features.naming import (
+    AROUND,
+    ARTICLE,
+    CUES,
+    SHARED,
+    WORDS,
+    Columns,
+    Feature,
+    Values,
+    group_features,
+    name_columns,
+)
+from cleaner.features.overlap import Overlap, cohesion
+from cleaner.features.windows import inverse_counts, shift_rows, window_means
 from cleaner.text import Floats, Ints, Lines, log_count
 
 # Log-odds are clipped to ±8 (a probability of .0003) and rounded to 1/32.
@@ -21,87 +32,71 @@ _PROBABILITY = (1 / (1 + np.exp(-_GRID.astype(np.float64)))).astype(np.float32)
 # Whole-number weights of a line in sums are in units of 1/256.
 _WEIGHT_UNIT = 256
 # A line supports others if it is likely body and long enough to be a sentence.
-_SUPPORT_WORDS = 8
-_CONFIDENT = 0.7
-_NEIGHBOURS = (1, 2, 3, 4, 5, 6)
-_WIDTHS = (2, 4, 8, 16)
+_SUPPORT_TOKENS = 8
+_NEIGHBOURS = (1, 2)
+_WIDTHS = (4, 16)
 _SIDES = ("before", "after")
-_SEGMENTS = ("roots", "logs", "words")
-_STYLES = ("layout", "layout_end", "length_end", "layout_length_end", "layout_length")
+_SEGMENTS = ("words", "logs")
+_STYLES = ("layout_end", "length_end")
 # Class of a length in lines, which is 120 at most.
 _LENGTH_CLASS = np.digitize(np.arange(121), [2, 5, 10, 20, 40])
 # How much the whole document counts in a style's mean, in line weights.
 _STYLE_PRIOR = 2
 # Room for every signature of a style.
 _SIGNATURES = 128
+# Cues that speak against a line in the middle of an article.
+_CUES = ("related_start", "note_start", "caption_start", "call_to_action_start")
 
-STACKED_FEATURES: dict[str, str] = {
-    "odds": "judged by itself and its neighbours",
-    "probability": "probability by itself and its neighbours",
-    **{f"odds_{side}_{k}": f"line {k} {side} it is body" for k in _NEIGHBOURS for side in _SIDES},
-    **{
-        f"probability_{side}_{k}": f"line {k} {side} it is body, probability"
-        for k in _NEIGHBOURS
-        for side in _SIDES
-    },
-    "both_neighbours": "both neighbours are body",
-    "either_neighbour": "a neighbour is body",
-    "neighbours_product": "both neighbours are body, product",
-    "near_both": "body within two lines on both sides",
-    "both_neighbours_short": "short line between body lines",
-    "both_neighbours_long": "longer line between body lines",
-    "either_neighbour_short": "short line beside a body line",
-    **{
-        f"{what}_{side}_{width}": f"body {unit} in the {width} lines {side}"
-        for what, unit in (("body_words", "words"), ("body_lines", "lines"))
-        for width in _WIDTHS
-        for side in _SIDES
-    },
-    "body_before": "share of the body before it",
-    "body_after": "share of the body after it",
-    "log_body": "length of the body",
-    "body_share": "share of body in the document",
-    "surest": "surest body line of the document",
-    "confident_before": "distance to the last confident body line",
-    "confident_after": "distance to the next confident body line",
-    "confident_far": "distance to confident body on the farther side",
-    "confident_near": "distance to confident body on the nearer side",
-    "between_confident": "between confident body lines",
-    **{
-        f"{what}_{segment}": f"{words} (weighed by {segment})"
-        for segment in _SEGMENTS
-        for what, words in (
-            ("inside", "inside the main stretch of body"),
-            ("ahead", "distance to the main stretch of body"),
-            ("past", "distance from the end of the main stretch of body"),
-            ("inside_odds", "inside the main stretch, own judgement"),
-            ("outside_odds", "outside the main stretch, own judgement"),
-            ("inside_words", "inside the main stretch, length"),
-            ("outside_words", "outside the main stretch, length"),
-            ("inside_start", "lines since the start of the main stretch"),
-            ("inside_end", "lines to the end of the main stretch"),
-        )
-    },
-    "below_best": "less sure than the surest body line of the document",
-    "run_lines": "lines of its run of body or clutter",
-    "run_words": "words of its run of body or clutter",
-    "run_words_body": "words of its run, if body",
-    "run_words_before": "words of the run before its own",
-    "run_words_after": "words of the run after its own",
-    "gap_before": "words of clutter since the body before it",
-    "gap_after": "words of clutter until the body after it",
-    "body_cohesion": "shares words with the article",
-    "body_names": "shares names with the article",
-    "body_cohesion_long": "shares words with the article, six words or more",
-    "body_names_long": "shares names with the article, six words or more",
-    "body_cohesion_likely": "shares words with the article, likely body",
-    "body_cohesion_unlikely": "shares words with the article, unlikely body",
-    "body_repeat": "repeats phrases of the article",
-    "body_repeat_later": "repeats earlier phrases of the article",
-    **{
-        f"style_{style}": f"lines of the same {style.replace('_', ' and ')} are body"
-        for style in _STYLES
-    },
+STACKED_FEATURES: dict[str, Feature] = {
+    **group_features(
+        AROUND,
+        {
+            **{
+                f"odds_{side}_{k}": f"line {k} {side} it is body"
+                for k in _NEIGHBOURS
+                for side in _SIDES
+            },
+            "both_neighbours_short": "short line between body lines",
+            **{
+                f"body_lines_{side}_{width}": f"body lines in the {width} lines {side}"
+                for width in _WIDTHS
+                for side in _SIDES
+            },
+        },
+    ),
+    **group_features(WORDS, {"lexical_between": "its words, between body lines"}),
+    **group_features(CUES, {"cue_between": "starts with a cue, between body lines"}),
+    **group_features(
+        SHARED,
+        {
+            "cohesion_between": "shares words with the running text, between body lines",
+            "body_cohesion_unlikely": "shares words with the article, unlikely body",
+        },
+    ),
+    **group_features(
+        ARTICLE,
+        {
+            "own_share": "its own share of the body",
+            "body_before": "share of the body before it",
+            "surest": "surest body line of the document",
+            "below_best": "less sure than the surest body line of the document",
+            "inside": "inside the main stretch of body",
+            **{
+                f"{what}_{segment}": f"{words} (weighed by {segment})"
+                for segment in _SEGMENTS
+                for what, words in (
+                    ("ahead", "distance to the main stretch of body"),
+                    ("past", "distance from the end of the main stretch of body"),
+                    ("inside_start", "lines since the start of the main stretch"),
+                    ("inside_end", "lines to the end of the main stretch"),
+                )
+            },
+            **{
+                f"style_{style}": f"lines of the same {style.replace('_', ' and ')} are body"
+                for style in _STYLES
+            },
+        },
+    ),
 }
 
 
@@ -111,7 +106,7 @@ def stacked_features(lines: Lines, overlap: Overlap, columns: Columns, log_odds:
     Parameters
     ----------
     columns : Columns
-        Line and page features.
+        Line and page features, and those of hashed words.
     log_odds : float32 array (n_rows,)
         Of pass 1; values in empty rows mean nothing.
 
@@ -124,70 +119,68 @@ def stacked_features(lines: Lines, overlap: Overlap, columns: Columns, log_odds:
     step += _LIMIT * _STEPS
     probability = _PROBABILITY.take(step) * lines.occupied
     odds = np.where(lines.occupied > 0, _GRID.take(step), np.float32(-_LIMIT))
-    n_words, n_tokens = columns["words"], lines.n_tokens
+    n_tokens = lines.n_tokens
     values: dict[str, Values] = {
-        "odds": odds,
-        "probability": probability,
-        **_neighbours(odds, probability, n_words),
-        **_windows(lines, probability, n_tokens),
-        **_mass(lines, probability, n_tokens),
+        **_neighbours(odds, probability, n_tokens),
+        **_between(columns, probability),
+        **window_means({"body_lines": probability}, inverse_counts(lines.occupied, _WIDTHS)),
+        **_mass(lines, odds, probability, n_tokens),
         **_segments(lines, odds, probability, n_tokens),
-        **_runs(lines, odds, n_tokens),
-        **_support(lines, overlap, probability, n_words),
+        **_support(overlap, probability, n_tokens),
         **_styles(lines, columns, probability),
     }
     return name_columns(STACKED_FEATURES, values)
 
 
-def _neighbours(odds: Floats, probability: Floats, n_words: Floats) -> dict[str, Values]:
+def _neighbours(odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
     # Beyond the ends of a document, neighbours are as unlikely as can be.
     above = odds + np.float32(_LIMIT)
-    values: dict[str, Values] = {}
-    for k in _NEIGHBOURS:
-        for side, offset in (("before", -k), ("after", k)):
-            values[f"odds_{side}_{k}"] = shift_rows(above, offset)
-            values[f"probability_{side}_{k}"] = shift_rows(probability, offset)
-    left, right = values["probability_before_1"], values["probability_after_1"]
-    left_2, right_2 = values["probability_before_2"], values["probability_after_2"]
-    short = (n_words <= _SUPPORT_WORDS).astype(np.float32)
-    both, either = np.minimum(left, right), np.maximum(left, right)
+    values: dict[str, Values] = {
+        f"odds_{side}_{k}": shift_rows(above, -k if side == "before" else k)
+        for k in _NEIGHBOURS
+        for side in _SIDES
+    }
+    left, right = shift_rows(probability, -1), shift_rows(probability, 1)
+    both = np.minimum(left, right)
     return {
         **values,
-        "both_neighbours": both,
-        "either_neighbour": either,
-        "neighbours_product": left * right,
-        "near_both": np.maximum(left, left_2) * np.maximum(right, right_2),
-        "both_neighbours_short": both * short,
-        "both_neighbours_long": both * (1 - short),
-        "either_neighbour_short": either * short,
+        "both_neighbours_short": both * (n_tokens <= _SUPPORT_TOKENS),
     }
 
 
-def _windows(lines: Lines, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
-    weight = n_tokens.astype(np.float32)
-    words = window_means({"body_words": probability * weight}, inverse_counts(weight, _WIDTHS))
-    inverse = inverse_counts(lines.occupied, _WIDTHS)
-    return words | window_means({"body_lines": probability}, inverse)
+def _near_both(probability: Floats) -> Floats:
+    """Body within two lines on both sides, as a product."""
+    left = np.maximum(shift_rows(probability, -1), shift_rows(probability, -2))
+    right = np.maximum(shift_rows(probability, 1), shift_rows(probability, 2))
+    return left * right
 
 
-def _mass(lines: Lines, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
-    """How the body is spread over the document."""
+def _between(columns: Columns, probability: Floats) -> dict[str, Values]:
+    """Give what counts more in a line that stands between body lines."""
+    between = _near_both(probability)
+    return {
+        "lexical_between": columns["lexical"] * between,
+        "cue_between": np.max([columns[name] for name in _CUES], axis=0) * between,
+        "cohesion_between": (columns["cohesion_sentence"] + columns["cohesion_open"]) * between,
+    }
+
+
+def _mass(lines: Lines, odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
+    """Measure how the body is spread over the document, and how sure its surest line is."""
     owner = lines.owner
-    sums, n_sums = np.zeros((2, lines.n_rows + 1), np.int64)
+    sums = np.zeros(lines.n_rows + 1, np.int64)
     mass = np.rint(probability * np.float32(_WEIGHT_UNIT)).astype(np.int64)
     np.multiply(mass, n_tokens, out=sums[1:])
     np.cumsum(sums, out=sums)
-    np.cumsum(n_tokens, out=n_sums[1:])
-    stops = lines.first_row + lines.n_lines
-    start, total = sums[lines.first_row], sums[stops] - sums[lines.first_row]
-    n_all = n_sums[stops] - n_sums[lines.first_row]
+    start = sums[lines.first_row]
+    total = sums[lines.first_row + lines.n_lines] - start
     whole = (total + _WEIGHT_UNIT).take(owner)
+    likely = np.where(n_tokens >= _SUPPORT_TOKENS, odds, np.float32(-_LIMIT))
     return {
+        "own_share": (sums[1:] - sums[:-1]) / whole,
         "body_before": (sums[:-1] - start.take(owner)) / whole,
-        "body_after": ((start + total).take(owner) - sums[1:]) / whole,
-        "log_body": log_count(total // _WEIGHT_UNIT).take(owner),
-        "body_share": (total / (_WEIGHT_UNIT * (n_all + 1))).take(owner),
         "surest": _greatest(lines, probability).take(owner),
+        "below_best": odds - _greatest(lines, likely).take(owner),
     }
 
 
@@ -206,14 +199,13 @@ def _greatest(lines: Lines, column: Floats) -> Floats:
 
 
 def _segments(lines: Lines, odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
-    """Find the stretch of lines with the greatest sum of evidence, for three ways to weigh it."""
+    """Find the stretch of lines with the greatest sum of evidence, for two ways to weigh it."""
     index = np.arange(lines.n_rows)
     log_words = log_count(n_tokens)
     lean = probability - np.float32(0.5)
     evidence = {
-        "roots": lean * np.sqrt(n_tokens.astype(np.float32) + 1),
-        "logs": np.clip(odds, -3, 3) * log_words,
         "words": (lean + np.float32(0.2)) * (n_tokens + 1).astype(np.float32),
+        "logs": np.clip(odds, -3, 3) * log_words,
     }
     stacked = np.rint(np.array(list(evidence.values())) * _WEIGHT_UNIT).astype(np.int64)
     starts, ends = best_segments(lines, stacked)
@@ -222,18 +214,14 @@ def _segments(lines: Lines, odds: Floats, probability: Floats, n_tokens: Ints) -
         since = index - start.take(lines.owner)
         until = end.take(lines.owner) - index
         inside = ((since >= 0) & (until >= 0)).astype(np.float32)
-        outside = 1 - inside
         values |= {
-            f"inside_{segment}": inside,
             f"ahead_{segment}": log_count(-since),
             f"past_{segment}": log_count(-until),
-            f"inside_odds_{segment}": inside * odds,
-            f"outside_odds_{segment}": outside * odds,
-            f"inside_words_{segment}": inside * log_words,
-            f"outside_words_{segment}": outside * log_words,
             f"inside_start_{segment}": inside * log_count(since),
             f"inside_end_{segment}": inside * log_count(until),
         }
+        # That by words is the first.
+        values.setdefault("inside", inside)
     return values
 
 
@@ -279,78 +267,25 @@ def best_segments(lines: Lines, evidence: Ints) -> tuple[Ints, Ints]:
     return start, end
 
 
-def _runs(lines: Lines, odds: Floats, n_tokens: Ints) -> dict[str, Values]:
-    """Measure runs of lines judged alike, and the gap of clutter between runs of body."""
-    likely = np.where(n_tokens >= _SUPPORT_WORDS, odds, np.float32(-_LIMIT))
-    below_best = odds - _greatest(lines, likely).take(lines.owner)
-
-    # Margins are runs of no words.
-    state = (odds > 0) + 2 * (lines.occupied > 0)
-    changes = np.ones(lines.n_rows, bool)
-    np.not_equal(state[1:], state[:-1], out=changes[1:])
-    starts = np.flatnonzero(changes)
-    sizes = np.diff(starts, append=lines.n_rows)
-    n_words = np.add.reduceat(n_tokens, starts)
-    before, after = np.zeros((2, len(starts)), np.int64)
-    before[1:], after[:-1] = n_words[:-1], n_words[1:]
-    is_body = odds[starts] > 0
-    of_run = {
-        "run_lines": sizes,
-        "run_words": n_words,
-        "run_words_body": np.where(is_body, n_words, 0),
-        "run_words_before": before,
-        "run_words_after": after,
-        "gap_before": np.where(is_body, before, 0),
-        "gap_after": np.where(is_body, after, 0),
-    }
-    run = np.repeat(np.arange(len(starts)), sizes)
-    return {"below_best": below_best} | {
-        name: log_count(value).take(run) for name, value in of_run.items()
-    }
-
-
-def _support(
-    lines: Lines, overlap: Overlap, probability: Floats, n_words: Floats
-) -> dict[str, Values]:
-    """Distances to confident body lines, and words and phrases shared with them."""
-    long = n_words >= _SUPPORT_WORDS
-    before, after = distances(lines, (probability > _CONFIDENT) & long)
-    far = np.maximum(before, after)
-    supporting = (probability > 0.5) & long
-    shared, names = cohesion(overlap, supporting)
-    repeated, repeated_later = repeats(overlap, supporting)
-    longer = (n_words >= 6).astype(np.float32)
+def _support(overlap: Overlap, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
+    """Measure what lines share with body lines."""
+    shared, _ = cohesion(overlap, (probability > 0.5) & (n_tokens >= _SUPPORT_TOKENS))
     return {
-        "confident_before": before,
-        "confident_after": after,
-        "confident_far": far,
-        "confident_near": np.minimum(before, after),
-        "between_confident": far <= 0,
-        "body_cohesion": shared,
-        "body_names": names,
-        "body_cohesion_long": shared * longer,
-        "body_names_long": names * longer,
-        "body_cohesion_likely": shared * probability,
         "body_cohesion_unlikely": shared * (1 - probability),
-        "body_repeat": repeated,
-        "body_repeat_later": repeated_later,
     }
 
 
 def _styles(lines: Lines, columns: Columns, probability: Floats) -> dict[str, Values]:
     """How likely the document's other lines of the same layout and length are body."""
     owner, n_documents = lines.owner, len(lines.n_lines)
-    words = columns["words"]
+    words = np.minimum(lines.n_tokens, len(_LENGTH_CLASS) - 1)
     layout = np.minimum(columns["blank_before"], 2) * 3 + np.minimum(columns["blank_after"], 2)
     layout = layout.astype(np.int64)
     ends = columns["ends_sentence"].astype(np.int64)
-    length = _LENGTH_CLASS.take(words.astype(np.int64))
+    length = _LENGTH_CLASS.take(words)
     signatures = {
-        "layout": layout,
         "layout_end": layout * 2 + ends,
         "length_end": length * 2 + ends,
-        "layout_length_end": (layout * 6 + length) * 2 + ends,
-        "layout_length": layout * 6 + length,
     }
     weight = (np.rint(np.sqrt(words + 1) * _WEIGHT_UNIT) * lines.occupied).astype(np.float64)
     mass = np.rint(weight * probability)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cleaner.text import Flags, Floats, Ints, Lines, log_count
+from cleaner.text import Flags, Floats, Lines, log_count
 
 
 def shift_rows(column: Floats, offset: int) -> Floats:
@@ -131,16 +131,3 @@ def distances(lines: Lines, flags: Flags) -> tuple[Floats, Floats]:
     np.subtract(reach[1:] - 1, previous[..., :-1], out=before[..., 1:])
     np.subtract(-1 - reach[:-1], following[..., -2::-1], out=after[..., :-1])
     return log_count(np.minimum(before, FAR_LINES - 1)), log_count(np.minimum(after, FAR_LINES - 1))
-
-
-def run_sizes(changes: Flags) -> Ints:
-    """Give each row the number of rows in its run; a run starts where there is a change.
-
-    Examples
-    --------
-    >>> run_sizes(np.array([True, False, True])).tolist()
-    [2, 2, 1]
-    """
-    starts = np.flatnonzero(changes)
-    sizes = np.diff(starts, append=len(changes))
-    return np.repeat(sizes, sizes)

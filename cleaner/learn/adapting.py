@@ -171,7 +171,7 @@ def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _RowScore
 
 
 def _move_second(data: Dataset, judged: _RowScores, model: Model, c: float) -> Model:
-    """Adapt pass 2; its trees and its calibration stay."""
+    """Adapt pass 2; its calibration stays."""
     rows = np.flatnonzero(data.weight > 0)
     columns = judged.design[rows].astype(np.float32) / np.float32(STEPS)
     change = fit_change(columns, judged.log_odds[rows], (data.label[rows], data.weight[rows]), c)

@@ -67,6 +67,8 @@ class Dataset:
     fold: Ints
     raw: Floats
     words: csr_matrix
+    heads: csr_matrix
+    tails: csr_matrix
 
     @property
     def occupied(self) -> NDArray[np.bool_]:
@@ -93,6 +95,7 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
     """Compute everything about labelled documents that depends on no model."""
     parts: list[Part] = []
     labels, weights, numbers, raws, matrices = [], [], [], [], []
+    heads, tails = [], []
     start = 0
     for first, contents in _batches(documents):
         lines = lay_out_lines(contents)
@@ -113,6 +116,8 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         weights.append(_line_weights(lines, members))
         raws.append(lay_out_columns(columns, columns).T)
         matrices.append(_word_matrix(lines))
+        heads.append(_end_matrix(lines, 0))
+        tails.append(_end_matrix(lines, 1))
         start += lines.n_rows
     document = np.concatenate(numbers)
     label = np.concatenate(labels)
@@ -127,6 +132,8 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         folds[document],
         np.concatenate(raws),
         vstack(matrices).tocsr(),
+        vstack(heads).tocsr(),
+        vstack(tails).tocsr(),
     )
 
 
@@ -156,3 +163,11 @@ def _word_matrix(lines: Lines) -> Any:
     matrix = csr_matrix((value[at], (at, columns)), shape=(lines.n_rows, N_COLUMNS))
     matrix.sum_duplicates()
     return matrix
+
+
+def _end_matrix(lines: Lines, end: int) -> Any:
+    from scipy.sparse import csr_matrix
+
+    rows, columns, number = lexical_places(lines).end_entries(end)
+    value = 1 / np.sqrt(number)
+    return csr_matrix((value[rows], (rows, columns)), shape=(lines.n_rows, N_COLUMNS))

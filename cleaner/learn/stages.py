@@ -9,21 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.features import WEIGHT_UNIT as LEXICAL_UNIT
-from cleaner.learn.boosting import NOTHING_GROWN, BoostedTrees, grow_trees, grown_odds
 from cleaner.learn.dataset import Dataset
 from cleaner.model import STEPS
 from cleaner.text import Floats, Ints
 
 # Rows that are judged at a time when whole folds are.
 _BLOCK_ROWS = 50_000
-_ITERATIONS = 200
+_ITERATIONS = 300
+# Units to which lexical weights are rounded: 1/32 of log-odds, before they are averaged.
+_WORD_STEP = 8
+# What the lexical model says of a line: by all its words, its first words, and its last words.
+WORD_SCORES = 3
 
 
-def logistic_regression(c: float) -> Any:
-    """scikit-learn's logistic regression, as every stage uses it."""
+def logistic_regression(c: float, solver: str = "lbfgs") -> Any:
+    """Make scikit-learn's logistic regression, as every stage uses it."""
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=c, max_iter=_ITERATIONS, tol=1e-3)
+    return LogisticRegression(C=c, max_iter=_ITERATIONS, tol=1e-4, solver=solver)
 
 
 class StageModel(NamedTuple):
@@ -31,12 +34,11 @@ class StageModel(NamedTuple):
 
     coefficients: NDArray[np.floating[Any]]
     intercept: float
-    grown: BoostedTrees
-    decide: Callable[[Ints], NDArray[np.floating[Any]]]  # row numbers to log-odds
+    decide: Callable[[Ints], NDArray[np.floating[Any]]]  # row numbers to log-odds, or to several
 
     def rounded_words(self) -> NDArray[np.int16]:
-        """Round the weights of the lexical model to whole units."""
-        units = np.rint(self.coefficients / LEXICAL_UNIT)
+        """Round the weights of the lexical model to a few whole units, for small files."""
+        units = np.rint(self.coefficients / LEXICAL_UNIT / _WORD_STEP) * _WORD_STEP
         rounded: NDArray[np.int16] = np.clip(units, -(2**15) + 1, 2**15 - 1).astype(np.int16)
         return rounded
 
@@ -45,7 +47,7 @@ Learn = Callable[[Ints], StageModel]  # from the numbers of rows
 
 
 def out_of_fold(
-    data: Dataset, weight: NDArray[np.float64], learn: Learn
+    data: Dataset, weight: NDArray[np.float64], learn: Learn, width: int = 1
 ) -> tuple[Floats, StageModel]:
     """Learn on all folds but one, judge that one, for each; then learn on all.
 
@@ -55,10 +57,12 @@ def out_of_fold(
         Rows of weight 0 are judged only.
     learn : callable
         From `learn_words` or `learn_pass`: row numbers to StageModel.
+    width : int
+        How many log-odds the model gives for a row.
 
     Returns
     -------
-    float32 array (n_rows,)
+    float32 array (n_rows,), or (n_rows, width) where that is more than 1
         Log-odds.
     StageModel
         Learnt on all.
@@ -67,7 +71,7 @@ def out_of_fold(
     from joblib import Parallel, delayed
     from threadpoolctl import threadpool_limits
 
-    odds = np.zeros(len(data.label), np.float32)
+    odds = np.zeros((len(data.label), width) if width > 1 else len(data.label), np.float32)
 
     def judge_fold(fold: int) -> None:
         held_out = np.flatnonzero(data.fold == fold)
@@ -95,17 +99,22 @@ def learn_words(data: Dataset, c: float) -> Learn:
         return StageModel(
             fitted.coef_[0],
             float(fitted.intercept_[0]),
-            NOTHING_GROWN,
-            lambda others: fitted.decision_function(data.words[others]),
+            lambda others: np.stack(
+                [
+                    fitted.decision_function(matrix[others])
+                    for matrix in (data.words, data.heads, data.tails)
+                ],
+                axis=1,
+            ),
         )
 
     return learn
 
 
 def learn_pass(
-    data: Dataset, design: NDArray[np.int8], weight: NDArray[np.float64], c: float, n_trees: int
+    data: Dataset, design: NDArray[np.int8], weight: NDArray[np.float64], c: float
 ) -> Learn:
-    """Make what fits a pass on given rows of its columns, and then its trees.
+    """Make what fits a pass on given rows of its columns.
 
     Parameters
     ----------
@@ -114,8 +123,6 @@ def learn_pass(
     weight : float64 array (n_rows,)
     c : float
         Inverse strength of the L2 regularisation.
-    n_trees : int
-        More than 0 needs LightGBM.
     """
 
     # float64: for float32, scikit-learn's solver converts the whole matrix at every step, which
@@ -124,21 +131,17 @@ def learn_pass(
         return design[rows] / STEPS
 
     def learn(rows: Ints) -> StageModel:
-        columns = take(rows)
-        fitted = logistic_regression(c).fit(columns, data.label[rows], weight[rows])
-        grown = NOTHING_GROWN
-        if n_trees:
-            odds = fitted.decision_function(columns)
-            del columns
-            grown = grow_trees(design[rows], data.label[rows], weight[rows], odds, n_trees)
+        # There are far fewer columns than rows: a few Newton steps suffice.
+        model = logistic_regression(c, "newton-cholesky")
+        fitted = model.fit(take(rows), data.label[rows], weight[rows])
 
         def decide(others: Ints) -> NDArray[np.floating[Any]]:
             odds = [
-                fitted.decision_function(take(block)) + grown_odds(grown, design[block])
+                fitted.decision_function(take(block))
                 for block in np.array_split(others, max(len(others) // _BLOCK_ROWS, 1))
             ]
             return np.concatenate(odds)
 
-        return StageModel(fitted.coef_[0], float(fitted.intercept_[0]), grown, decide)
+        return StageModel(fitted.coef_[0], float(fitted.intercept_[0]), decide)
 
     return learn

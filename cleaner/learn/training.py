@@ -1,4 +1,4 @@
-"""Train a model on labelled documents: words first, then pass 1, then pass 2 with its trees.
+"""Train a model on labelled documents: words first, then pass 1, then pass 2.
 
 What a later stage sees of an earlier one comes from models that have not seen the line's source
 (out of fold); otherwise it would trust it too much.
@@ -29,9 +29,14 @@ from cleaner.features import (
     stacked_features,
 )
 from cleaner.labelled import LabelledDocument, format_labelled
-from cleaner.learn.boosting import load_lightgbm
 from cleaner.learn.dataset import Dataset, build_dataset
-from cleaner.learn.stages import learn_pass, learn_words, logistic_regression, out_of_fold
+from cleaner.learn.stages import (
+    WORD_SCORES,
+    learn_pass,
+    learn_words,
+    logistic_regression,
+    out_of_fold,
+)
 from cleaner.learn.training_texts import digest_texts
 from cleaner.model import (
     COLUMN_NAMES,
@@ -67,14 +72,12 @@ class TrainingSettings:
         Of the out-of-fold scores, by source.
     lexical_c, first_c, second_c : float
         Inverse strength of the L2 regularisation of each stage (scikit-learn's C).
-    n_trees : int
-        Small trees that are inputs of pass 2; more than 0 needs the extra ``train``.
     easy_share : float
         Of the clutter lines that the stage before is sure of, the share that is trained on
         (with more weight in return): the rest teaches nothing new.
     left_out : tuple of str
-        Features that are not used, with all their columns (``words``), or single columns of
-        neighbours (``words[-1]``), to measure what they are worth. What other features are
+        Features that are not used, with all their columns (``log_words``), or single columns of
+        neighbours (``log_words[-1]``), to measure what they are worth. What other features are
         computed from them stays.
     """
 
@@ -82,7 +85,6 @@ class TrainingSettings:
     lexical_c: float = 3.0
     first_c: float = 0.3
     second_c: float = 0.3
-    n_trees: int = 0
     easy_share: float = 0.1
     left_out: tuple[str, ...] = ()
 
@@ -124,32 +126,32 @@ def train_and_test(
     ------
     TrainingError
         If there are too few documents, or only one label, or no feature has a name left out.
-    MissingExtraError
-        If the settings ask for trees and LightGBM is not installed.
     """
     chosen = settings or TrainingSettings()
     _check_settings(chosen)
     check_documents(documents)
     data = build_dataset(documents, chosen.n_folds)
     report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
-    lexical_odds, words = out_of_fold(data, data.weight, learn_words(data, chosen.lexical_c))
+    lexical_odds, words = out_of_fold(
+        data, data.weight, learn_words(data, chosen.lexical_c), WORD_SCORES
+    )
     report("words are learnt")
     raw = _first_features(data, lexical_odds)
     scaling_1 = _fit_scaling(raw, data)
     before = _quantise(raw, scaling_1, data)
     del raw
-    weight = _thin_out(data, lexical_odds, chosen.easy_share)
+    weight = _thin_out(data, lexical_odds[:, 0], chosen.easy_share)
     design = design_matrix(before, tuple(FIRST_FEATURES), FIRST_COLUMNS, chosen.left_out)
-    learn = learn_pass(data, design, weight, chosen.first_c, 0)
+    learn = learn_pass(data, design, weight, chosen.first_c)
     first_odds, first = out_of_fold(data, weight, learn)
     report("pass 1 is learnt")
-    stacked = _stacked_features(data, first_odds)
+    stacked = _stacked_features(data, lexical_odds[:, 0], first_odds)
     scaling_2 = _fit_scaling(stacked, data)
     features = np.concatenate((before, _quantise(stacked, scaling_2, data)))
     del stacked, before
     weight = _thin_out(data, first_odds, chosen.easy_share)
     design = design_matrix(features, tuple(FEATURES), SECOND_COLUMNS, chosen.left_out)
-    learn = learn_pass(data, design, weight, chosen.second_c, chosen.n_trees)
+    learn = learn_pass(data, design, weight, chosen.second_c)
     odds, second = out_of_fold(data, weight, learn)
     report("pass 2 is learnt")
     slope, intercept = _calibrate(data, odds)
@@ -164,8 +166,6 @@ def train_and_test(
         ),
         first=make_pass(FIRST_COLUMNS, first.coefficients, first.intercept),
         second=make_pass(SECOND_COLUMNS, second.coefficients, second.intercept),
-        trees=second.grown.trees,
-        tree_weights=np.rint(second.grown.values / WEIGHT_UNIT).astype(np.int32),
         vocabulary=vocabulary_digest(),
         calibration=(slope, intercept),
         provenance=describe_training(documents, chosen),
@@ -213,12 +213,10 @@ def check_documents(
 
 def _check_settings(settings: TrainingSettings) -> None:
     """Refuse what cannot be done before anything is done."""
-    if settings.n_trees:
-        load_lightgbm()
     if unknown := [name for name in settings.left_out if name not in COLUMN_NAMES]:
         raise TrainingError(
             f"no feature or column to leave out is called {', '.join(map(repr, unknown))}; names "
-            "are those in cleaner/model/columns.py, as 'words', or 'words[-1]' of the line before"
+            "are those in cleaner/model/columns.py, as 'clock', or 'clock[-1]' of the line before"
         )
 
 
@@ -226,7 +224,7 @@ def _first_features(data: Dataset, lexical_odds: Floats) -> Floats:
     words = [
         lay_out_columns(
             hashed_word_features(
-                lay_out_lines(part.contents), lexical_odds[part.start : part.stop]
+                lay_out_lines(part.contents), *lexical_odds[part.start : part.stop].T
             ),
             HASHED_WORD_FEATURES,
         ).T
@@ -235,13 +233,14 @@ def _first_features(data: Dataset, lexical_odds: Floats) -> Floats:
     return np.concatenate((data.raw, np.concatenate(words)), axis=1)
 
 
-def _stacked_features(data: Dataset, odds: Floats) -> Floats:
+def _stacked_features(data: Dataset, lexical: Floats, odds: Floats) -> Floats:
     names = (*LINE_FEATURES, *PAGE_FEATURES)
     features = []
     for part in data.parts:
         lines = lay_out_lines(part.contents)
         raw = np.ascontiguousarray(data.raw[part.start : part.stop].T)
         columns = dict(zip(names, raw, strict=True))
+        columns["lexical"] = np.clip(lexical[part.start : part.stop], -6, 6) * lines.occupied
         overlap = prepare_overlap(lines)
         of_part = odds[part.start : part.stop]
         stacked = stacked_features(lines, overlap, columns, of_part)

@@ -12,16 +12,11 @@ from numpy.typing import NDArray
 from cleaner.features import FEATURES, FIRST_FEATURES, LINE_FEATURES
 from cleaner.text import Floats
 
-# How far a line sees the features of its neighbours; the farthest only those that matter most
-# (the neighbours are worth .013 F1 by cross-validation).
+# How far a line may see the features of its neighbours; the weights are laid out for all of these.
 OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
-_FULL_OFFSETS = (-2, -1, 1, 2)
-_FAR_OFFSETS = (-3, 3)
-_FAR_FEATURES = (
-    "log_words", "function_share", "capital_share", "ends_sentence", "credit_line",
-    "credit_in_brackets", "call_to_action_words", "words_over_4", "date_short", "open_middle",
-    "log_sentences", "open_long", "quote", "speech_words", "biography_phrase", "comment_words",
-)  # fmt: skip
+# How far the passes look that models are trained on. What pass 2 must know of a line's neighbours,
+# it learns from what pass 1 says of them.
+_NEAR = (-1, 1)
 
 
 class Column(NamedTuple):
@@ -54,18 +49,14 @@ def parse_column(name: str) -> Column:
     return column
 
 
-def _with_neighbours(names: Collection[str]) -> tuple[Column, ...]:
-    own = [Column(name, 0) for name in names]
-    near = [Column(name, offset) for offset in _FULL_OFFSETS for name in LINE_FEATURES]
-    far = [Column(name, offset) for offset in _FAR_OFFSETS for name in _FAR_FEATURES]
-    return (*own, *near, *far)
-
-
 # What models are trained on; a trained model names its own.
-FIRST_COLUMNS = _with_neighbours(FIRST_FEATURES)
-SECOND_COLUMNS = _with_neighbours(FEATURES)
+FIRST_COLUMNS = (
+    *(Column(name, 0) for name in FIRST_FEATURES),
+    *(Column(name, offset) for offset in _NEAR for name in LINE_FEATURES),
+)
+SECOND_COLUMNS = tuple(Column(name, 0) for name in FEATURES)
 # A feature's name stands for all its columns; that of a neighbour's column for this one alone.
-COLUMN_NAMES = frozenset({*FEATURES, *map(str, SECOND_COLUMNS)})
+COLUMN_NAMES = frozenset({*FEATURES, *map(str, (*FIRST_COLUMNS, *SECOND_COLUMNS))})
 
 
 def describe(column: Column) -> str:
@@ -73,10 +64,10 @@ def describe(column: Column) -> str:
 
     Examples
     --------
-    >>> describe(Column("credit_line", 0)), describe(Column("credit_line", -1))
-    ('photo credit', 'line before: photo credit')
+    >>> describe(Column("date_short", 0)), describe(Column("date_short", -1))
+    ('short line with a date', 'line before: short line with a date')
     """
-    words = FEATURES[column.feature]
+    words = FEATURES[column.feature].meaning
     if not column.offset:
         return words
     side = "before" if column.offset < 0 else "after"

@@ -1,8 +1,8 @@
 """Hold the coefficients of a trained cleaner and score batches with numpy alone.
 
 Pass 1 judges each line by itself, its neighbours and its place. Pass 2 judges it again, knowing
-what pass 1 says of the lines around it, and has the leaves of small trees as further inputs. The
-decision is one logistic regression: a sum of weights times features, which `explain` takes apart.
+what pass 1 says of the lines around it. The decision is one logistic regression: a sum of weights
+times features, which `explain` takes apart.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from cleaner.features import (
     FIRST_FEATURES,
     Columns,
     Overlap,
+    end_log_odds,
     hashed_word_features,
     lexical_log_odds,
     lexical_places,
@@ -36,7 +37,6 @@ from cleaner.model.linear import (
     quantise_columns,
     weighted_sums,
 )
-from cleaner.model.trees import Trees, tree_sums
 from cleaner.text import Floats, Lines
 
 
@@ -64,10 +64,6 @@ class Model:
     scaling : Scaling
         Of `features`, in their order.
     first, second : Pass
-    trees : Trees
-        Over the columns of the second pass.
-    tree_weights : int32 array (n_trees, 8)
-        In units of WEIGHT_UNIT.
     vocabulary : str
         Digest of the function words and cues that it was trained with.
     calibration : tuple of two floats
@@ -85,8 +81,6 @@ class Model:
     scaling: Scaling
     first: Pass
     second: Pass
-    trees: Trees
-    tree_weights: NDArray[np.int32]
     vocabulary: str
     calibration: tuple[float, float] = (1.0, 0.0)
     threshold: float = 0.5
@@ -101,7 +95,9 @@ class Model:
         columns = raw_features(lines, overlap)
         places = lexical_places(lines)
         lexical = lexical_log_odds(places, self.lexical_weights, self.lexical_intercept)
-        before = self._quantise({**columns, **hashed_word_features(lines, lexical)}, lines)
+        ends = end_log_odds(places, self.lexical_weights, self.lexical_intercept)
+        columns |= hashed_word_features(lines, lexical, *ends)
+        before = self._quantise(columns, lines)
         of_before = weighted_sums(self._weights.part(slice(self.n_first)), before)
         first_odds = _log_odds(of_before[0], self.first)
         stacked = stacked_features(lines, overlap, columns, first_odds)
@@ -109,8 +105,6 @@ class Model:
         steps = np.concatenate((before, after))
         of_after = weighted_sums(self._weights.part(slice(self.n_first, None)), after)
         odds = _log_odds(of_before[1] + of_after[1], self.second)
-        sums = tree_sums(self.trees, self.tree_weights, steps, self.second_indices)
-        odds += sums * np.float32(WEIGHT_UNIT)
         slope, intercept = self.calibration
         odds *= np.float32(slope)
         odds += np.float32(intercept)

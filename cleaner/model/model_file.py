@@ -25,32 +25,26 @@ from cleaner.files import write_file
 from cleaner.model.columns import OFFSETS, Column, parse_column
 from cleaner.model.linear import EXACT, LIMIT, Scaling
 from cleaner.model.model import Model, Pass
-from cleaner.model.trees import N_CODES, N_LEAVES, N_QUESTIONS, Trees
 from cleaner.text import vocabulary_digest
 
 FORMAT = "clean-news model"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 SUFFIX = ".npz"
 # No model of this format is larger; a foreign file is not read into memory to find out.
 _LARGEST_BYTES = 64 << 20
-_MOST_TREES = 10_000
-# Quantised features are compared with bounds as int8.
-_LARGEST_BOUND = 127
 # Training stays far within these, and scoring overflows far beyond them.
 _LARGEST_NUMBER = 1e6
 _LEAST_DEVIATION = 1e-7
 _HEADER = "header"
 # Date of the entries in the file: the same model gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-# Format 1 named no vocabulary; there was only this one.
-_VOCABULARY_OF_FORMAT_1 = "c4263a0819fc4b4b"
 
 
 class Entry(NamedTuple):
     """An array of the file."""
 
     dtype: type[np.generic]
-    shape: tuple[str | int, ...]  # sizes, or names of sizes that the header and the trees give
+    shape: tuple[str | int, ...]  # sizes, or names of lists in the header
     take: Callable[[Model], NDArray[Any]]
 
 
@@ -60,10 +54,6 @@ LAYOUT: dict[str, Entry] = {
     "deviation": Entry(np.float32, ("features",), lambda model: model.scaling.deviation),
     "first_weights": Entry(np.int32, ("first_columns",), lambda model: model.first.weights),
     "second_weights": Entry(np.int32, ("columns",), lambda model: model.second.weights),
-    "tree_columns": Entry(np.int16, ("trees", N_QUESTIONS), lambda model: model.trees.columns),
-    "tree_bounds": Entry(np.int16, ("trees", N_QUESTIONS), lambda model: model.trees.bounds),
-    "tree_leaves": Entry(np.uint8, ("trees", N_CODES), lambda model: model.trees.leaves),
-    "tree_weights": Entry(np.int32, ("trees", N_LEAVES), lambda model: model.tree_weights),
 }
 # What the header holds beside format and version; lists of names are those of LAYOUT's sizes.
 HEADER: dict[str, Callable[[Model], Any]] = {
@@ -214,18 +204,15 @@ def _read_header(array: NDArray[Any], path: Path) -> dict[str, Any]:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ModelError(f"{path}: the header does not say {FORMAT!r}")
     version = header.get("version")
-    if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
+    if version != FORMAT_VERSION:
         raise ModelError(
-            f"{path}: model format {version!r:.20}, but this clean-news reads formats 1 to "
-            f"{FORMAT_VERSION}; upgrade clean-news, or train the model again"
+            f"{path}: model format {version!r:.20}, but this clean-news reads format "
+            f"{FORMAT_VERSION}; use the version that it was made with, or train it again"
         )
     for name in ("features", "columns", "first_columns"):
         names = header.get(name, [])
         if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
             raise ModelError(f"{path}: its {name} are not a list of names; the file is damaged")
-    if version == 1:
-        own = [name for name in header["columns"] if name.partition("[")[0] in FIRST_FEATURES]
-        header |= {"first_columns": own, "vocabulary": _VOCABULARY_OF_FORMAT_1}
     if missing := sorted(HEADER.keys() - header.keys()):
         raise ModelError(f"{path}: the header has no {missing[0]!r}; the file is damaged")
     _check_names(header, path)
@@ -270,7 +257,6 @@ def _is_column(name: str, features: set[str]) -> bool:
 
 def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> Model:
     sizes = {name: len(header[name]) for name in ("features", "first_columns", "columns")}
-    sizes["trees"] = len(arrays["tree_columns"]) if arrays["tree_columns"].ndim else -1
     for name, entry in LAYOUT.items():
         shape = tuple(sizes[size] if isinstance(size, str) else size for size in entry.shape)
         found = arrays[name]
@@ -291,8 +277,6 @@ def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Pat
             scaling=Scaling(arrays["mean"], arrays["deviation"]),
             first=Pass(first, arrays["first_weights"], of_first),
             second=Pass(second, arrays["second_weights"], of_second),
-            trees=Trees(arrays["tree_columns"], arrays["tree_bounds"], arrays["tree_leaves"]),
-            tree_weights=arrays["tree_weights"],
             vocabulary=header["vocabulary"],
             calibration=(slope, intercept),
             threshold=float(header["threshold"]),
@@ -312,15 +296,11 @@ def _check(model: Model, path: Path) -> None:
     numbers += [model.first.intercept, model.second.intercept]
     # Written so that NaN fails.
     small = all((np.abs(some) < _LARGEST_NUMBER).all() for some in (model.scaling.mean, numbers))
-    deviation, trees = model.scaling.deviation, model.trees
+    deviation = model.scaling.deviation
     sound = (
         small
         and bool(((deviation > _LEAST_DEVIATION) & (deviation < _LARGEST_NUMBER)).all())
         and 0 < model.threshold < 1
-        and len(trees.columns) <= _MOST_TREES
-        and bool(((trees.columns >= 0) & (trees.columns < len(model.second.columns))).all())
-        and bool((np.abs(trees.bounds.astype(np.int32)) <= _LARGEST_BOUND).all())
-        and bool((trees.leaves < N_LEAVES).all())
         and _sums_are_exact(model)
     )
     if not sound:
@@ -329,9 +309,7 @@ def _check(model: Model, path: Path) -> None:
 
 def _sums_are_exact(model: Model) -> bool:
     """Every sum of products is exact (see linear.py)."""
-    largest = max(
-        LIMIT * int(np.abs(weights.astype(np.int64)).sum())
+    return all(
+        LIMIT * int(np.abs(weights.astype(np.int64)).sum()) < EXACT
         for weights in (model.first.weights, model.second.weights)
     )
-    trees = int(np.abs(model.tree_weights.astype(np.int64)).max(axis=1, initial=0).sum())
-    return max(largest, trees) < EXACT

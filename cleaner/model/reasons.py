@@ -1,21 +1,22 @@
-"""Take a line's log-odds apart into the contributions of features, named in words."""
+"""Take a line's log-odds apart: what each group of features adds, and each feature within it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cleaner.model.columns import OFFSETS, describe, shifted_views
+from cleaner.features import AROUND, FEATURES
+from cleaner.model.columns import OFFSETS, Column, describe, shifted_views
 from cleaner.model.linear import STEPS, WEIGHT_UNIT
 from cleaner.model.model import Model, Scored
-from cleaner.model.trees import tree_leaves
+
+# The reason that holds for every line: what a line is judged that is average in everything.
+BASELINE = "an average line"
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Part:
     """What one feature adds to the log-odds that a line is body.
 
     Attributes
@@ -23,8 +24,7 @@ class Reason:
     feature : str
         In words.
     value : float
-        Of the feature, in standard deviations from the average line; for a combination of
-        features, the number of the leaf that holds.
+        In standard deviations from the average line.
     contribution : float
         In log-odds; positive speaks for body.
     """
@@ -34,43 +34,55 @@ class Reason:
     contribution: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What a group of features adds to the log-odds that a line is body.
+
+    Attributes
+    ----------
+    group : str
+        In words; one of at most ten.
+    contribution : float
+        In log-odds; positive speaks for body.
+    parts : tuple of Part
+        Of the group's features, largest first; they sum to its contribution. Empty for the
+        average line.
+    """
+
+    group: str
+    contribution: float
+    parts: tuple[Part, ...] = ()
+
+
 def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     """Explain the log-odds of one row from the very numbers that gave them.
 
     Returns
     -------
     tuple of Reason
-        Largest first; their contributions sum to the (calibrated) log-odds. Contributions of
-        trees that ask about the same two features first are added up.
+        Largest first; their contributions sum to the (calibrated) log-odds.
     """
     slope, intercept = model.calibration
     reach = OFFSETS[-1]
     features = scored.features[:, row - reach : row + reach + 1]
     values = shifted_views(features)[*model.second_indices, 0]
     contributions = values * model.second.weights * (WEIGHT_UNIT * slope)
-    names = [describe(column) for column in model.second.columns]
+    groups: dict[str, list[Part]] = {}
+    for number in np.flatnonzero(contributions).tolist():
+        column = model.second.columns[number]
+        part = Part(describe(column), float(values[number]) / STEPS, float(contributions[number]))
+        groups.setdefault(_group_of(column), []).append(part)
     reasons = [
         Reason(
-            names[number],
-            float(values[number]) / STEPS,
-            float(contributions[number]),
+            group,
+            sum(part.contribution for part in parts),
+            tuple(sorted(parts, key=lambda part: -abs(part.contribution))),
         )
-        for number in np.flatnonzero(contributions).tolist()
+        for group, parts in groups.items()
     ]
-    leaves = tree_leaves(model.trees, features, model.second_indices)[:, 0]
-    reasons += _tree_reasons(model, names, leaves, slope)
-    reasons.append(Reason("an average line", 1.0, model.second.intercept * slope + intercept))
+    reasons.append(Reason(BASELINE, model.second.intercept * slope + intercept))
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
 
 
-def _tree_reasons(
-    model: Model, names: Sequence[str], leaves: NDArray[np.uint8], slope: float
-) -> list[Reason]:
-    sums: dict[str, float] = {}
-    for columns, leaf, weights in zip(
-        model.trees.columns.tolist(), leaves.tolist(), model.tree_weights.tolist(), strict=True
-    ):
-        first_two = list(dict.fromkeys(names[column] for column in columns))[:2]
-        name = "together: " + ", ".join(first_two)
-        sums[name] = sums.get(name, 0.0) + weights[leaf] * WEIGHT_UNIT * slope
-    return [Reason(name, 1.0, value) for name, value in sums.items() if value]
+def _group_of(column: Column) -> str:
+    return AROUND if column.offset else FEATURES[column.feature].group

@@ -4,15 +4,14 @@
     python tests/benchmarks/ablation.py IMPORTED --pages PAGES_DIR > table.txt
     python tests/benchmarks/ablation.py IMPORTED --pages PAGES_DIR --only German layout
 
-Trains as models/build.py does (without trees, which take half of the time, and without its last
-stage, finishing), once with everything, once with trees, and once for each row with something left
-out. Pages are judged by cross-validation grouped by publisher,
-in the text view html_text, against gold text in PAGES_DIR or, without it, against the labelled
-body lines. A row has the mean F1 of the domains, its change with a paired 95% interval (pages
-resampled within their domain), and each domain's F1.
+Trains as models/build.py does, once with everything, and once for each row with something left
+out. Pages are judged by cross-validation grouped by publisher, in the text view html_text, against
+gold text in PAGES_DIR or, without it, against the labelled body lines. A row has the mean F1 of the
+domains, its change with a paired 95% interval (pages resampled within their domain), and each
+domain's F1.
 
-Only the views html_text and text are trained on, with corpus/, which takes minutes a row; with
---all-views, a row takes a quarter of an hour and 20 GB. A row is printed as soon as it is measured.
+Only the views html_text and text are trained on, with corpus/, unless --all-views is given. A row
+is printed as soon as it is measured.
 The rows that an interrupted run lacks are measured with --only; that of "nothing" always is, for
 the others are compared with it. Rows that leave out nothing of these data are skipped.
 
@@ -24,6 +23,8 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,33 +39,14 @@ from cleaner.files.labelled_file import read_labelled_many
 from cleaner.gold import CONVERTERS, EXTRACTORS
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import Counts, TrainingSettings, macro_f1_difference, score_texts, train_and_test
-from cleaner.model import SECOND_COLUMNS
+from cleaner.model import FIRST_COLUMNS
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SCORED_VIEW = "html_text"
 TEXT_VIEWS = (SCORED_VIEW, "text")  # one a page: HTML by one converter, or text from the start
-NEWS_SETS = ("readability", "newspaper")  # scored together: the latter is small
 NOTHING = "nothing"
-TREES = "nothing, trees added"
 NEIGHBOURS = "neighbours' columns"
-AUGMENTED = ".augmented"  # how ids of further documents end
-
-# The group of a feature, and of all that follow it in FEATURES until the next one named here.
-GROUP_STARTS = {
-    "words": "length, shape, punctuation",
-    "credit_in_brackets": "cues and credits",
-    "place": "place, text around",
-    "since_comment": "section heads",
-    "run": "place, text around",
-    "repeated": "repeats and cohesion",
-    "blank_before": "layout",
-    "lexical": "lexical model",
-    "odds": "pass 2: body around",
-    "inside_roots": "pass 2: segments",
-    "below_best": "pass 2: body around",
-    "body_cohesion": "pass 2: cohesion with body",
-    "style_layout": "pass 2: styles",
-}
+_AUGMENTED = re.compile(r"\.augmented\d+$")  # how ids of further documents end
 
 
 def load_build() -> Any:
@@ -95,7 +77,7 @@ class Piece(NamedTuple):
     @property
     def view(self) -> str:
         """How its page became text."""
-        return self.document.id.removesuffix(AUGMENTED).rpartition(".")[2]
+        return _AUGMENTED.sub("", self.document.id).rpartition(".")[2]
 
 
 # By name of the kind: whether a document is of it.
@@ -112,10 +94,10 @@ WEIGHTS = "weights of documents"
 
 # By name of the domain: whether pages of a set in a language are of it.
 DOMAINS: dict[str, Callable[[str, str], bool]] = {
-    "readability, newspaper: en": lambda name, lang: lang == "en" and name in NEWS_SETS,
+    "news: en": lambda name, lang: name != "wcxb" and lang == "en",
     "wcxb": lambda name, lang: name == "wcxb",
-    "fundus: en": lambda name, lang: (name, lang) == ("fundus", "en"),
-    "fundus: de": lambda name, lang: (name, lang) == ("fundus", "de"),
+    "de": lambda name, lang: name != "wcxb" and lang == "de",
+    "other": lambda name, lang: name != "wcxb" and lang not in ("en", "de"),
 }
 HEADER = ("left out", "F1", "change", "95% interval", *DOMAINS)
 SHORTEST = (28, 6, 7, 18, 6, 6, 6, 6)  # widths of cells
@@ -141,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             gold = build.read_gold(sorted(options.pages.glob("*.jsonl.gz")))
         else:
             gold = labelled_bodies(pieces)
-        print(f"{date.today()}, {len(pieces):,} documents; {linear_settings()}")
+        print(f"{date.today()}, {len(pieces):,} documents; {build.SETTINGS}")
         print_row(HEADER)
         measure(pieces, gold, options.only)
     except CleanerError as error:
@@ -169,7 +151,9 @@ def read_pieces(imported: Path, all_views: bool) -> list[Piece]:
     if not files:
         raise InputError(f"{imported}: no labelled files of the views {' and '.join(TEXT_VIEWS)}")
     corpus = read_labelled_many([REPOSITORY / "corpus" / "labelled"])
-    material = build.weigh(read_labelled_many(files), corpus)
+    captions_file = imported / build.CAPTIONS
+    captions = json.loads(captions_file.read_text("utf-8")) if captions_file.exists() else {}
+    material = build.weigh(read_labelled_many(files), list(corpus), captions)
     origins = {
         "imported": material.views,
         "corpus": material.corpus,
@@ -202,7 +186,7 @@ def measure(pieces: Sequence[Piece], gold: Gold, only: Sequence[str] | None) -> 
     for row in make_rows(pieces, gold):
         if only and row.left_out not in (NOTHING, *only):
             continue
-        if before and (row.documents, row.settings) == (everything, linear_settings()):
+        if before and (row.documents, row.settings) == (everything, build.SETTINGS):
             print(f"{row.left_out}: there is none in these data", file=sys.stderr)
             continue
         after = score(row, gold)
@@ -213,14 +197,13 @@ def measure(pieces: Sequence[Piece], gold: Gold, only: Sequence[str] | None) -> 
 def make_rows(pieces: Sequence[Piece], gold: Gold) -> Iterator[Row]:
     """Make all rows, that of everything first, then passes, data and features."""
     everything = [piece.document for piece in pieces]
-    linear = linear_settings()
     for name, settings in pass_settings().items():
         yield Row(name, everything, settings)
     for name, is_left_out in KINDS.items():
-        yield Row(name, leave_out(pieces, is_left_out, gold), linear)
-    yield Row(WEIGHTS, [replace(one, weight=1.0) for one in everything], linear)
+        yield Row(name, leave_out(pieces, is_left_out, gold), build.SETTINGS)
+    yield Row(WEIGHTS, [replace(one, weight=1.0) for one in everything], build.SETTINGS)
     for name, names in feature_groups().items():
-        yield Row(name, everything, replace(linear, left_out=names))
+        yield Row(name, everything, replace(build.SETTINGS, left_out=names))
 
 
 def leave_out(
@@ -237,32 +220,22 @@ def leave_out(
     return kept
 
 
-def linear_settings() -> TrainingSettings:
-    """Give the settings of models/build.py without trees."""
-    settings: TrainingSettings = replace(build.SETTINGS, n_trees=0)
-    return settings
-
-
 def pass_settings() -> dict[str, TrainingSettings]:
     """Give the settings of the rows about passes, by name of the row."""
-    linear = linear_settings()
     but_words = tuple(name for name in FEATURES if name != "lexical")
     return {
-        NOTHING: linear,
-        TREES: build.SETTINGS,
-        "pass 2": replace(linear, left_out=tuple(STACKED_FEATURES)),
-        "all but a line's words": replace(linear, left_out=but_words),
+        NOTHING: build.SETTINGS,
+        "pass 2": replace(build.SETTINGS, left_out=tuple(STACKED_FEATURES)),
+        "all but a line's words": replace(build.SETTINGS, left_out=but_words),
     }
 
 
 def feature_groups() -> dict[str, tuple[str, ...]]:
-    """Names of the features of each group, each in one; and all columns of neighbours."""
+    """Names of the features of each group, and all columns of neighbours."""
     groups: dict[str, tuple[str, ...]] = {}
-    group = ""
-    for name in FEATURES:
-        group = GROUP_STARTS.get(name, group)
-        groups[group] = (*groups.get(group, ()), name)
-    groups[NEIGHBOURS] = tuple(str(column) for column in SECOND_COLUMNS if column.offset)
+    for name, feature in FEATURES.items():
+        groups[feature.group] = (*groups.get(feature.group, ()), name)
+    groups[NEIGHBOURS] = tuple(str(column) for column in FIRST_COLUMNS if column.offset)
     return groups
 
 

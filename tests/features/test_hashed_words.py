@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from cleaner.features import (
     N_COLUMNS,
     WEIGHT_UNIT,
+    end_log_odds,
     hashed_word_features,
     lexical_log_odds,
     lexical_places,
@@ -71,11 +72,44 @@ def test_a_line_knows_the_words_of_its_neighbours_and_of_no_other_document() -> 
     lines = lay_out_lines([encode_text(text) for text in texts])
     odds = np.full(lines.n_rows, 99, np.float32)
     odds[lines.row] = [1, 2, -3, 4, 5]
-    by_name = {
-        name: column[lines.row] for name, column in hashed_word_features(lines, odds).items()
-    }
+    columns = hashed_word_features(lines, odds, odds, odds)
+    by_name = {name: column[lines.row] for name, column in columns.items()}
     assert by_name["lexical"].tolist() == [1, 2, -3, 4, 5]
     assert by_name["lexical+1"].tolist() == [2, -3, 0, 5, 0]
-    assert by_name["lexical-2"].tolist() == [0, 0, 1, 0, 0]
+    assert by_name["lexical-1"].tolist() == [0, 1, 2, 0, 4]
+    assert by_name["lexical_head"].tolist() == [1, 2, -3, 4, 5]
     assert by_name["lexical_before_4"].tolist() == [0, 1, 1.5, 0, 4]
     assert by_name["lexical_after_16"].tolist() == [-0.5, -3, 0, 5, 0]
+
+
+def test_the_first_and_the_last_words_of_a_line_are_weighed_by_themselves() -> None:
+    """Of five tokens at either end: their words, and their pairs with one another."""
+    text = "one two three four five six seven\n\neight"
+    lines = lay_out_lines([encode_text(text)])
+    places = lexical_places(lines)
+    heads, tails = end_log_odds(places, WEIGHTS, 0.5)
+    for end, odds, words in (
+        (0, heads, "one two three four five"),
+        (1, tails, "three four five six seven"),
+    ):
+        rows, columns, number = places.end_entries(end)
+        assert np.bincount(rows, minlength=lines.n_rows)[lines.row].tolist() == [9, 1]
+        assert number[lines.row].tolist() == [9, 1]
+        whole = lexical_places(lay_out_lines([encode_text(words)]))
+        expected = sorted([*whole.of_words.tolist(), *whole.of_pairs[:-1].tolist()])
+        assert sorted(columns[rows == lines.row[0]].tolist()) == expected
+        total = WEIGHTS[expected].astype(float).sum() * WEIGHT_UNIT / 3 + 0.5
+        assert odds[lines.row[0]] == pytest.approx(total, rel=1e-6)
+    assert heads[lines.row[1]] == tails[lines.row[1]]
+    assert not np.delete(heads, lines.row).any()
+
+
+@given(any_text)
+def test_entries_of_ends_are_those_that_are_weighed(text: str) -> None:
+    lines = lay_out_lines([encode_text(text)])
+    places = lexical_places(lines)
+    for end, odds in enumerate(end_log_odds(places, WEIGHTS, 0.5)):
+        rows, columns, number = places.end_entries(end)
+        total = np.bincount(rows, WEIGHTS[columns].astype(float), lines.n_rows)
+        expected = total * WEIGHT_UNIT / np.sqrt(number) + 0.5
+        assert odds[lines.row].tolist() == pytest.approx(expected[lines.row].tolist(), rel=1e-5)

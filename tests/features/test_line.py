@@ -34,7 +34,7 @@ def check(case: dict[str, Any]) -> None:
             low, high = expected
             assert low <= found[name] <= high, name
         else:
-            assert found[name] == pytest.approx(expected), name
+            assert found[name] == pytest.approx(expected, abs=1e-4), name
 
 
 @pytest.mark.parametrize("case", FINE, ids=lambda case: ascii(case["text"]))
@@ -64,13 +64,11 @@ def test_any_text_has_finite_features_and_empty_rows_are_never_good(texts: list[
 
 
 @given(any_line, st.sampled_from([" ", "\t", "\u00a0", "  \u2028"]))
-def test_white_space_around_a_line_changes_its_size_in_bytes_only(line: str, space: str) -> None:
+def test_white_space_around_a_line_changes_nothing(line: str, space: str) -> None:
     plain = " ".join(line.split()).replace("\n", " ")
     if not lay_out_lines([encode_text(plain)]).row.size:
         return
-    one, other = features_of(plain), features_of(space + plain + space)
-    del one["log_bytes"], other["log_bytes"]
-    assert one == other
+    assert features_of(plain) == features_of(space + plain + space)
 
 
 @pytest.mark.parametrize("name", [name for name in LINE_FEATURES if name.endswith("_share")])
@@ -82,4 +80,4 @@ def test_shares_lie_between_0_and_1(name: str, text: str) -> None:
 
 def test_every_feature_is_named_in_words() -> None:
     assert len(set(LINE_FEATURES.values())) == len(LINE_FEATURES)
-    assert all(words and words == words.strip() for words in LINE_FEATURES.values())
+    assert all(one.meaning and one.meaning == one.meaning.strip() for one in LINE_FEATURES.values())

@@ -53,7 +53,6 @@ def test_repeats() -> None:
     long = "Ten quiet lakes to swim in before the summer ends"
     found = surroundings_of(f"Share\n{long}\nThe weather\nSHARE\n{long}")
     assert found["repeated"].tolist() == [1, 1, 0, 1, 1]
-    assert found["repeated_later"].tolist() == [0, 0, 0, 1, 1]
     assert found["repeated_long"].tolist() == [0, 1, 0, 0, 1]
     assert found["near_repeat"][[1, 4]].tolist() == [1, 1]
     assert found["near_repeat"][2] == 0
@@ -64,7 +63,9 @@ def test_blank_lines() -> None:
     assert found["blank_before"].tolist() == [3, 0, 1, 2]
     assert found["blank_after"].tolist() == [0, 1, 2, 3]
     assert found["alone"].tolist() == [0, 0, 1, 1]
-    assert found["blank_habit"] == pytest.approx([2 / 3] * 4)
+    assert found["no_blank_before"].tolist() == [0, 1, 0, 0]
+    assert found["one_blank_after"].tolist() == [0, 1, 0, 0]
+    assert found["joined_before_unusual"] == pytest.approx([0, 2 / 3, 0, 0])
     assert found["log_block"] == pytest.approx(np.log1p([2, 2, 1, 1]))
 
 
@@ -81,10 +82,12 @@ def test_places_and_running_text() -> None:
     assert found["place"].tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
     assert found["before_good"].tolist() == [1, 1, 0, 0, 0]
     assert found["after_good"].tolist() == [0, 0, 0, 1, 1]
-    assert found["between_good"].tolist() == [0, 0, 1, 0, 0]
-    assert found["good_share"] == pytest.approx([0.4] * 5)
-    assert found["good_before_1"].tolist() == [0, 0, 1, 0, 1]
-    assert found["good_after_1"].tolist() == [1, 0, 1, 0, 0]
+    assert found["gap_lines"][2] == 0
+    assert found["gap_lines"][[1, 3]].tolist() == [0, 0]
+    assert found["good_before_4"] == pytest.approx([0, 0, 0.5, 1 / 3, 0.5])
+    assert found["few_good"].tolist() == [1] * 5
+    assert found["below_longest"][[1, 3]].tolist() == [0, 0]
+    assert found["below_longest"][0] > 1
 
 
 @given(st.lists(st.sampled_from(["", "Home", PARAGRAPH, "中文", "🙂", "\ud800"]), max_size=30))

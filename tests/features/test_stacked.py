@@ -26,7 +26,7 @@ def context_of(texts: list[str], odds: list[list[float]]) -> list[dict[str, list
     column = np.full(lines.n_rows, 7.5, np.float32)  # nobody may look at empty rows
     column[lines.row] = [value for document in odds for value in document]
     overlap = prepare_overlap(lines)
-    raw = raw_features(lines, overlap)
+    raw = {**raw_features(lines, overlap), "lexical": lines.occupied}
     columns = stacked_features(lines, overlap, raw, column)
     assert list(columns) == list(STACKED_FEATURES)
     assert {(one.shape, one.dtype.name) for one in columns.values()} == {
@@ -91,28 +91,31 @@ def test_a_context_is_finite_and_of_its_document_only(data: st.DataObject) -> No
             assert np.isfinite(list(found.values())).all()
 
 
-def test_the_judgement_of_the_line_itself() -> None:
+def test_log_odds_are_clipped_and_rounded() -> None:
     [found] = context_of(["a\nb\nc"], [[-99, 0, 1.01]])
-    # Clipped, and rounded so that a rounding error elsewhere changes nothing.
-    assert found["odds"] == [-8, 0, 1]
-    assert found["probability"] == pytest.approx([0.0003, 0.5, 0.731], abs=1e-3)
+    # Rounded, so that a rounding error elsewhere changes nothing; above -8, the least there is.
+    assert found["odds_after_1"] == [8, 9, 0]
 
 
 def test_neighbours() -> None:
     [found] = context_of(["a\nb\nc"], [[3, -3, 3]])
-    assert found["probability_before_1"] == pytest.approx([0, 0.9526, 0.0474], abs=1e-3)
-    assert found["probability_after_2"] == pytest.approx([0.9526, 0, 0], abs=1e-3)
-    assert found["both_neighbours"] == pytest.approx([0, 0.9526, 0], abs=1e-3)
+    assert found["odds_before_1"] == [0, 11, 5]
+    assert found["odds_after_2"] == [11, 0, 0]
+    assert found["both_neighbours_short"] == pytest.approx([0, 0.9526, 0], abs=1e-3)
+    assert found["lexical_between"] == pytest.approx([0, 0.9526**2, 0], abs=1e-3)
 
 
 def test_the_main_stretch() -> None:
     text = "\n".join(["Home", "News", PARAGRAPH, "Photo", PARAGRAPH, "Share", "More"])
     [found] = context_of([text], [[-4, -4, 4, -1, 4, -4, -4]])
-    for segment in ("roots", "logs", "words"):
-        assert found[f"inside_{segment}"] == [0, 0, 1, 1, 1, 0, 0]
+    for segment in ("logs", "words"):
         assert found[f"ahead_{segment}"] == pytest.approx(np.log1p([2, 1, 0, 0, 0, 0, 0]))
         assert found[f"past_{segment}"] == pytest.approx(np.log1p([0, 0, 0, 0, 0, 1, 2]))
-    assert found["between_confident"] == [0, 0, 0, 1, 0, 0, 0]
+        assert found[f"inside_start_{segment}"] == pytest.approx(np.log1p([0, 0, 0, 1, 2, 0, 0]))
+        assert found[f"inside_end_{segment}"] == pytest.approx(np.log1p([0, 0, 2, 1, 0, 0, 0]))
+    assert found["own_share"][2] == pytest.approx(found["own_share"][4])
+    assert found["inside"] == [0, 0, 1, 1, 1, 0, 0]
+    assert sum(found["own_share"]) == pytest.approx(1, abs=0.05)
     assert found["body_before"][:3] == pytest.approx([0, 0, 0], abs=0.01)
     assert found["body_before"][5:] == pytest.approx([1, 1], abs=0.05)
 
@@ -129,10 +132,8 @@ def test_words_of_the_article() -> None:
     copy = PARAGRAPH.replace("old", "other")
     text = f"{PARAGRAPH}\n{copy}\nThe council said so\nTen cheap piano lessons"
     [found] = context_of([text], [[5, 5, 0, 0]])
-    assert found["body_cohesion"][2] > 0.5
-    assert found["body_cohesion"][3] == 0
-    assert found["body_repeat"][0] > 0.5
-    assert found["body_repeat"][3] == 0
+    assert found["body_cohesion_unlikely"][2] > 0.25
+    assert found["body_cohesion_unlikely"][3] == 0
 
 
 def test_every_feature_is_named_in_words() -> None:

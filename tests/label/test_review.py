@@ -146,11 +146,12 @@ def test_reasons_are_those_of_the_decision(site: Site) -> None:
     text = read_labelled(site.folder / "sub/interview.tsv").text
     for line in Cleaner.load().explain(text)[::7]:
         why = site.ask(f"documents/{page['key']}/lines/{line.number}/why").json
-        expected = [(one.feature, one.contribution) for one in line.reasons]
-        listed = [(one["feature"], one["contribution"]) for one in why["reasons"]]
-        assert listed == expected[: len(listed)]
-        assert why["others"] == len(expected) - len(listed)
-        total = sum(value for _, value in listed) + why["others_sum"]
+        expected = [(one.group, one.contribution) for one in line.reasons]
+        assert [(one["group"], one["contribution"]) for one in why["reasons"]] == expected
+        for shown, reason in zip(why["reasons"], line.reasons, strict=True):
+            parts = [part.feature for part in reason.parts]
+            assert [part["feature"] for part in shown["parts"]] == parts[:6]
+        total = sum(value for _, value in expected)
         assert total == pytest.approx(why["log_odds"], abs=1e-3)
     blank = text.split("\n").index("") + 1
     assert site.ask(f"documents/{page['key']}/lines/{blank}/why").status == 404
@@ -169,7 +170,7 @@ def test_reasons_sum_to_the_probability_shown_in_a_document_that_is_judged_in_pa
     near_the_seam = [line for line in shown if abs(line.number - LARGEST_LINES) < 4]
     for line in [*shown[:: len(shown) // 7], *near_the_seam]:
         why = folder.explain(summary.key, line.number)
-        total = sum(reason.contribution for reason in why.reasons) + why.others_sum
+        total = sum(reason.contribution for reason in why.reasons)
         assert why.log_odds == pytest.approx(total)
         assert 1 / (1 + math.exp(-total)) == pytest.approx(line.probability, abs=1e-4)
 

@@ -383,7 +383,7 @@ def test_reasons_follow_the_pointer_and_the_focus(window: Window, server: Server
     window.wait(lambda: "Line 7:" in window.one("#why").text)
     line = Cleaner.load().explain(read_labelled(server.folder / "bridge.tsv").text)[3]
     assert line.number == 7
-    window.wait(lambda: window.one(".reason-name").text == line.reasons[0].feature)
+    window.wait(lambda: window.one(".reason-name").text == line.reasons[0].group)
     window.press(Keys.ARROW_DOWN)
     window.wait(lambda: "Line 3:" in window.one("#why").text)
 

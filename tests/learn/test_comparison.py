@@ -110,6 +110,11 @@ def test_documents_without_labels_cannot_be_compared(models: tuple[Model, Model]
 def test_documents_that_a_model_was_trained_on_are_told(
     models: tuple[Model, Model], documents: list[LabelledDocument], tmp_path: Path
 ) -> None:
+    # The shipped model was trained on the documents as they are.
+    documents = [
+        replace(one, lines=tuple(f"{line} again" if line else "" for line in one.lines))
+        for one in documents
+    ]
     taught, anchors, new = documents[:8], documents[8:10], documents[10:13]
     save_model(adapt(taught, models[0], anchors=anchors), tmp_path / "mine.npz")
     mine = load_model(tmp_path / "mine.npz")
@@ -118,7 +123,7 @@ def test_documents_that_a_model_was_trained_on_are_told(
     for model in (mine, again):
         text = str(compare((models[0], model), tested, ("news", "mine.npz")))
         assert "10 of 13 documents were in the training data of mine.npz" in text
-        assert "training data of news" not in text  # its file does not tell
+        assert "training data of news" not in text
         assert "10 of 13 documents were in the training data" in str(evaluate(model, tested))
     assert "training data" not in str(compare((mine, again), new))
     values = compare((models[0], mine), tested).to_json()["models"]

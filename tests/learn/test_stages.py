@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from cleaner.labelled import LabelledDocument
-from cleaner.learn.boosting import NOTHING_GROWN
 from cleaner.learn.dataset import Dataset, build_dataset
-from cleaner.learn.stages import StageModel, learn_pass, learn_words, out_of_fold
+from cleaner.learn.stages import WORD_SCORES, StageModel, learn_pass, learn_words, out_of_fold
 from cleaner.text import Ints
 
 N_FOLDS = 3
@@ -22,9 +21,7 @@ def test_no_fold_is_judged_by_what_has_seen_it(data: Dataset) -> None:
 
     def learn(rows: Ints) -> StageModel:
         seen = sum(1 << int(fold) for fold in np.unique(data.fold[rows]))
-        return StageModel(
-            np.zeros(1), 0.0, NOTHING_GROWN, lambda others: np.full(len(others), seen)
-        )
+        return StageModel(np.zeros(1), 0.0, lambda others: np.full(len(others), seen))
 
     bits, fitted = out_of_fold(data, data.weight, learn)
     everything = (1 << N_FOLDS) - 1
@@ -41,7 +38,7 @@ def test_rows_without_weight_are_judged_and_not_learnt_from(data: Dataset) -> No
 
     def learn(rows: Ints) -> StageModel:
         learnt.append(rows)
-        return StageModel(np.zeros(1), 0.0, NOTHING_GROWN, lambda others: np.ones(len(others)))
+        return StageModel(np.zeros(1), 0.0, lambda others: np.ones(len(others)))
 
     judged, _ = out_of_fold(data, weight, learn)
     assert all((weight[rows] > 0).all() for rows in learnt)
@@ -49,9 +46,10 @@ def test_rows_without_weight_are_judged_and_not_learnt_from(data: Dataset) -> No
 
 
 def test_words_tell_body_from_clutter_in_sources_not_seen(data: Dataset) -> None:
-    odds, words = out_of_fold(data, data.weight, learn_words(data, 1.0))
+    odds, words = out_of_fold(data, data.weight, learn_words(data, 1.0), WORD_SCORES)
+    assert odds.shape == (len(data.label), WORD_SCORES)
     labelled = data.label >= 0
-    right = (odds[labelled] > 0) == (data.label[labelled] == 1)
+    right = (odds[labelled, 0] > 0) == (data.label[labelled] == 1)
     assert right.mean() > max(np.mean(data.label[labelled]), 1 - np.mean(data.label[labelled]))
     assert words.rounded_words().dtype == np.int16
 
@@ -59,7 +57,7 @@ def test_words_tell_body_from_clutter_in_sources_not_seen(data: Dataset) -> None
 def test_a_pass_finds_the_column_that_tells(data: Dataset) -> None:
     design = np.zeros((len(data.label), 3), np.int8)
     design[:, 1] = np.where(data.label == 1, 20, -20)
-    odds, fitted = out_of_fold(data, data.weight, learn_pass(data, design, data.weight, 1.0, 0))
+    odds, fitted = out_of_fold(data, data.weight, learn_pass(data, design, data.weight, 1.0))
     labelled = data.label >= 0
     assert ((odds[labelled] > 0) == (data.label[labelled] == 1)).all()
     assert np.flatnonzero(fitted.coefficients).tolist() == [1]

@@ -11,7 +11,7 @@ import pytest
 import threadpoolctl
 
 from cleaner.cleaning import Cleaner
-from cleaner.errors import MissingExtraError, TrainingError
+from cleaner.errors import TrainingError
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn import (
     TrainingSettings,
@@ -61,7 +61,9 @@ def test_another_process_gives_the_same_bytes(trained_model: Model, tmp_path: Pa
         from cleaner.model import save_model
         from cleaner.learn import train_from_scratch
         from cleaner.learn.training import TrainingSettings
-        documents = list(read_labelled_many([sys.argv[1]]))[::8]
+        documents = read_labelled_many([sys.argv[1]])
+        documents = [one for one in documents if one.lang in ("de", "en") and len(one.lines) > 45]
+        documents = documents[::7]
         settings = TrainingSettings(n_folds=2, lexical_c=0.2, first_c=0.02, second_c=0.02)
         save_model(train_from_scratch(documents, settings, name="quick"), sys.argv[2])
     """
@@ -149,10 +151,9 @@ def lines(label: Label, n: int, source: str) -> LabelledDocument:
 def test_what_is_left_out_has_no_say(
     documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
-    """A line feature, one of context, and one neighbour; in both passes and in the trees."""
-    left_out = ("log_words", "odds", "quote[-1]")
-    settings = replace(quick_settings, left_out=left_out, n_trees=5)
-    model = train_from_scratch(documents * 4, settings)  # fewer lines grow no trees
+    """A line feature, one of pass 2, and one neighbour; in both passes."""
+    left_out = ("log_words", "own_share", "clock[-1]")
+    model = train_from_scratch(documents, replace(quick_settings, left_out=left_out))
     assert model.provenance["settings"]["left_out"] == list(left_out)
     for columns, weights in (
         (FIRST_COLUMNS, model.first.weights),
@@ -161,18 +162,16 @@ def test_what_is_left_out_has_no_say(
         unused = np.array(
             [{column.feature, str(column)} & set(left_out) != set() for column in columns]
         )
+        assert unused.any()
         assert not weights[unused].any()
         assert np.count_nonzero(weights) > len(columns) / 2
-    asked = model.trees.columns[model.trees.bounds < 127]
-    assert asked.size
-    assert not unused[asked].any()
 
 
 def test_unknown_names_cannot_be_left_out(
     documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
-    names = ("words", "wrods", "odds[+1]")
-    with pytest.raises(TrainingError, match=r"called 'wrods', 'odds\[\+1\]'"):
+    names = ("log_words", "log_wrods", "surest[+1]")
+    with pytest.raises(TrainingError, match=r"called 'log_wrods', 'surest\[\+1\]'"):
         train_from_scratch(documents, replace(quick_settings, left_out=names))
 
 
@@ -254,13 +253,3 @@ def test_documents_without_lines_are_harmless(
     assert adapted.provenance["documents"] == len(documents) + 1
     assert len(evaluate(trained_model, [empty, *documents]).documents) == len(documents) + 1
     assert len(compare((trained_model, adapted), [empty, *documents]).before.documents) > 1
-
-
-def test_trees_without_lightgbm_are_refused_before_anything_is_learnt(
-    documents: list[LabelledDocument], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "lightgbm", None)
-    said: list[str] = []
-    with pytest.raises(MissingExtraError, match="needs LightGBM"):
-        train_and_test(documents, TrainingSettings(n_trees=1), report=said.append)
-    assert said == []

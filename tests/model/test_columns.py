@@ -49,20 +49,19 @@ def test_no_name_is_given_twice() -> None:
 
 def test_pass_1_does_not_see_its_own_judgement() -> None:
     assert not {column.feature for column in FIRST_COLUMNS} & set(STACKED_FEATURES)
-    assert [column for column in SECOND_COLUMNS if column.feature not in STACKED_FEATURES] == list(
-        FIRST_COLUMNS
-    )
+    own = [column for column in FIRST_COLUMNS if not column.offset]
+    assert [column for column in SECOND_COLUMNS if column.feature not in STACKED_FEATURES] == own
     assert FEATURES.keys() - FIRST_FEATURES.keys() == set(STACKED_FEATURES)
 
 
 def test_neighbours_are_seen_by_line_features_within_the_margin() -> None:
-    for column in SECOND_COLUMNS:
+    for column in (*FIRST_COLUMNS, *SECOND_COLUMNS):
         assert abs(column.offset) <= min(OFFSETS[-1], MARGIN)
         assert column.feature in LINE_FEATURES or not column.offset
 
 
 @pytest.mark.parametrize(
-    "column", [SECOND_COLUMNS[0], SECOND_COLUMNS[-1], *SECOND_COLUMNS[::97]], ids=str
+    "column", [FIRST_COLUMNS[0], FIRST_COLUMNS[-1], *FIRST_COLUMNS[::47]], ids=str
 )
 def test_a_column_is_the_feature_of_a_line_further_on(column: Column) -> None:
     features = some_features()
@@ -78,46 +77,47 @@ def test_a_column_is_the_feature_of_a_line_further_on(column: Column) -> None:
 
 def test_the_design_matrix_holds_the_columns_in_order() -> None:
     features = some_features()
-    design = design_matrix(features, NAMES, SECOND_COLUMNS)
-    assert design.shape == (N_ROWS, len(SECOND_COLUMNS))
+    design = design_matrix(features, NAMES, FIRST_COLUMNS)
+    assert design.shape == (N_ROWS, len(FIRST_COLUMNS))
     assert design.dtype == np.int8
     reach = OFFSETS[-1]
     views = shifted_views(features)
-    places = list(zip(*column_indices(SECOND_COLUMNS, NAMES), strict=True))
-    for number in range(0, len(SECOND_COLUMNS), 31):
+    places = list(zip(*column_indices(FIRST_COLUMNS, NAMES), strict=True))
+    for number in range(0, len(FIRST_COLUMNS), 31):
         expected = views[places[number]]
         assert design[reach:-reach, number].tolist() == expected.tolist()
 
 
 def test_weights_are_arranged_by_offset_and_feature() -> None:
-    weights = np.arange(1, len(SECOND_COLUMNS) + 1, dtype=np.int32)
-    matrix = weight_matrix(weights, SECOND_COLUMNS, NAMES)
+    weights = np.arange(1, len(FIRST_COLUMNS) + 1, dtype=np.int32)
+    matrix = weight_matrix(weights, FIRST_COLUMNS, NAMES)
     assert matrix.shape == (len(OFFSETS), len(FEATURES))
-    for number in range(0, len(SECOND_COLUMNS), 31):
-        column = SECOND_COLUMNS[number]
+    for number in range(0, len(FIRST_COLUMNS), 31):
+        column = FIRST_COLUMNS[number]
         assert matrix[OFFSETS.index(column.offset), NUMBER[column.feature]] == number + 1
-    assert np.count_nonzero(matrix) == len(SECOND_COLUMNS)
+    assert np.count_nonzero(matrix) == len(FIRST_COLUMNS)
 
 
 def test_every_column_is_described_in_words_of_its_own() -> None:
-    assert len({describe(column) for column in SECOND_COLUMNS}) == len(SECOND_COLUMNS)
-    assert describe(Column("quote", 2)) == "2 lines after: has quotation marks"
-    assert str(Column("quote", 2)) == "quote[+2]"
+    columns = {*FIRST_COLUMNS, *SECOND_COLUMNS}
+    assert len({describe(column) for column in columns}) == len(columns)
+    assert describe(Column("clock", 2)) == "2 lines after: has a time of day"
+    assert str(Column("clock", 2)) == "clock[+2]"
 
 
 def test_columns_that_are_left_out_are_0() -> None:
     """A feature's name stands for its neighbours' columns too, theirs for themselves alone."""
     features = some_features()
-    left_out = ["words", "quote[-1]", "odds"]
+    left_out = ["log_words", "clock[-1]", "place"]
     whole, some = (
-        design_matrix(features, NAMES, SECOND_COLUMNS),
-        design_matrix(features, NAMES, SECOND_COLUMNS, left_out),
+        design_matrix(features, NAMES, FIRST_COLUMNS),
+        design_matrix(features, NAMES, FIRST_COLUMNS, left_out),
     )
     gone = [
-        column.feature in ("words", "odds") or str(column) == "quote[-1]"
-        for column in SECOND_COLUMNS
+        column.feature in ("log_words", "place") or str(column) == "clock[-1]"
+        for column in FIRST_COLUMNS
     ]
-    assert sum(gone) == 1 + 4 + 1 + 1
+    assert sum(gone) == 1 + 2 + 1 + 1
     assert not some[:, gone].any()
     kept = np.logical_not(gone)
     assert (some[:, kept] == whole[:, kept]).all()
@@ -133,4 +133,5 @@ def test_what_is_not_the_name_of_a_column(name: str) -> None:
 
 
 def test_every_column_is_read_from_its_name() -> None:
-    assert tuple(map(parse_column, map(str, SECOND_COLUMNS))) == SECOND_COLUMNS
+    for columns in (FIRST_COLUMNS, SECOND_COLUMNS):
+        assert tuple(map(parse_column, map(str, columns))) == columns

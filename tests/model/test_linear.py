@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from cleaner.features import FEATURES, FIRST_FEATURES
 from cleaner.model import (
     EXACT,
-    FIRST_COLUMNS,
     LIMIT,
     SECOND_COLUMNS,
     STEPS,
@@ -145,7 +144,3 @@ def test_a_weight_takes_the_feature_of_the_line_that_many_further_on(
     taken = shifted_views(steps)[number, place].astype(int)
     assert weighted_sums(weights, steps)[0, INNER].tolist() == (7 * taken).tolist()
     assert taken[10] == steps[number, OFFSETS[-1] + 10 + offset]
-
-
-def test_columns_of_pass_1_are_the_first() -> None:
-    assert tuple(c for c in SECOND_COLUMNS if c.feature in FIRST_FEATURES) == FIRST_COLUMNS

@@ -18,14 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import ModelError, OutputError
-from cleaner.features import FEATURES, FIRST_FEATURES
+from cleaner.features import FEATURES, FIRST_FEATURES, Feature
 from cleaner.model import (
     STEPS,
     WEIGHT_UNIT,
     Model,
     Pass,
     Scaling,
-    Trees,
     load_model,
     model,
     save_model,
@@ -254,7 +253,7 @@ class Trap:
         return os.mkdir, (str(self.mark),)
 
 
-@pytest.mark.parametrize("name", ["header.npy", "mean.npy", "tree_weights.npy", "extra.npy"])
+@pytest.mark.parametrize("name", ["header.npy", "mean.npy", "second_weights.npy", "extra.npy"])
 def test_pickled_objects_are_never_executed(entries: Entries, tmp_path: Path, name: str) -> None:
     mark = tmp_path / "executed"
     trap = array_bytes(np.array([Trap(mark)], object), allow_pickle=True)
@@ -273,11 +272,11 @@ def test_pickled_objects_are_never_executed(entries: Entries, tmp_path: Path, na
     ("key", "value", "message"),
     [
         ("format", "another format", "does not say"),
-        ("version", FORMAT_VERSION + 1, "upgrade clean-news"),
+        ("version", FORMAT_VERSION + 1, "reads format 3"),
         ("version", True, "model format True"),
         ("features", [], "do not fit"),
         ("features", {"words": 1}, "list of names"),
-        ("columns", ["words"], "second_weights"),
+        ("columns", ["log_words"], "second_weights"),
         ("features", [[1]], "list of names"),
         ("columns", ["words", {}], "list of names"),
         ("columns", ["words[+4]"], "do not fit"),
@@ -331,7 +330,6 @@ def test_headers_that_are_no_header(entries: Entries, tmp_path: Path, text: byte
 
 ARRAYS = [
     "lexical_weights", "mean", "deviation", "first_weights", "second_weights",
-    "tree_columns", "tree_bounds", "tree_leaves", "tree_weights",
 ]  # fmt: skip
 
 
@@ -373,9 +371,7 @@ def test_arrays_that_are_missing(entries: Entries, tmp_path: Path, name: str) ->
     [
         ("mean", np.nan), ("mean", np.inf), ("mean", 3e38), ("deviation", 0), ("deviation", -1),
         ("deviation", np.nan), ("deviation", np.inf), ("deviation", 1e-40),
-        ("first_weights", 2**31 - 1), ("second_weights", -(2**31)), ("tree_weights", 2**31 - 1),
-        ("tree_columns", -1), ("tree_columns", 2**15 - 1), ("tree_leaves", 8),
-        ("tree_bounds", 128), ("tree_bounds", -(2**15)),
+        ("first_weights", 2**31 - 1), ("second_weights", -(2**31)),
     ],
 )  # fmt: skip
 def test_numbers_that_no_training_gives(
@@ -461,12 +457,12 @@ def test_a_new_feature_refuses_no_model(
     lines = lay_out_lines([b"Home\n\nIt rained all night, the council said on Monday.\n\nShare"])
     before = load_model(saved).score(lines).log_odds
     for table in (FEATURES, FIRST_FEATURES):
-        monkeypatch.setitem(table, "moon_phase", "phase of the moon")
+        monkeypatch.setitem(table, "moon_phase", Feature("phase of the moon", "its words"))
     original = model.raw_features
 
     def more_features(*arguments: Any) -> Any:
         columns = original(*arguments)
-        return {"moon_phase": columns["words"] * 3, **columns}
+        return {"moon_phase": columns["log_words"] * 3, **columns}
 
     monkeypatch.setattr(model, "raw_features", more_features)
     assert load_model(saved).score(lines).log_odds.tobytes() == before.tobytes()
@@ -474,8 +470,8 @@ def test_a_new_feature_refuses_no_model(
 
 def test_a_model_may_use_few_features(small_model: Model, tmp_path: Path) -> None:
     """Of every family some, in another order; it judges by these alone."""
-    features = ("quote", "words", "odds_after_1")
-    columns = tuple(map(parse_column, ("words", "quote", "words[+1]")))
+    features = ("ends_colon", "log_words", "odds_after_1")
+    columns = tuple(map(parse_column, ("log_words", "ends_colon", "log_words[+1]")))
     few = dataclasses.replace(
         small_model,
         features=features,
@@ -484,21 +480,19 @@ def test_a_model_may_use_few_features(small_model: Model, tmp_path: Path) -> Non
         second=Pass(
             (*columns, parse_column("odds_after_1")), np.array([0, 0, 500, 0], np.int32), 0.0
         ),
-        trees=Trees.none(),
-        tree_weights=np.zeros((0, 8), np.int32),
         calibration=(1.0, 0.0),
     )
     save_model(few, tmp_path / "few.npz")
     loaded = load_model(tmp_path / "few.npz")
     scored = loaded.score(lay_out_lines([b"one\none two three\none two"]))
     odds = scored.log_odds[scored.lines.row] / (500 * WEIGHT_UNIT * STEPS)
-    assert odds.tolist() == pytest.approx([3, 2, 0])
+    assert odds.tolist() == pytest.approx([np.log(4), np.log(3), 0], abs=1 / STEPS)
 
 
-def test_a_file_of_format_1_is_read(small_model: Model, entries: Entries, tmp_path: Path) -> None:
-    def make_older(header: dict[str, Any]) -> None:
-        header["version"] = 1
-        del header["first_columns"], header["vocabulary"]
-
-    path = write(tmp_path / "model.npz", with_header(entries, make_older))
-    assert same_models(load_model(path), small_model)
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_older_format_is_refused(
+    entries: Entries, tmp_path: Path, version: int
+) -> None:
+    path = write(tmp_path / "model.npz", with_header(entries, lambda h: h.update(version=version)))
+    with pytest.raises(ModelError, match="use the version that it was made with, or train"):
+        load_model(path)

@@ -1,11 +1,16 @@
 """Reasons are the very numbers of the decision, in words."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner
-from cleaner.model import Model, line_reasons
+from cleaner.features import AROUND, FEATURES
+from cleaner.model import BASELINE, Model, Pass, line_reasons
+from cleaner.model.columns import parse_column
 from cleaner.text import encode_text, lay_out_lines
 
 LINES = [
@@ -45,19 +50,45 @@ def test_the_largest_reason_comes_first(random_model: Model) -> None:
         assert sizes[-1] > 0
 
 
-def test_reasons_are_named_once_and_in_words(random_model: Model) -> None:
+def test_reasons_are_groups_that_open_to_their_features(random_model: Model) -> None:
     for line in Cleaner(random_model).explain("\n".join(LINES))[1:]:
-        names = [reason.feature for reason in line.reasons]
+        groups = [reason.group for reason in line.reasons]
+        assert len(set(groups)) == len(groups) <= 10
+        assert BASELINE in groups
+        for reason in line.reasons:
+            sizes = [abs(part.contribution) for part in reason.parts]
+            assert sizes == sorted(sizes, reverse=True)
+            assert bool(sizes) == (reason.group != BASELINE)
+            if sizes:
+                total = sum(part.contribution for part in reason.parts)
+                assert total == pytest.approx(reason.contribution)
+        names = [part.feature for reason in line.reasons for part in reason.parts]
         assert len(set(names)) == len(names)
-        assert "an average line" in names
-        assert any(name.startswith("line before: ") for name in names)
-        assert any(name.startswith("together: ") for name in names)
-        assert not [name for name in names if "_" in name]
+        assert not [name for name in (*names, *groups) if "_" in name]
+
+
+def test_a_feature_is_told_in_its_group(random_model: Model) -> None:
+    groups = {feature.meaning: feature.group for feature in FEATURES.values()}
+    for line in Cleaner(random_model).explain("\n".join(LINES)):
+        for reason in line.reasons:
+            assert {groups[part.feature] for part in reason.parts} <= {reason.group}
+
+
+def test_columns_of_neighbours_are_told_as_the_lines_around(random_model: Model) -> None:
+    columns = tuple(map(parse_column, ("log_words", "log_words[-1]", "log_words[+1]")))
+    second = Pass(columns, np.array([50, 60, 70], np.int32), 0.0)
+    scored = replace(random_model, second=second).score(lay_out_lines([b"a\nb c d\ne f"]))
+    reasons = line_reasons(replace(random_model, second=second), scored, int(scored.lines.row[1]))
+    around = next(reason for reason in reasons if reason.group == AROUND)
+    assert {part.feature.partition(":")[0] for part in around.parts} == {
+        "line before",
+        "line after",
+    }
 
 
 def test_a_credit_speaks_against_a_line(trained_model: Model) -> None:
     paragraph = "The council said on Monday that it would keep the old bridge over the river."
     text = f"{paragraph}\n\nThe old bridge at dawn (Maria Lindqvist/AP)\n\n{paragraph}"
     line = Cleaner(trained_model).explain(text)[1]
-    credit = [reason for reason in line.reasons if "credit" in reason.feature]
-    assert sum(reason.contribution for reason in credit) < 0
+    parts = [part for reason in line.reasons for part in reason.parts]
+    assert sum(part.contribution for part in parts if "credit" in part.feature) < 0

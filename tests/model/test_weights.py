@@ -6,18 +6,8 @@ import numpy as np
 import pytest
 
 from cleaner.features import FEATURES
-from cleaner.model import (
-    N_CODES,
-    N_LEAVES,
-    N_QUESTIONS,
-    SECOND_COLUMNS,
-    STEPS,
-    WEIGHT_UNIT,
-    Model,
-    Pass,
-    Scaling,
-    Trees,
-)
+from cleaner.model import STEPS, WEIGHT_UNIT, Model, Pass, Scaling
+from cleaner.model.columns import parse_column
 from cleaner.text import encode_text, lay_out_lines
 
 # The third of seven lines ends with a colon; no other line does.
@@ -40,18 +30,16 @@ def silent_model(random_model: Model) -> Model:
         scaling=Scaling(np.zeros(n, np.float32), np.ones(n, np.float32)),
         first=Pass(random_model.first.columns, np.zeros_like(random_model.first.weights), 0.0),
         second=Pass(random_model.second.columns, np.zeros_like(random_model.second.weights), 0.0),
-        trees=Trees.none(),
-        tree_weights=np.zeros((0, N_LEAVES), np.int32),
         calibration=(1.0, 0.0),
     )
 
 
 def with_weight(weights: Pass, name: str, weight: int) -> Pass:
-    """Give the column of that name a weight."""
-    columns = [str(column) for column in weights.columns]
-    changed = weights.weights.copy()
-    changed[columns.index(name)] = weight
-    return weights._replace(weights=changed)
+    """Add the column of that name, with a weight."""
+    return weights._replace(
+        columns=(*weights.columns, parse_column(name)),
+        weights=np.append(weights.weights, np.int32(weight)),
+    )
 
 
 @pytest.mark.parametrize("offset", [-2, -1, 0, 1, 2])
@@ -94,26 +82,6 @@ def test_intercepts_and_calibration_are_applied_once_and_in_order(silent_model: 
     second = with_weight(second, "ends_colon", 300)
     found = log_odds(dataclasses.replace(model, second=second))
     assert found[MARKED] == pytest.approx(1.25 + 2 * 300 * STEPS * WEIGHT_UNIT)
-
-
-@pytest.mark.parametrize("question", range(N_QUESTIONS))
-def test_a_tree_asks_its_questions_of_its_columns(silent_model: Model, question: int) -> None:
-    column = [str(column) for column in SECOND_COLUMNS].index("ends_colon[+1]")
-    columns = np.zeros((1, N_QUESTIONS), np.int16)
-    columns[0, question] = column
-    bounds = np.full((1, N_QUESTIONS), 120, np.int16)  # "yes" for every line
-    leaves = np.zeros((1, N_CODES), np.uint8)
-    leaves[0, 1 << question] = 5
-    weights = np.arange(1000, 9000, 1000, dtype=np.int32)[None]
-    for bound, is_asked in ((STEPS - 1, True), (STEPS, False)):
-        bounds[0, question] = bound  # at most that is a yes
-        model = dataclasses.replace(
-            silent_model, trees=Trees(columns, bounds, leaves), tree_weights=weights
-        )
-        expected = [1000 * WEIGHT_UNIT] * 7
-        if is_asked:
-            expected[MARKED - 1] = 6000 * WEIGHT_UNIT
-        assert log_odds(model) == pytest.approx(expected)
 
 
 def test_lexical_weights_move_the_lines_with_the_word(silent_model: Model) -> None:

@@ -23,7 +23,7 @@ State = Literal["body", "clutter", "skip", "open"]
 
 # Open lines of a document that count for its place in the list, as in `cleaner.label.selection`.
 _LINES_COUNTED = 10
-_REASONS = 8  # shown of a line
+_PARTS = 6  # of a reason that are shown
 
 
 class UnknownDocumentError(InputError):
@@ -68,9 +68,7 @@ class LineReasons(NamedTuple):
     """Why the model decides as it does about a line."""
 
     log_odds: float  # that the line is body; the sum of all reasons
-    reasons: list[Reason]  # the strongest
-    others: int  # reasons that are not listed
-    others_sum: float  # of their contributions
+    reasons: list[Reason]  # each with its strongest parts
 
 
 class ReviewFolder:
@@ -145,12 +143,9 @@ class ReviewFolder:
         line = self.cleaner.explain_line(read_version(self._path(key)).document.text, number)
         if line is None:
             raise UnknownDocumentError(f"there is no line {number} with text in it")
-        contributions = [reason.contribution for reason in line.reasons]
         return LineReasons(
-            sum(contributions),
-            list(line.reasons[:_REASONS]),
-            len(contributions[_REASONS:]),
-            sum(contributions[_REASONS:]),
+            sum(reason.contribution for reason in line.reasons),
+            [replace(reason, parts=reason.parts[:_PARTS]) for reason in line.reasons],
         )
 
     # --- files -------------------------------------------------------------------------------
@@ -232,13 +227,13 @@ def as_json(value: Any) -> Any:
 
     Examples
     --------
-    >>> as_json(LineReasons(1.5, [Reason("its words", 0.5, 1.25)], 0, 0.0))["reasons"]
-    [{'feature': 'its words', 'value': 0.5, 'contribution': 1.25}]
+    >>> as_json(LineReasons(1.5, [Reason("its words", 1.25)]))["reasons"]
+    [{'group': 'its words', 'contribution': 1.25, 'parts': []}]
     """
-    if isinstance(value, list):
-        return [as_json(one) for one in value]
     if hasattr(value, "_asdict"):
         return {name: as_json(one) for name, one in value._asdict().items()}
+    if isinstance(value, list | tuple):
+        return [as_json(one) for one in value]
     if hasattr(value, "__dataclass_fields__"):
         return {name: as_json(getattr(value, name)) for name in value.__dataclass_fields__}
     return value

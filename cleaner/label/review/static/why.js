@@ -56,24 +56,41 @@ function signed(value) {
 }
 
 function describeSum(answer) {
-  const others = `${answer.others} smaller reasons: ${signed(answer.others_sum)}. `;
-  return `${answer.others ? others : ""}Sum: ${signed(answer.log_odds)} log-odds. Plus speaks for body.`;
+  return `Sum: ${signed(answer.log_odds)} log-odds. Plus speaks for body.`;
 }
 
+function element(tag, name, text = "") {
+  const made = document.createElement(tag);
+  made.className = name;
+  made.textContent = text;
+  return made;
+}
+
+// A group of features, which opens to the strongest of them.
 function drawReason(reason) {
-  const item = document.createElement("li");
-  item.className = reason.contribution < 0 ? "reason against" : "reason for";
-  const name = document.createElement("span");
-  name.className = "reason-name";
-  name.textContent = reason.feature;
-  const value = document.createElement("span");
-  value.className = "reason-value";
-  value.textContent = signed(reason.contribution);
-  const bar = document.createElement("span");
-  bar.className = "reason-bar";
+  const item = element("li", reason.contribution < 0 ? "against" : "for");
+  const bar = element("span", "reason-bar");
   const fill = document.createElement("span");
   fill.style.setProperty("--share", Math.min(Math.abs(reason.contribution) / FULL_BAR, 1));
   bar.append(fill);
-  item.append(name, value, bar);
+  const head = element(reason.parts.length ? "summary" : "div", "reason");
+  head.append(
+    element("span", "reason-name", reason.group),
+    element("span", "reason-value", signed(reason.contribution)),
+    bar,
+  );
+  if (!reason.parts.length) {
+    item.append(head);
+    return item;
+  }
+  const parts = element("ol", "reason-parts");
+  parts.append(
+    ...reason.parts.map((part) =>
+      element("li", "reason-part", `${signed(part.contribution)} ${part.feature}`),
+    ),
+  );
+  const details = document.createElement("details");
+  details.append(head, parts);
+  item.append(details);
   return item;
 }
