@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from cleaner.text import (
     group_contents,
     join_kept_lines,
     lay_out_lines,
+    restore_lines,
+    shorten_lines,
     split_content,
 )
 
@@ -166,12 +169,15 @@ class Cleaner:
         return cleaned
 
     def _judge(self, contents: Sequence[bytes], company: Company | None) -> Scored:
-        lines = lay_out_lines(contents)
+        shown = [shorten_lines(content) for content in contents]
+        lines = lay_out_lines(shown)
         scored = self.model.score(lines)
         if company:
             hashes = folder_lines(lines, company.folders)
             occurrences = company.collection.occurrences(hashes)
             scored = lower_recurring(scored, occurrences, self._least_log_odds)
+        if any(map(operator.is_not, shown, contents)):
+            scored = scored._replace(lines=restore_lines(lines, contents))
         return scored
 
     def _clean_batch(self, contents: Sequence[bytes], company: Company | None) -> list[Cleaned]:

@@ -19,7 +19,7 @@ from typing import Any
 import click
 
 from cleaner.errors import CleanerError
-from cleaner.terminal import INTERRUPTED, clean_and_tell, count, printable
+from cleaner.terminal import INTERRUPTED, clean_and_tell, count, printable, show, tell
 
 _PIPE_COLUMNS = 1000  # of output that no terminal shows
 # Files of annotation tools, as in cleaner.exchange.
@@ -63,7 +63,7 @@ class _Commands(click.Group):
         except CleanerError as error:
             raise _Failure(str(error)) from error
         except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
+            tell("Interrupted.")
             ctx.exit(INTERRUPTED)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -165,11 +165,14 @@ def explain(file: str, model: str, threshold: float | None, as_json: bool) -> No
     cleaner = Cleaner.load(model, threshold)
     lines = cleaner.explain(read_text(file))
     if as_json:
-        click.echo(json.dumps(lines_to_json(lines, cleaner.threshold)))
+        show(json.dumps(lines_to_json(lines, cleaner.threshold)))
         return
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPE_COLUMNS
-    for row in show_lines(lines, columns, blocks=can_show_blocks(sys.stdout.encoding)):
-        click.echo(row)
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    columns = shutil.get_terminal_size().columns if is_terminal else _PIPE_COLUMNS
+    for row in show_lines(
+        lines, columns, blocks=can_show_blocks(getattr(sys.stdout, "encoding", "ascii"))
+    ):
+        show(row)
 
 
 @main.command(name="train", short_help="Adapt a model to labelled files, or train one on them.")
@@ -210,7 +213,7 @@ def train_model(
         learnt = learn(documents, load_model(start), kept, name=name)
         model, report, problem = learnt.model, str(learnt), learnt.problem
     for row in report.split("\n"):
-        click.echo(printable(row))
+        show(printable(row))
     if problem and not force:
         _say(f"Error: {problem}")
         sys.exit(1)
@@ -234,9 +237,9 @@ def evaluate_model(labelled: tuple[str, ...], model: str, cross_validate: bool) 
 
     documents = read_labelled_many(labelled)
     if cross_validate:
-        click.echo(str(cross_validate_all(list(documents), _say)))
+        show(str(cross_validate_all(list(documents), _say)))
     else:
-        click.echo(str(evaluate(load_model(model), documents)))
+        show(str(evaluate(load_model(model), documents)))
 
 
 @main.command(name="compare", short_help="Compare two models on labelled files.")
@@ -256,10 +259,10 @@ def compare_models(model_a: str, model_b: str, labelled: tuple[str, ...], as_jso
     models = load_model(model_a), load_model(model_b)
     comparison = compare(models, read_labelled_many(labelled), (model_a, model_b))
     if as_json:
-        click.echo(json.dumps(comparison.to_json()))
+        show(json.dumps(comparison.to_json()))
         return
     for row in str(comparison).split("\n"):
-        click.echo(printable(row))
+        show(printable(row))
 
 
 @main.command(name="export", short_help="Write labelled files for an annotation tool.")
@@ -371,7 +374,7 @@ def review_labels(labelled: str, model: str, port: int, no_browser: bool) -> Non
     from cleaner.label import run_review
 
     def announce(address: str) -> None:
-        click.echo(address)
+        show(address)
         _say("Ctrl-C ends it; every change is saved at once.")
 
     run_review(labelled, model, port, open_browser=not no_browser, announce=announce)
@@ -388,4 +391,4 @@ def _use_one_thread() -> None:
 
 
 def _say(message: str) -> None:
-    click.echo(printable(message), err=True)
+    tell(printable(message))

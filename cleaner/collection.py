@@ -26,6 +26,7 @@ from cleaner.text import (
     line_hashes,
     log_count,
     mix_pair,
+    shorten_lines,
     split_content,
 )
 
@@ -191,7 +192,7 @@ def distinct_lines(contents: Sequence[bytes], folders: Sequence[str]) -> Hashes:
 
 
 def _hash_batch(contents: Sequence[bytes], folders: Sequence[str]) -> tuple[Hashes, Ints]:
-    lines = lay_out_lines(contents)
+    lines = lay_out_lines([shorten_lines(content) for content in contents])
     return folder_lines(lines, folders), lines.document
 
 

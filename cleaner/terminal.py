@@ -6,11 +6,13 @@ import os
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from cleaner.errors import OutputError
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Line
@@ -31,6 +33,35 @@ def printable(text: str) -> str:
     a\x1b[2J\udcff
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def tell(message: str) -> None:
+    """Say something on standard error; if that cannot be written to, there is nobody to tell."""
+    with suppress(OSError):
+        click.echo(message, err=True)
+
+
+def show(text: str) -> None:
+    """Print a line on standard output, without styles unless it is a terminal.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    from cleaner.files import write_to_stream
+
+    if sys.stdout is not None:
+        line = f"{text if sys.stdout.isatty() else click.unstyle(text)}\n"
+        data = line.encode(sys.stdout.encoding or "utf-8", sys.stdout.errors or "strict")
+    else:
+        data = b""
+    try:
+        write_to_stream(data)
+    except BrokenPipeError:  # whoever reads has read enough
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write standard output: {error.strerror}") from error
 
 
 def clean_and_tell(source: str, target: str, settings: RunSettings, page: str | None) -> bool:
@@ -59,12 +90,12 @@ def clean_and_tell(source: str, target: str, settings: RunSettings, page: str | 
         for result in show_progress(results, source, settings):
             summary.add(result)
     except KeyboardInterrupt:
-        click.echo("Interrupted; run the same command again to do the rest.", err=True)
+        tell("Interrupted; run the same command again to do the rest.")
         raise SystemExit(INTERRUPTED) from None
     finally:
         if summary.files or summary.n_problems:
             for line in show_summary(summary, settings.include):
-                click.echo(line, err=True)
+                tell(line)
     return summary.all_cleaned
 
 
@@ -73,7 +104,7 @@ def show_progress(
 ) -> Iterator[TaskResult]:
     """Pass results on; print their remarks and problems, and a bar if this is a terminal."""
     bar: Any = nullcontext()
-    if sys.stderr.isatty() and os.path.isdir(source):  # noqa: PTH112
+    if sys.stderr is not None and sys.stderr.isatty() and os.path.isdir(source):  # noqa: PTH112
         from cleaner.files import count_files
 
         # A collection is read twice.
@@ -83,7 +114,7 @@ def show_progress(
         for result in results:
             for note in (*result.remarks, *result.problems):
                 text = f"{printable(note.path)}: {printable(note.text)}"
-                click.echo(_CLEAR_LINE + text if shown else text, err=True)
+                tell(_CLEAR_LINE + text if shown else text)
             if shown:
                 shown.label = "Counting" if result.counted else "Cleaning"
                 shown.update(result.files + result.counted)

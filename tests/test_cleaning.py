@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +23,7 @@ from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
 from cleaner.text import encode_text, lay_out_lines, split_content
-from cleaner.text.batch import LARGEST_LINES
+from cleaner.text.batch import LARGEST_LINES, LONGEST_LINE
 
 CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]
@@ -347,3 +349,32 @@ def test_what_is_not_many_texts_is_refused_at_once(wrong: Any) -> None:
     for method in (cleaner.clean_many, cleaner.clean_with_confidence):
         with pytest.raises(TypeError, match="expected a sequence of texts, not a "):
             method(wrong)
+
+
+def test_a_line_that_is_too_long_to_be_looked_at_whole_comes_out_whole() -> None:
+    cleaner = Cleaner.load()
+    paragraph = "The council said on Monday that engineers had found cracks in the bridge. " * 4000
+    text = f"Home | News\n\n{paragraph}\n\nAnother day, the council promised, it would reopen.\n"
+    assert len(paragraph) > 2 * LONGEST_LINE
+    assert paragraph.rstrip() in cleaner.clean(text)
+    assert [line.text for line in cleaner.classify(text)] == [
+        line for line in text.split("\n") if line
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("shape", ["one line of quotes", "lines of quotes"])
+def test_memory_is_bounded_for_any_line(shape: str) -> None:
+    line = {"one line of quotes": "'" * 20_000_000, "lines of quotes": ("'" * 60_000 + "\n") * 333}
+    program = (
+        "import sys, resource, cleaner\n"
+        "text = sys.stdin.read()\n"
+        "cleaner.clean('')\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "cleaner.clean(text)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=line[shape], capture_output=True, text=True
+    )
+    assert int(done.stdout) * 1024 < 30 * len(line[shape]), done.stderr

@@ -18,7 +18,7 @@ from cleaner.files.labelled_file import (
     write_labelled,
     write_version,
 )
-from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output
+from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output, write_to_stream
 from cleaner.files.writing import lend_file, lock_directory, remove_lent, write_file
 
 __all__ = [
@@ -43,5 +43,6 @@ __all__ = [
     "walk_directory",
     "write_file",
     "write_labelled",
+    "write_to_stream",
     "write_version",
 ]

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files.decoding import Decoded, decode_bytes
-from cleaner.files.writing import write_file
+from cleaner.files.writing import write_all, write_file
 
 STREAM = "-"  # standard input or output in place of a path
 
@@ -56,8 +57,14 @@ def read_decoded(path: str) -> Decoded:
 def read_bytes(path: str) -> bytes:
     """Read a whole file, or standard input for "-"."""
     if path == STREAM:
+        if sys.stdin is None:
+            raise InputError("standard input is closed")
         return sys.stdin.buffer.read()
     with open(path, "rb", buffering=0) as file:
+        if stat.S_ISCHR(os.fstat(file.fileno()).st_mode) and not (
+            file.isatty() or path == os.devnull
+        ):
+            raise InputError("a device, which may never end; only files and pipes can be read")
         return file.read()
 
 
@@ -65,13 +72,12 @@ def store_output(path: str, data: bytes, force: bool) -> bool:
     """Write one output; False if another content is there and may not be overwritten."""
     try:
         if path == STREAM:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            write_to_stream(data)
             return True
         mode = os.stat(path).st_mode
         if stat.S_ISCHR(mode) or stat.S_ISFIFO(mode):  # /dev/null: there is nothing to replace
-            with open(path, "wb") as file:
-                file.write(data)
+            with open(path, "wb", buffering=0, opener=_open_read_pipe) as file:
+                write_all(file, data)
             return True
         if stat.S_ISREG(mode) and not force:
             return os.path.getsize(path) == len(data) and read_bytes(path) == data
@@ -84,3 +90,32 @@ def store_output(path: str, data: bytes, force: bool) -> bool:
         raise OutputError(f"cannot write {name}: {error.strerror}") from error
     write_file(path, data)
     return True
+
+
+def write_to_stream(data: bytes) -> None:
+    """Write all of the data to standard output.
+
+    Raises
+    ------
+    OutputError
+        If it is closed.
+    OSError
+        If it cannot be written to; BrokenPipeError if its reader has gone.
+    """
+    if sys.stdout is None:
+        raise OutputError("cannot write standard output: it is closed")
+    sys.stdout.flush()
+    # Past the buffer, which may be missing (PYTHONUNBUFFERED) and then takes what it likes.
+    write_all(getattr(sys.stdout.buffer, "raw", sys.stdout.buffer), data)
+
+
+def _open_read_pipe(path: str, flags: int) -> int:
+    """Open a pipe or device for writing; a pipe without a reader is an error, not a long wait."""
+    try:
+        return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OutputError(
+                f"cannot write {path}: nothing reads from this pipe; start its reader first"
+            ) from error
+        raise

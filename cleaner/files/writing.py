@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import select
 from collections.abc import Iterator
+from typing import Any
 
 from cleaner.errors import OutputError
 
@@ -109,9 +111,34 @@ def _lent_path(directory: str) -> str:
 
 def _write(path: str, data: bytes | memoryview) -> None:
     with open(path, "wb", buffering=0) as file:
-        written = file.write(data)
-        while written < len(data):  # an unbuffered write may stop early, at 2 GB at the latest
-            written += file.write(memoryview(data)[written:])
+        write_all(file, data)
+
+
+def write_all(file: Any, data: bytes | memoryview) -> None:
+    """Write all of the data to an unbuffered file, however little of it goes at a time.
+
+    A write may stop early: at 2 GB, on a nearly full disk, or where a reader is slow and the
+    stream does not block; then this waits.
+
+    Raises
+    ------
+    OSError
+        If the rest cannot be written.
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> write_all(file, b"It rained.")
+    >>> file.getvalue()
+    b'It rained.'
+    """
+    rest = memoryview(data)
+    while rest:
+        written = file.write(rest)
+        if written is None:  # the stream does not block, and is full
+            select.select([], [file], [])
+        rest = rest[written or 0 :]
 
 
 @contextlib.contextmanager

@@ -32,6 +32,7 @@ FORMAT_VERSION = 3
 SUFFIX = ".npz"
 # No model of this format is larger; a foreign file is not read into memory to find out.
 _LARGEST_BYTES = 64 << 20
+_LARGEST_HEADER = 1 << 20  # that of `news` has 30 KB
 # Training stays far within these, and scoring overflows far beyond them.
 _LARGEST_NUMBER = 1e6
 _LEAST_DEVIATION = 1e-7
@@ -155,7 +156,7 @@ def load_model(name_or_path: str | Path = "news") -> Model:
         raise
     except Exception as error:  # zipfile and numpy raise a dozen kinds where a file is damaged
         raise ModelError(
-            f"{path}: not a clean-news model file, or a damaged one ({error}); "
+            f"{path}: not a clean-news model file, or a damaged one ({error!s:.200}); "
             "copy it again, or train it again with `clean-news train`"
         ) from error
     header = _read_header(arrays.pop(_HEADER), path)
@@ -197,14 +198,18 @@ def _read_array(content: bytes, name: str) -> NDArray[Any]:
 
 
 def _read_header(array: NDArray[Any], path: Path) -> dict[str, Any]:
+    if array.nbytes > _LARGEST_HEADER:
+        raise ModelError(
+            f"{path}: a header of {array.nbytes:,} bytes is no model's; the file is damaged"
+        )
     try:
         header = json.loads(array.tobytes().decode())
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: the header is damaged: {error}") from error
+        raise ModelError(f"{path}: the header is damaged: {error!s:.200}") from error
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ModelError(f"{path}: the header does not say {FORMAT!r}")
     version = header.get("version")
-    if version != FORMAT_VERSION:
+    if type(version) is not int or version != FORMAT_VERSION:
         raise ModelError(
             f"{path}: model format {version!r:.20}, but this clean-news reads format "
             f"{FORMAT_VERSION}; use the version that it was made with, or train it again"
@@ -283,7 +288,7 @@ def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Pat
             provenance=dict(header["provenance"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ModelError(f"{path}: the model is incomplete or damaged: {error}") from error
+        raise ModelError(f"{path}: the model is incomplete or damaged: {error!s:.200}") from error
 
 
 def _columns(names: list[str]) -> tuple[Column, ...]:

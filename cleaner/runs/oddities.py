@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from cleaner.text import is_very_long
+from cleaner.text import is_very_long, split_content
 
 _SEVERAL_PAGES = (
-    "looks like several pages in one file; it is judged in parts of some 16,000 lines, which know"
-    " nothing of each other: split it into one file a page"
+    "looks like several pages in one file; it is judged in parts of some 16,000 lines or 2 MB,"
+    " which know nothing of each other: split it into one file a page"
 )
 _HTML = "looks like HTML, of which the lines are not those of the page; convert it to text first"
 
@@ -36,7 +36,8 @@ def find_oddities(data: bytes) -> list[str]:
     >>> find_oddities(b"<p>It rained.</p>")
     ['looks like HTML, of which the lines are not those of the page; convert it to text first']
     """
-    oddities = [_SEVERAL_PAGES] if is_very_long(data) else []
+    in_parts = is_very_long(data) and len(split_content(data)) > 1
+    oddities = [_SEVERAL_PAGES] if in_parts else []
     return [*oddities, _HTML] if _looks_like_html(data[:_LOOKED_AT_BYTES]) else oddities
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cleaner.collection import Collection, Company
-from cleaner.errors import CleanerError, MissingExtraError
-from cleaner.files import STREAM, read_text, write_file
+from cleaner.errors import CleanerError, MissingExtraError, OutputError
+from cleaner.files import STREAM, Note, read_text, write_file
 from cleaner.runs.run import clean_files
 from cleaner.runs.settings import RunSettings
 from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
@@ -92,6 +92,8 @@ def report_run(
 ) -> Iterator[TaskResult]:
     """Pass on the results of a run, and write the page about it when it is done.
 
+    If it cannot be written, one more result says so.
+
     Parameters
     ----------
     results
@@ -105,8 +107,6 @@ def report_run(
     ------
     MissingExtraError
         If Jinja2 is not installed.
-    OutputError
-        If the file cannot be written.
 
     Examples
     --------
@@ -131,7 +131,10 @@ def report_run(
         yield result
     cleaner = Cleaner.load(settings.model, settings.threshold)
     page = render_report(summary, cleaner, target, collection)
-    write_file(path, page.encode("utf-8", "replace"))
+    try:
+        write_file(path, page.encode("utf-8", "replace"))
+    except OutputError as error:  # the files are cleaned all the same
+        yield TaskResult(problems=[Note(path, f"no report: {error}")])
 
 
 def render_report(

@@ -21,6 +21,7 @@ from cleaner.errors import InputError, OutputError
 from cleaner.files import (
     STREAM,
     Group,
+    Note,
     gather_groups,
     lend_file,
     lock_directory,
@@ -208,15 +209,27 @@ def _clean_groups(
 
 
 def _clean_group(run: Run, source: str, target: str, group: Group) -> TaskResult:
-    pairs = [
-        Pair(os.path.join(source, name), os.path.join(target, name), os.path.dirname(name))
-        for name in group.names
-    ]
+    pairs, problems = [], []
+    folders = {os.path.dirname(name) for name in group.names}
+    back = {folder for folder in folders if _leads_back(source, os.path.join(target, folder))}
+    for name in group.names:
+        path, folder = os.path.join(source, name), os.path.dirname(name)
+        if folder in back:
+            text = f"not cleaned: OUTPUT {os.path.join(target, folder)} is a link into INPUT"
+            problems.append(Note(path, text))
+        else:
+            pairs.append(Pair(path, os.path.join(target, name), folder))
     result = clean_pairs(run, pairs)
-    result.problems += group.problems
+    result.files += len(problems)
+    result.problems += [*problems, *group.problems]
     result.remarks += group.remarks
     result.n_unmatched = group.n_unmatched
     return result
+
+
+def _leads_back(source: str, folder: str) -> bool:
+    """Tell if a folder below OUTPUT is, through a link, INPUT or a folder inside it."""
+    return os.path.isdir(folder) and _is_inside(folder, source)
 
 
 # --- in a worker -----------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
@@ -12,6 +14,7 @@ from cleaner.errors import CleanerError
 
 _Piece = TypeVar("_Piece")
 _Result = TypeVar("_Result")
+_WATCH_SECONDS = 1.0
 
 
 class RunId(NamedTuple):
@@ -66,14 +69,27 @@ def run_in_workers(
         yield from workers(task(work, piece, run) for piece in pieces)
     except BrokenProcessPool as error:
         raise CleanerError(
-            "a worker process was killed, perhaps for want of memory; run again to do the rest,"
-            " with fewer --jobs"
+            "a worker process ended before its work was done: it was killed, perhaps for want of"
+            " memory, or could not start; run again to do the rest, with fewer --jobs"
         ) from error
+
+
+@functools.lru_cache(maxsize=1)
+def _watch(run: RunId) -> None:
+    """End this worker soon after its run, however the run ends and whatever the worker does."""
+
+    def watch() -> None:
+        while True:
+            run.exit_if_killed()
+            time.sleep(_WATCH_SECONDS)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _work(work: Callable[[_Piece, RunId], _Result], piece: _Piece, run: RunId) -> _Result:
     if os.getpid() != run.process:  # a single job may be done by the parent itself
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+        _watch(run)
     return work(piece, run)
 
 

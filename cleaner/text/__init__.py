@@ -8,11 +8,12 @@ from cleaner.text.batch import (
     group_contents,
     is_very_long,
     normalise_line_ends,
+    shorten_lines,
     split_content,
 )
 from cleaner.text.hashing import digest, group_keys, hash_text, mix_pair, salt_hash
 from cleaner.text.language_files import GROUPS, letters
-from cleaner.text.lines import Lines, lay_out_lines, line_hashes, log_count
+from cleaner.text.lines import Lines, lay_out_lines, line_hashes, log_count, restore_lines
 from cleaner.text.near_duplicates import SHARE, sketch
 from cleaner.text.output import join_kept_lines
 from cleaner.text.tokens import N_KINDS, Kind, split_tokens
@@ -44,7 +45,9 @@ __all__ = [
     "log_count",
     "mix_pair",
     "normalise_line_ends",
+    "restore_lines",
     "salt_hash",
+    "shorten_lines",
     "sketch",
     "split_content",
     "split_tokens",

@@ -16,6 +16,11 @@ BATCH_DOCUMENTS = 256
 # A line costs some 3 KB while it is judged. Documents of more lines than this (no article is so
 # long) are judged in parts of so many, each like a document of its own, so that memory stays flat.
 LARGEST_LINES = 1 << 14
+# A byte costs up to 100 bytes while it is judged, where each is a token (a line of quotation
+# marks). So parts are bounded in bytes too, and of a line longer than any paragraph only the
+# beginning is looked at.
+LARGEST_BYTES = 1 << 21
+LONGEST_LINE = 1 << 16
 
 # The GNU allocator learns from the largest block freed so far how much free memory to keep; what
 # it gives back to the system for every batch, the system clears for the next one, which takes a
@@ -60,18 +65,22 @@ def normalise_line_ends(content: bytes) -> bytes:
 
 
 def is_very_long(content: bytes) -> bool:
-    r"""Tell if a document has so many lines that it is judged in parts.
+    r"""Tell if a document has so many lines or bytes that it is judged in parts.
 
     Examples
     --------
     >>> is_very_long(b"x\n" * 20_000), is_very_long(b"x")
     (True, False)
     """
+    if len(content) > LARGEST_BYTES:
+        return True
     return content.count(b"\n") + content.count(b"\r") >= LARGEST_LINES
 
 
 def split_content(content: bytes) -> list[bytes]:
-    r"""Split a document of very many lines into parts that are judged one by one.
+    r"""Split a document of very many lines or bytes into parts that are judged one by one.
+
+    A part ends at a line end; what is not looked at of a long line does not count.
 
     Examples
     --------
@@ -81,10 +90,39 @@ def split_content(content: bytes) -> list[bytes]:
     if not is_very_long(content):
         return [content]
     lines = normalise_line_ends(content).split(b"\n")
-    return [
-        b"\n".join(lines[start : start + LARGEST_LINES])
-        for start in range(0, len(lines), LARGEST_LINES)
-    ]
+    sizes = np.fromiter(map(len, lines), np.int64, len(lines))
+    ends = np.cumsum(np.minimum(sizes, LONGEST_LINE) + 1)
+    parts, start = [], 0
+    while start < len(lines):
+        before = ends[start - 1] if start else 0
+        fitting = int(np.searchsorted(ends, before + LARGEST_BYTES, side="right"))
+        end = min(max(fitting, start + 1), start + LARGEST_LINES)
+        parts.append(b"\n".join(lines[start:end]))
+        start = end
+    return parts
+
+
+def shorten_lines(content: bytes) -> bytes:
+    r"""Cut every line to what is looked at of it, between two characters.
+
+    Examples
+    --------
+    >>> shorten_lines(b"x" * 70_000 + b"\nIt rained.")[65_534:]
+    b'xx\nIt rained.'
+    """
+    if len(content) <= LONGEST_LINE:
+        return content
+    lines = normalise_line_ends(content).split(b"\n")
+    if max(map(len, lines)) <= LONGEST_LINE:
+        return content
+    return b"\n".join(map(_shorten_line, lines))
+
+
+def _shorten_line(line: bytes) -> bytes:
+    end = min(LONGEST_LINE, len(line))
+    while end < len(line) and line[end] & 0xC0 == 0x80:  # inside a character
+        end -= 1
+    return line[:end]
 
 
 def group_contents(contents: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -103,6 +103,20 @@ def lay_out_lines(contents: Sequence[bytes]) -> Lines:
     )
 
 
+def restore_lines(lines: Lines, contents: Sequence[bytes]) -> Lines:
+    r"""Give back the whole lines to the layout of documents whose long lines had been cut.
+
+    What else is known of the lines stays as it is; tokens are those of the cut lines.
+
+    Examples
+    --------
+    >>> lines = restore_lines(lay_out_lines([b"one"]), [b"one two"])
+    >>> lines.data[lines.line_starts[0] : lines.line_ends[0]]
+    b'one two'
+    """
+    return lines._replace(**_join(contents))
+
+
 def _join(contents: Sequence[bytes]) -> dict[str, Any]:
     """Lay documents one after another in one buffer: fields of `Lines`."""
     documents = [normalise_line_ends(content) for content in contents]

@@ -144,6 +144,62 @@ def test_labelled_files_are_not_overwritten_until_forced(tmp_path: Path) -> None
     assert read_labelled(tmp_path / "out/b.tsv") == document("b")
 
 
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("prodigy", {"text": "It rained.", "spans": [], "meta": "x"}),
+        ("prodigy", {"text": "It rained.", "spans": 5}),
+        ("prodigy", {"text": "It rained.", "accept": 5, "answer": "accept"}),
+        ("prodigy", {"text": "It rained.", "accept": {"a": 1}, "answer": "accept"}),
+        ("prodigy", {"text": "It rained.", "label": "body", "meta": {"line": []}}),
+        ("prodigy", {"text": "It rained.", "label": "body", "answer": ["accept"]}),
+        ("doccano", {"text": "It rained.", "label": 5}),
+        ("doccano", {"text": "It rained.", "label": [], "meta": 5}),
+        ("doccano", {"text": "It rained.", "label": {"start": 1}}),
+        ("label-studio", {"data": {"text": "It rained."}, "annotations": [{"result": {"a": 1}}]}),
+        ("label-studio", {"data": {"text": "It rained.", "weight": {}}, "annotations": []}),
+    ],
+)
+def test_values_of_other_types_are_refused_with_their_place(
+    name: str, record: dict[str, Any], tmp_path: Path
+) -> None:
+    good = {
+        "prodigy": {"text": "It rained.", "label": "body", "meta": {"line": 1}},
+        "doccano": {"text": "It rained.", "label": []},
+        "label-studio": {"data": {"text": "It rained."}},
+    }
+    write_case({"file": [good[name], record]}, name, tmp_path / "all")
+    with pytest.raises(LabelError, match="all"):
+        read_exchanged(tmp_path / "all", name)
+
+
+@pytest.mark.parametrize("name", ["label-studio", "doccano", "prodigy"])
+def test_deep_nesting_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "all").write_text("[" * 100_000)
+    with pytest.raises(LabelError, match="is not JSON"):
+        read_exchanged(tmp_path / "all", name)
+
+
+def test_targets_of_any_kind(tmp_path: Path) -> None:
+    write_case({"file": [{"text": "It rained.", "label": [], "document": "a"}]}, "doccano",
+               tmp_path / "all")  # fmt: skip
+    (tmp_path / "directory/a.tsv").mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"a\.tsv"):
+        import_exchanged([tmp_path / "all"], tmp_path / "directory", "doccano")
+    (tmp_path / "latin").mkdir()
+    (tmp_path / "latin/a.tsv").write_bytes(b"\xff")
+    with pytest.raises(OutputError, match="would be overwritten"):
+        import_exchanged([tmp_path / "all"], tmp_path / "latin", "doccano")
+
+
+def test_long_ids_get_names_of_their_own(tmp_path: Path) -> None:
+    ids = ["中" * 300, "中" * 300 + "!x", "a" * 300]
+    records = [{"text": "It rained.", "label": [], "document": one} for one in ids]
+    write_case({"file": records}, "doccano", tmp_path / "all")
+    assert import_exchanged([tmp_path / "all"], tmp_path / "out", "doccano") == 3
+    assert {read_labelled(path).id for path in (tmp_path / "out").iterdir()} == set(ids)
+
+
 def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot read .*missing"):
         read_exchanged(tmp_path / "missing", "tsv")

@@ -1,5 +1,6 @@
 """The review page's server, by HTTP: what it shows, what it saves, and whom it turns away."""
 
+import contextlib
 import http.client
 import json
 import math
@@ -280,6 +281,11 @@ def test_headers_and_other_lines_stay(site: Site) -> None:
         ({"version": "x"}, 400),
         ({"version": "x", "states": {"1": "maybe"}}, 400),
         ({"version": "x", "states": {"one": "body"}}, 400),
+        ({"version": "x", "states": {"1": ["body"]}}, 400),
+        ({"version": "x", "states": {"1": {}}}, 400),
+        ({"version": "x", "states": {"9" * 5000: "body"}}, 400),
+        (b"[" * 100_000, 400),
+        (b'{"version": ' + b"9" * 5000 + b"}", 400),
         ({"version": "x", "states": {"1": "body"}}, 409),
     ],
 )
@@ -290,6 +296,36 @@ def test_nonsense_is_refused(site: Site, body: object, status: int) -> None:
     assert answer.status == status
     assert answer.json["error"]
     assert (site.folder / "small.tsv").read_bytes() == before
+
+
+@pytest.mark.parametrize("number", ["0", "99", "-1", "9" * 5000, "one", "1.5"])
+def test_there_are_no_reasons_for_lines_that_do_not_exist(site: Site, number: str) -> None:
+    key = site.list()["small"]["key"]
+    assert site.ask(f"documents/{key}/lines/{number}/why").status == 404
+
+
+def test_a_body_that_comes_in_pieces_is_limited_too(site: Site) -> None:
+    parts = urlsplit(site.address)
+    assert parts.hostname
+    path = f"{parts.path}documents/{site.list()['small']['key']}/labels"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    )
+    piece = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+    with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+        connection.sendall(head.encode())
+        with contextlib.suppress(ConnectionError):  # it stops listening
+            for _ in range(40):
+                connection.sendall(piece)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_a_request_to_the_server_as_a_whole_is_turned_away(site: Site) -> None:
+    parts = urlsplit(site.address)
+    with socket.create_connection((parts.hostname or "", parts.port), 10) as connection:
+        connection.sendall(f"GET * HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 404")
 
 
 def test_lines_that_do_not_exist_or_are_blank_cannot_be_labelled(site: Site) -> None:

@@ -324,3 +324,17 @@ def test_memory_stays_flat_over_many_files(tmp_path: Path, jobs: str) -> None:
         assert process.stderr
         assert b"20,000 of 20,000 files cleaned" in process.stderr.read()
     assert 20 < peak < 150
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_outputs_never_reach_inputs_through_a_link(tmp_path: Path) -> None:
+    make_tree(tmp_path / "in/sub", 1)
+    make_tree(tmp_path / "in/other", 1)
+    before = read_tree(tmp_path / "in")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/sub").symlink_to("../in/sub")
+    report = run(tmp_path / "in", tmp_path / "out", RunSettings(force=True))
+    assert read_tree(tmp_path / "in") == before
+    assert report.cleaned == len(PAGES)
+    assert {note.text.partition(":")[0] for note in report.problems} == {"not cleaned"}
+    assert len(report.problems) == len(PAGES)

@@ -1,8 +1,13 @@
 """Work is done in other processes, which know their run and end with it."""
 
+import contextlib
 import functools
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +47,38 @@ def test_errors_of_the_work_come_through() -> None:
         list(run_in_workers(functools.partial(fail, 1), [0, 1, 2], 2))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("option", ["--collection", "--force"])
+def test_no_process_outlives_the_run(tmp_path: Path, how: int, option: str) -> None:
+    for number in range(3000):
+        path = tmp_path / f"in/{number % 30}/{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("It rained on Monday, the council said.\n\n" * 200)
+    command = [sys.executable, "-m", "cleaner", "in", "out", "--jobs", "2", option]
+    with subprocess.Popen(command, cwd=tmp_path, start_new_session=True) as process:
+        while len(session(process.pid)) < 4:  # two workers and what tracks them
+            assert process.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(how)
+    deadline = time.monotonic() + 5
+    while session(process.pid):
+        assert time.monotonic() < deadline, "a process is left"
+        time.sleep(0.1)
+
+
+def session(number: int) -> list[int]:
+    """Processes of a session."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[3]) == number:
+                found.append(int(path.parent.name))
+    return found
+
+
 def test_a_worker_that_dies_is_reported() -> None:
-    with pytest.raises(CleanerError, match="a worker process was killed"):
+    with pytest.raises(CleanerError, match="a worker process ended before"):
         list(run_in_workers(die, [0, 1], 2))
     assert len(list(run_in_workers(describe, [0, 1], 2))) == 2, "others are started"

@@ -15,8 +15,16 @@ from cleaner.text import (
     join_kept_lines,
     lay_out_lines,
     normalise_line_ends,
+    shorten_lines,
+    split_content,
 )
-from cleaner.text.batch import BATCH_DOCUMENTS, BATCH_LINES
+from cleaner.text.batch import (
+    BATCH_DOCUMENTS,
+    BATCH_LINES,
+    LARGEST_BYTES,
+    LARGEST_LINES,
+    LONGEST_LINE,
+)
 from cleaner.text.tokens import PADDING
 
 line_text = st.text(
@@ -132,3 +140,23 @@ def test_nothing_kept_is_an_empty_text(documents: list[bytes]) -> None:
     nothing = np.zeros(len(lines.line_starts), bool)
     assert join_kept_lines(lines, nothing, ~nothing) == [b""] * len(documents)
     assert join_kept_lines(lines, ~nothing, ~nothing) == [b""] * len(documents)
+
+
+@pytest.mark.parametrize("line", [b"", b"x", b"x" * 5000, b"x" * 200_000, "中".encode() * 70_000])
+def test_parts_are_bounded_and_lose_nothing(line: bytes) -> None:
+    content = b"\n".join([line] * (3 * LARGEST_BYTES // (len(line) + 1) + 1))
+    parts = split_content(content)
+    assert b"\n".join(parts) == content
+    assert all(part.count(b"\n") < LARGEST_LINES for part in parts)
+    assert all(len(shorten_lines(part)) <= LARGEST_BYTES for part in parts)
+    assert len(parts) > 1 or len(shorten_lines(content)) <= LARGEST_BYTES
+
+
+def test_lines_are_cut_between_characters() -> None:
+    for before in range(4):
+        text = "x" * before + "中é" * LONGEST_LINE
+        cut = shorten_lines(f"{text}\nnext".encode())
+        first, last = cut.split(b"\n")
+        assert text.startswith(first.decode())
+        assert LONGEST_LINE - 3 <= len(first) <= LONGEST_LINE
+        assert last == b"next"

@@ -10,7 +10,12 @@ from typing import NamedTuple
 from cleaner.errors import InputError, LabelError, OutputError
 from cleaner.files import SUFFIX, write_file, write_labelled
 from cleaner.label.exchange import doccano, label_studio, prodigy, table
+from cleaner.label.exchange.spans import told_where
 from cleaner.labelled import LabelledDocument, format_labelled
+from cleaner.text import hash_text
+
+# Of a labelled file's name, made of an id; file systems take 255 in all.
+_NAME_BYTES = 150
 
 
 class Format(NamedTuple):
@@ -87,7 +92,8 @@ def read_exchanged(path: str | Path, format_name: str) -> list[LabelledDocument]
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: byte {error.start} is not UTF-8") from error
-    documents = FORMATS[format_name].read(text, str(path))
+    with told_where(str(path)):
+        documents = FORMATS[format_name].read(text, str(path))
     _check_ids(documents, str(path))
     return documents
 
@@ -151,14 +157,28 @@ def _file_name(document_id: str) -> str:
     >>> _file_name("a.html_text"), _file_name("../news/7?x=1")
     ('a.html_text', 'news_7_x=1')
     """
-    return re.sub(r"[^\w.=+,@() -]+", "_", document_id).strip("._ ") or "document"
+    name = re.sub(r"[^\w.=+,@() -]+", "_", document_id).strip("._ ") or "document"
+    encoded = name.encode("utf-8", "replace")
+    if len(encoded) <= _NAME_BYTES:
+        return name
+    return f"{encoded[:_NAME_BYTES].decode('utf-8', 'ignore')}-{hash_text(name):x}"
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    """Tell if something else is there."""
+    try:
+        return path.read_bytes() != content
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _refuse_to_overwrite(documents: Iterable[LabelledDocument], targets: Iterable[Path]) -> None:
     differing = [
         target
         for document, target in zip(documents, targets, strict=True)
-        if target.exists() and target.read_text(encoding="utf-8") != format_labelled(document)
+        if _differs(target, format_labelled(document).encode("utf-8", "replace"))
     ]
     if differing:
         raise OutputError(

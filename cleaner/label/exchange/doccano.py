@@ -18,6 +18,7 @@ from cleaner.label.exchange.spans import (
     line_spans,
     make_document,
     read_json_lines,
+    told_where,
     write_json_lines,
 )
 from cleaner.labelled import LabelledDocument
@@ -65,8 +66,10 @@ def read(text: str, where: str) -> list[LabelledDocument]:
     for number, record in read_json_lines(text, where):
         place = f"{where} line {number}"
         name = f"{Path(where).stem}-{record.get('id', number)}"
-        info = {"document": name, **(record.get("meta") or {}), **record}
-        documents.append(make_document(record["text"], _read_spans(record, place), info, place))
+        with told_where(place):
+            info = {"document": name, **(record.get("meta") or {}), **record}
+            spans = _read_spans(record, place)
+            documents.append(make_document(record["text"], spans, info, place))
     return documents
 
 

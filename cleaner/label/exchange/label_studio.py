@@ -25,6 +25,7 @@ from cleaner.label.exchange.spans import (
     document_info,
     line_spans,
     make_document,
+    told_where,
 )
 from cleaner.labelled import LabelledDocument
 
@@ -89,11 +90,15 @@ def read(text: str, where: str) -> list[LabelledDocument]:
     """
     try:
         tasks = json.loads(text)
-    except ValueError as error:
-        raise LabelError(f"{where} is not JSON: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise LabelError(f"{where} is not JSON: {error!s:.200}") from None
     if not isinstance(tasks, list):
         raise LabelError(f"{where}: expected a list of tasks, found {type(tasks).__name__}")
-    return [_read_task(task, number, where) for number, task in enumerate(tasks, 1)]
+    documents = []
+    for number, task in enumerate(tasks, 1):
+        with told_where(f"{where} task {number}"):
+            documents.append(_read_task(task, number, where))
+    return documents
 
 
 def _read_task(task: Any, number: int, where: str) -> LabelledDocument:

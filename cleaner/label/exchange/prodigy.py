@@ -20,6 +20,7 @@ from cleaner.label.exchange.spans import (
     line_spans,
     make_document,
     read_json_lines,
+    told_where,
     write_json_lines,
 )
 from cleaner.labelled import Label, LabelledDocument
@@ -73,13 +74,14 @@ def read(text: str, where: str) -> list[LabelledDocument]:
     for number, task in read_json_lines(text, where):
         place = f"{where} line {number}"
         if task.get("answer") not in _ANSWERS:
-            raise LabelError(f"{place}: answer {task['answer']!r} is none of Prodigy's")
-        if "spans" in task and "label" not in task and "options" not in task:
-            info = {"document": f"{Path(where).stem}-{number}", **(task.get("meta") or {})}
-            documents.append(make_document(task["text"], _read_spans(task, place), info, place))
-        else:
-            name = (task.get("meta") or {}).get("document") or Path(where).stem
-            lines.setdefault(str(name), []).append((place, task))
+            raise LabelError(f"{place}: answer {task['answer']!r:.60} is none of Prodigy's")
+        with told_where(place):
+            if "spans" in task and "label" not in task and "options" not in task:
+                info = {"document": f"{Path(where).stem}-{number}", **(task.get("meta") or {})}
+                documents.append(make_document(task["text"], _read_spans(task, place), info, place))
+            else:
+                name = (task.get("meta") or {}).get("document") or Path(where).stem
+                lines.setdefault(str(name), []).append((place, task))
     documents += [_join_lines(name, tasks, where) for name, tasks in lines.items()]
     return documents
 
@@ -100,7 +102,10 @@ def _read_spans(task: dict[str, Any], where: str) -> Iterator[Span]:
 def _join_lines(name: str, tasks: list[tuple[str, dict[str, Any]]], where: str) -> LabelledDocument:
     ordered = sorted(tasks, key=lambda one: (one[1].get("meta") or {}).get("line", 0))
     lines = [task["text"].replace("\r", " ").replace("\n", " ") for _, task in ordered]
-    labels = [_read_category(task, place) for place, task in ordered]
+    labels = []
+    for place, task in ordered:
+        with told_where(place):
+            labels.append(_read_category(task, place))
     info = {**(ordered[0][1].get("meta") or {}), "document": name}
     return build_document(lines, labels, [None] * len(lines), info, where)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import json
 import re
 from collections import Counter
@@ -28,6 +29,24 @@ class Span(NamedTuple):
     is_guess: bool = False  # a model's, not a person's
 
 
+@contextlib.contextmanager
+def told_where(where: str) -> Iterator[None]:
+    """Tell what is not of the type it should be as a LabelError that says where it stands.
+
+    Examples
+    --------
+    >>> with told_where("all.jsonl line 7"):
+    ...     {}["text"]
+    Traceback (most recent call last):
+    cleaner.errors.LabelError: all.jsonl line 7: does not follow the format (KeyError: 'text')
+    """
+    try:
+        yield
+    except (TypeError, LookupError, AttributeError, ValueError, RecursionError) as error:
+        kind = type(error).__name__
+        raise LabelError(f"{where}: does not follow the format ({kind}: {error!s:.200})") from error
+
+
 def check_label(label: object, where: str) -> Label:
     """Give a label that may come from a person's project in an annotation tool.
 
@@ -43,7 +62,7 @@ def check_label(label: object, where: str) -> Label:
     """
     if label == "body" or label == "clutter":
         return label
-    raise LabelError(f"{where}: label {label!r} is neither 'body' nor 'clutter'")
+    raise LabelError(f"{where}: label {label!r:.60} is neither 'body' nor 'clutter'")
 
 
 def line_spans(document: LabelledDocument) -> Iterator[Span]:
@@ -209,8 +228,8 @@ def read_json_lines(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]
             place = f"{where} line {number}"
             try:
                 record = json.loads(line)
-            except ValueError as error:
-                raise LabelError(f"{place} is not JSON: {error}") from None
+            except (ValueError, RecursionError) as error:
+                raise LabelError(f"{place} is not JSON: {error!s:.200}") from None
             yield number, check_text(record, place)
 
 

@@ -6,6 +6,8 @@ that the server listens on: so no other page that the browser shows can read or 
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +33,7 @@ _STATES: dict[str, State] = {
 }  # fmt: skip
 # A change of a million lines is no longer one.
 _BODY_BYTES = 16_000_000
+_NUMBER = re.compile("[0-9]{1,9}")
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -69,7 +72,8 @@ class Guard:
         headers = Headers(scope=scope)
         if headers.get("host", "") not in self.hosts:
             return PlainTextResponse("This server answers only to its own address.\n", 421)
-        token = scope["path"].split("/")[1].encode("utf-8", "surrogatepass")
+        # "*", of a request to the server as a whole, is a path without a "/".
+        token = f"{scope['path']}/".split("/")[1].encode("utf-8", "surrogatepass")
         if not secrets.compare_digest(token, self.token.encode()):
             return PlainTextResponse(
                 "Not found. The address of the page is the one that clean-news review printed.\n",
@@ -95,13 +99,15 @@ def make_app(folder: ReviewFolder, token: str, port: int) -> Starlette:
 
     def why(request: Request) -> Response:
         key, number = request.path_params["key"], request.path_params["number"]
-        return _answer(lambda: folder.explain(key, number))
+        if not _NUMBER.fullmatch(number):
+            return PlainTextResponse("No line has such a number.\n", 404)
+        return _answer(lambda: folder.explain(key, int(number)))
 
     async def labels(request: Request) -> Response:
         try:
             version, states = _read_changes(await _read_json(request))
-        except ValueError as error:
-            return JSONResponse({"error": f"not a change of labels: {error}"}, 400)
+        except (ValueError, RecursionError) as error:
+            return JSONResponse({"error": f"not a change of labels: {error!s:.200}"}, 400)
         key = request.path_params["key"]
 
         def change() -> dict[str, Any]:
@@ -115,7 +121,7 @@ def make_app(folder: ReviewFolder, token: str, port: int) -> Starlette:
         Route("/documents", documents),
         Route("/documents/{key}", document),
         Route("/documents/{key}/labels", labels, methods=["POST"]),
-        Route("/documents/{key}/lines/{number:int}/why", why),
+        Route("/documents/{key}/lines/{number}/why", why),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
@@ -147,9 +153,13 @@ def _status(error: CleanerError) -> int:
 async def _read_json(request: Request) -> Any:
     if request.headers.get("content-type", "").split(";")[0] != "application/json":
         raise ValueError("the content type must be application/json")
-    if int(request.headers.get("content-length", _BODY_BYTES + 1)) > _BODY_BYTES:
-        raise ValueError("it is too long")
-    return await request.json()
+    # What is said of its length may be wrong, and counts for nothing if it comes in pieces.
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _BODY_BYTES:
+            raise ValueError("it is too long")
+    return json.loads(body)
 
 
 def _read_changes(value: Any) -> tuple[str, dict[int, State]]:
@@ -159,6 +169,6 @@ def _read_changes(value: Any) -> tuple[str, dict[int, State]]:
     if not isinstance(states, dict):
         raise ValueError("'states' must name lines and their states")
     for state in states.values():
-        if state not in _STATES:
-            raise ValueError(f"state {state!r} is not one of {', '.join(_STATES)}")
+        if not isinstance(state, str) or state not in _STATES:
+            raise ValueError(f"state {state!r:.60} is not one of {', '.join(_STATES)}")
     return value["version"], {int(number): _STATES[state] for number, state in states.items()}
