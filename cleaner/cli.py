@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,26 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @click.argument("source", metavar="INPUT", type=click.Path())
 @click.argument("target", metavar="OUTPUT", type=click.Path())
 @click.option(
-    "--include", multiple=True, default=["*.txt"], show_default=True, metavar="GLOB",
-    help="Clean the files of a directory that match; may be repeated.",
+    "--include", multiple=True, metavar="GLOB",
+    help="Clean the files of a directory that match; may be repeated."
+    "  [default: *.txt, *.jsonl, *.parquet, ...]",
+)  # fmt: skip
+@click.option(
+    "--text-field", default="text", show_default=True, metavar="NAME",
+    help="Field of records (JSON Lines, Parquet) that holds the text.",
+)  # fmt: skip
+@click.option(
+    "--output-field", default="", metavar="NAME",
+    help="Field for the clean text.  [default: it replaces the text]",
+)  # fmt: skip
+@click.option("--drop-empty", is_flag=True, help="Leave out records of which nothing is kept.")
+@click.option(
+    "--add-scores", is_flag=True,
+    help="Add the fields confidence, kept_lines and dropped_lines to records.",
+)  # fmt: skip
+@click.option(
+    "--on-error", type=click.Choice(["keep", "skip", "fail"]), default="keep", show_default=True,
+    help="What becomes of a record without a text: it stays as it is, goes, or fails its file.",
 )  # fmt: skip
 @_model_option
 @_threshold_option
@@ -131,6 +150,11 @@ def clean(
     source: str,
     target: str,
     include: tuple[str, ...],
+    text_field: str,
+    output_field: str,
+    drop_empty: bool,
+    add_scores: bool,
+    on_error: str,
     model: str,
     threshold: float | None,
     jobs: int | None,
@@ -138,13 +162,19 @@ def clean(
     collection: bool,
     page: str | None,
 ) -> None:
-    """Clean the text files in INPUT into OUTPUT.
+    """Clean the text files, or files of records, in INPUT into OUTPUT.
 
-    Both are directories, or both are files; "-" is standard input or output.
+    Both are directories, or both are files; "-" is standard input or output. Records are JSON
+    Lines (plain, .gz or .zst) or Parquet; Parquet and .zst need the extra records.
     """
-    from cleaner.runs import RunSettings
+    from cleaner.runs import RecordSettings, RunSettings
 
-    settings = RunSettings(model, threshold, include, jobs, force, collection=collection)
+    records = RecordSettings(text_field, output_field, drop_empty, on_error, add_scores)
+    settings = RunSettings(
+        model, threshold, jobs=jobs, force=force, collection=collection, records=records
+    )
+    if include:
+        settings = replace(settings, include=include)
     sys.exit(0 if clean_and_tell(source, target, settings, page) else 1)
 
 

@@ -139,9 +139,13 @@ def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:
         f"{summary.cleaned:,} of {count(summary.files, 'file')} cleaned:"
         f" {count(summary.kept, 'line')} kept, {summary.dropped:,} dropped"
     )
+    if summary.rows:
+        yield f"{count(summary.rows, 'row')} of records, {summary.empty_rows:,} of them empty now"
     if summary.n_unmatched:
-        patterns = " ".join(f"--include {printable(pattern)}" for pattern in include)
-        yield f"{count(summary.n_unmatched, 'other file')} did not match {patterns}"
+        shown = [f"--include {printable(pattern)}" for pattern in include[:_EXAMPLES]]
+        more = " ..." if len(include) > _EXAMPLES else ""
+        others = count(summary.n_unmatched, "other file")
+        yield f"{others} did not match {' '.join(shown)}{more}"
     if summary.n_empty:
         yield count(summary.n_empty, "empty result") + _name_some(summary.empty, summary.n_empty)
     if summary.n_remarks:

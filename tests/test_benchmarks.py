@@ -492,3 +492,16 @@ def test_reasons_counts_what_the_strongest_groups_tell(tmp_path: Path) -> None:
     found = re.search(pattern, printed, re.MULTILINE)
     assert found
     assert 100 * 3 / 9 < int(found.group(1)) <= 100
+
+
+def test_scale_is_measured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    scale = importlib.import_module("scale")
+    monkeypatch.setattr(scale, "RUNS", 1)
+    scale.main(["--megabytes", "0.5", "--memory", "1"])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert [row[0] for row in rows] == ["file", "jsonl.zst", "parquet", "parquet"]
+    assert all(0.5 < float(row[4]) < 100 for row in rows[1:3])
+    assert 20 < float(rows[3][-1]) < 1000

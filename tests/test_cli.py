@@ -156,7 +156,7 @@ def test_links_to_directories_and_files_of_other_names_are_told_and_no_problem(
     result = invoke(tmp_path / "in", tmp_path / "out")
     assert result.exit_code == 0
     assert f"{tmp_path / 'in/link'}: a link to a directory, not followed" in result.stderr
-    assert "3 other files did not match --include *.txt\n" in result.stderr
+    assert "3 other files did not match --include *.txt --include *.jsonl" in result.stderr
     assert result.stderr.endswith("1 remark, told above\n")
     result = invoke(tmp_path / "in", tmp_path / "out", "--include", "*.text")
     assert result.exit_code == 2

@@ -18,16 +18,27 @@ from cleaner.files.labelled_file import (
     write_labelled,
     write_version,
 )
+from cleaner.files.records import (
+    RECORD_PATTERNS,
+    Batch,
+    Change,
+    check_formats,
+    record_format,
+)
 from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output, write_to_stream
-from cleaner.files.writing import lend_file, lock_directory, remove_lent, write_file
+from cleaner.files.writing import lend_file, lock_directory, remove_lent, replace_file, write_file
 
 __all__ = [
+    "RECORD_PATTERNS",
     "STREAM",
     "SUFFIX",
+    "Batch",
+    "Change",
     "ConflictError",
     "Found",
     "Group",
     "Note",
+    "check_formats",
     "count_files",
     "find_files",
     "find_labelled",
@@ -38,7 +49,9 @@ __all__ = [
     "read_labelled_many",
     "read_text",
     "read_version",
+    "record_format",
     "remove_lent",
+    "replace_file",
     "store_output",
     "walk_directory",
     "write_file",

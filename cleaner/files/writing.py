@@ -1,11 +1,12 @@
 """Write a file so that a kill at any moment leaves the old content or the new one, never a half."""
 
-# ruff: noqa: PTH103, PTH105, PTH108, PTH118, PTH123
+# ruff: noqa: PTH113, PTH103, PTH105, PTH108, PTH118, PTH123
 # Pathlib would double the cost of a file, of which there may be a million.
 
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import hashlib
 import os
 import select
@@ -53,6 +54,61 @@ def write_file(path: str, data: bytes) -> None:
         if isinstance(error, OSError):
             raise OutputError(f"cannot write {path}: {error.strerror}") from error
         raise
+
+
+class Part:
+    """A file that is being written, under its temporary name."""
+
+    def __init__(self, path: str, target: str) -> None:
+        self.path = path
+        self._target = target
+
+    def accept(self, force: bool) -> bool:
+        """Put it in its place; False if another content is there and may not be overwritten."""
+        if not force and os.path.lexists(self._target):
+            same = os.path.isfile(self._target) and filecmp.cmp(self.path, self._target, False)
+            os.unlink(self.path)
+            return same
+        os.replace(self.path, self._target)
+        return True
+
+
+@contextlib.contextmanager
+def replace_file(path: str) -> Iterator[Part]:
+    """Give a temporary file to be written and put in the place of another one.
+
+    What is not accepted is removed; missing directories are made.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     with replace_file(f"{directory}/new/a.txt") as part:
+    ...         size = pathlib.Path(part.path).write_bytes(b"It rained.")
+    ...         part.accept(False)
+    ...     os.listdir(f"{directory}/new")
+    True
+    ['a.txt']
+    """
+    directory, name = os.path.split(path)
+    part = Part(_part_path(directory, name), path)
+    try:
+        if directory:
+            os.makedirs(directory, exist_ok=True)
+        yield part
+    except OSError as error:
+        # What cannot be read names its file; the rest is about this one.
+        if error.filename not in (None, part.path, path, directory):
+            raise
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(part.path)
 
 
 def _part_path(directory: str, name: str) -> str:

@@ -2,8 +2,15 @@
 
 from cleaner.runs.report import clean_and_report
 from cleaner.runs.run import clean_files
-from cleaner.runs.settings import RunSettings
+from cleaner.runs.settings import RecordSettings, RunSettings
 from cleaner.runs.summary import Summary
 from cleaner.runs.task import TaskResult
 
-__all__ = ["RunSettings", "Summary", "TaskResult", "clean_and_report", "clean_files"]
+__all__ = [
+    "RecordSettings",
+    "RunSettings",
+    "Summary",
+    "TaskResult",
+    "clean_and_report",
+    "clean_files",
+]

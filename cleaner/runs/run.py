@@ -22,9 +22,11 @@ from cleaner.files import (
     STREAM,
     Group,
     Note,
+    check_formats,
     gather_groups,
     lend_file,
     lock_directory,
+    record_format,
     remove_lent,
     walk_directory,
 )
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 # Below this much text, the start of worker processes takes longer than they save: two of them
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
 _PARALLEL_BYTES = 16 * 1024 * 1024
+_NAMED_PATTERNS = 3
 
 
 def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[TaskResult]:
@@ -88,15 +91,27 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
         _check_directories(source, target)
     else:
         _check_file(source, target)
+        check_formats(source, target)
         if settings.collection:
             raise InputError(
                 f"--collection looks for lines that recur in many files, but INPUT {source} is"
                 " one; give a directory, or leave --collection out"
             )
+    if settings.collection:
+        settings = _without_records(settings)
     run = Run(Cleaner.load(settings.model, settings.threshold), settings)
     if whole_directory:
         return _clean_directory(run, source, target)
     return iter([clean_pairs(run, [Pair(source, target)])])
+
+
+def _without_records(settings: RunSettings) -> RunSettings:
+    """Restrict a collection to text files."""
+    if settings.include == RunSettings().include:
+        return replace(settings, include=settings.include[:1])
+    if any(map(record_format, settings.include)):
+        raise InputError("--collection counts the lines of text files only; leave records out")
+    return settings
 
 
 # --- what may be cleaned into what -----------------------------------------------------------
@@ -151,7 +166,8 @@ def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]
         if size > _PARALLEL_BYTES:
             break
     if not any(group.names or group.problems for group in first):
-        patterns = " or ".join(settings.include)
+        patterns = " or ".join(settings.include[:_NAMED_PATTERNS])
+        patterns += " or another pattern" * (len(settings.include) > _NAMED_PATTERNS)
         number = sum(group.n_unmatched for group in first)
         others = f"; files of other names: {number:,}" if number else ""
         raise InputError(f"no file in INPUT {source} matches {patterns} (see --include){others}")

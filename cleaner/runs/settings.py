@@ -6,9 +6,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cleaner.files import RECORD_PATTERNS
+
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
     from cleaner.collection import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """How to clean files of records.
+
+    Attributes
+    ----------
+    text_field
+        Name of the field that holds the text.
+    output_field
+        Name of the field for the clean text; "" for the text's own.
+    drop_empty
+        Leave out rows of which no line was kept.
+    on_error
+        What becomes of a row without a text: "keep" it as it is, "skip" it, or "fail" the file.
+    add_scores
+        Add the fields confidence, kept_lines and dropped_lines.
+    """
+
+    text_field: str = "text"
+    output_field: str = ""
+    drop_empty: bool = False
+    on_error: str = "keep"
+    add_scores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +59,18 @@ class RunSettings:
     collection
         Read all files of a directory first, and hold lines that recur in many files of a folder
         for clutter; see `cleaner.collection`.
+    records
+        How to clean files of records.
     """
 
     model: str = "news"
     threshold: float | None = None
-    include: tuple[str, ...] = ("*.txt",)
+    include: tuple[str, ...] = ("*.txt", *RECORD_PATTERNS)
     jobs: int | None = None
     force: bool = False
     surveyed: bool = False
     collection: bool = False
+    records: RecordSettings = RecordSettings()
 
 
 @dataclass(frozen=True, slots=True)

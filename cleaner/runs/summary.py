@@ -89,6 +89,8 @@ class Summary:
     cleaned: int = 0
     kept: int = 0
     dropped: int = 0
+    rows: int = 0
+    empty_rows: int = 0
     bytes_before: int = 0
     bytes_after: int = 0
     confidence_sum: float = 0.0
@@ -132,6 +134,8 @@ class Summary:
         self.cleaned += result.cleaned
         self.kept += result.kept
         self.dropped += result.dropped
+        self.rows += result.rows
+        self.empty_rows += result.empty_rows
         self.n_unmatched += result.n_unmatched
         self.n_remarks += len(result.remarks)
         self.n_problems += len(result.problems)

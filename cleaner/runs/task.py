@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, OutputError
-from cleaner.files import Note, read_decoded, store_output
+from cleaner.files import Note, read_decoded, record_format, store_output
 from cleaner.runs.oddities import find_oddities
+from cleaner.runs.shard import clean_shard
 from cleaner.text import decode_text, normalise_line_ends
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class TaskResult:
     cleaned: int = 0  # those whose output is there now
     kept: int = 0  # lines of the cleaned files, blank ones not counted
     dropped: int = 0  # lines
+    rows: int = 0  # documents in files of records
+    empty_rows: int = 0  # those of which no line was kept
     empty: list[str] = field(default_factory=list)  # inputs of which no line was kept
     n_unmatched: int = 0  # files on the way that match no pattern, and were not looked at
     remarks: list[Note] = field(default_factory=list)  # what a person should know of inputs
@@ -80,6 +83,9 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
     result = TaskResult(files=len(pairs))
     readable, texts = [], []
     for pair in pairs:
+        if record_format(pair.source):
+            _clean_records(run, pair, result)
+            continue
         try:
             decoded = read_decoded(pair.source)
         except Exception as error:  # whatever it is, the other files go on
@@ -116,6 +122,13 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
             result.statuses.append(status)
             result.dropped_lines.update(count_dropped_lines(text, cleaned.data))
     return result
+
+
+def _clean_records(run: Run, pair: Pair, result: TaskResult) -> None:
+    try:
+        clean_shard(run, pair.source, pair.target, result)
+    except Exception as error:  # whatever it is, the other files go on
+        result.problems.append(Note(pair.source, _describe(error)))
 
 
 def _clean_texts(

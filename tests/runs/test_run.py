@@ -116,7 +116,11 @@ def test_one_file(tmp_path: Path, expected: dict[str, bytes]) -> None:
         ("a.txt", "in", "such as .*in/a.txt"),
         ("a.txt", "a.txt", "is INPUT itself"),
         ("a.txt", "hard-link.txt", "is INPUT itself"),
-        ("in/sub", "out", r"no file in INPUT .*sub matches \*\.txt \(see --include\)"),
+        (
+            "in/sub",
+            "out",
+            r"no file in INPUT .*sub matches \*\.txt or \*\.jsonl or .* \(see --include\)",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

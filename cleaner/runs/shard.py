@@ -1,0 +1,110 @@
+"""Clean one file of records: a row a document, streamed, so that memory is flat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cleaner.errors import InputError
+from cleaner.files import Batch, Change, Note, record_format, replace_file
+from cleaner.runs.settings import RecordSettings, Run
+from cleaner.text import decode_text, encode_text, group_contents
+
+if TYPE_CHECKING:
+    from cleaner.cleaning import Cleaned
+    from cleaner.runs.task import TaskResult
+
+# Rows without a text that are named, of a file; the others are counted.
+_NAMED_ROWS = 5
+SCORES = ("confidence", "kept_lines", "dropped_lines")
+
+
+def clean_shard(run: Run, source: str, target: str, result: TaskResult) -> None:
+    """Clean the records of a file into another one, and add to a result what became of them.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or no row has a text.
+    OutputError
+        If the other file cannot be written.
+    OSError
+        If the file cannot be read.
+    """
+    settings = run.settings.records
+    reader, writer_of = record_format(source), record_format(target)
+    assert reader
+    assert writer_of
+    count = _Count(source)
+    with replace_file(target) as part:
+        with writer_of.write(part.path, source) as writer:
+            for batch in reader.read(source, settings.text_field):
+                changes = _clean_batch(run, batch, count)
+                if count.reasons and settings.on_error == "fail":
+                    raise InputError(f"{count.reasons[0].text} (--on-error fail)")
+                writer.add(batch, changes)
+        if count.n_reasons and not count.rows:
+            raise InputError(f"no row has a text: {count.reasons[0].text}")
+        run.before_write()
+        accepted = part.accept(run.settings.force)
+    if not accepted:
+        result.refused.append(target)
+        return
+    result.cleaned += 1
+    result.rows += count.rows
+    result.empty_rows += count.empty
+    result.kept += count.kept
+    result.dropped += count.dropped
+    result.problems += count.reasons
+    more = count.n_reasons - len(count.reasons)
+    if more:
+        result.problems.append(Note(source, f"rows without a text that are not named: {more:,}"))
+
+
+class _Count:
+    """What the rows of a file add up to."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.rows = self.empty = self.kept = self.dropped = 0
+        self.n_reasons = 0
+        self.reasons: list[Note] = []  # the first ones
+
+    def add(self, cleaned: Cleaned) -> None:
+        self.rows += 1
+        self.empty += not cleaned.data
+        self.kept += cleaned.kept
+        self.dropped += cleaned.dropped
+
+    def add_reasons(self, batch: Batch) -> None:
+        self.n_reasons += len(batch.reasons)
+        for number, reason in list(batch.reasons.items())[: _NAMED_ROWS - len(self.reasons)]:
+            self.reasons.append(Note(self.source, f"row {number} {reason}"))
+
+
+def _clean_batch(run: Run, batch: Batch, count: _Count) -> list[Change]:
+    settings = run.settings.records
+    count.add_reasons(batch)
+    texts = [encode_text(text) for text in batch.texts if text is not None]
+    cleaned = iter(
+        [one for group in group_contents(texts) for one in run.cleaner.clean_encoded(group)]
+    )
+    changes = []
+    for number, text in zip(batch.numbers, batch.texts, strict=True):
+        if text is None:
+            dropped = number in batch.reasons and settings.on_error == "skip"
+            changes.append(Change({}, is_kept=not dropped))
+            continue
+        one = next(cleaned)
+        count.add(one)
+        changes.append(_change(one, settings))
+    return changes
+
+
+def _change(cleaned: Cleaned, settings: RecordSettings) -> Change:
+    fields: dict[str, Any] = {
+        settings.output_field or settings.text_field: decode_text(cleaned.data)
+    }
+    if settings.add_scores:
+        scores = (round(cleaned.confidence, 4), cleaned.kept, cleaned.dropped)
+        fields |= dict(zip(SCORES, scores, strict=True))
+    return Change(fields, is_kept=bool(cleaned.data) or not settings.drop_empty)

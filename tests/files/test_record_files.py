@@ -1,0 +1,181 @@
+"""Files of records: rows come back in order, with every other field as it was."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from cleaner.errors import InputError, OutputError
+from cleaner.files import Change, check_formats, record_format
+from cleaner.files.records import _BATCH_ROWS
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def rewrite(source: Path, target: Path, change: Any = lambda text: {"text": text.upper()}) -> None:
+    reader, writer_of = record_format(str(source)), record_format(str(target))
+    assert reader
+    assert writer_of
+    with writer_of.write(str(target), str(source)) as writer:
+        for batch in reader.read(str(source), "text"):
+            writer.add(batch, [Change({} if one is None else change(one)) for one in batch.texts])
+
+
+def reasons(path: Path) -> dict[int, str]:
+    reader = record_format(str(path))
+    assert reader
+    return {
+        number: reason
+        for batch in reader.read(str(path), "text")
+        for number, reason in batch.reasons.items()
+    }
+
+
+@pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
+def test_json_lines_come_back_with_all_other_fields(tmp_path: Path, ending: str) -> None:
+    @given(st.lists(st.dictionaries(st.text(), values, max_size=4), max_size=5))
+    def check(records: list[dict[str, Any]]) -> None:
+        records = [{**record, "text": f"a{n}"} for n, record in enumerate(records)]
+        source, plain = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+        source.write_text("".join(json.dumps(one) + "\n" for one in records))
+        packed = tmp_path / f"a.jsonl{ending or '.2.jsonl'}"
+        rewrite(source, packed)
+        rewrite(packed, plain)
+        found = [json.loads(line) for line in plain.read_bytes().splitlines() if line]
+        assert found == [{**one, "text": one["text"].upper()} for one in records]
+        assert [list(one) for one in found] == [list(one) for one in records], "order of fields"
+
+    check()
+
+
+def test_rows_without_a_text_stay_as_they_are_to_the_byte(tmp_path: Path) -> None:
+    rows = [b'{"text": "a", "n": 12345678901234567890123, "x": 1.0}', b"", b"{", b"[1]", b"\xff",
+            b'{"t":  1}', b'{"text": null}', b'{"text": 5}', b'{"text": "\\ud800"}']  # fmt: skip
+    (tmp_path / "a.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\n".join(rows))
+    assert {n: reason.split(":")[0] for n, reason in reasons(tmp_path / "a.jsonl").items()} == {
+        3: "is not JSON",
+        4: "is list, not an object",
+        5: "is not JSON",
+        6: "has no field 'text' (fields",
+        7: "field 'text' is null, not a text",
+        8: "field 'text' is int, not a text",
+    }
+    rewrite(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+    changed = (tmp_path / "b.jsonl").read_bytes().split(b"\n")
+    assert changed[0] == b'{"text": "A", "n": 12345678901234567890123, "x": 1.0}'
+    assert changed[1:8] == rows[1:8]
+    assert json.loads(changed[8]) == {"text": "\ud800"}
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "a"}\n' * 1000)
+    for ending in ("gz", "zst"):
+        names = [tmp_path / f"{name}.jsonl.{ending}" for name in ("b", "other")]
+        for path in names:
+            rewrite(tmp_path / "a.jsonl", path)
+        assert names[0].read_bytes() == names[1].read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_compressed_data_that_is_cut_short_is_refused(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "a.jsonl").write_text("".join(f'{{"text": "{n}"}}\n' for n in range(5000)))
+    whole = tmp_path / f"a.jsonl.{ending}"
+    rewrite(tmp_path / "a.jsonl", whole)
+    data = whole.read_bytes()
+    for content in (data[: len(data) // 2], data[:-3], b"nonsense", data[:40] + b"xx" + data[42:]):
+        whole.write_bytes(content)
+        with pytest.raises(InputError, match="cut short or damaged"):
+            reasons(whole)
+
+
+def table(n_rows: int = 700, kind: pa.DataType | None = None) -> pa.Table:
+    texts = pa.array([f"a{n}" if n % 7 else None for n in range(n_rows)], pa.string())
+    return pa.table(
+        {
+            "id": pa.array(range(n_rows), pa.uint8() if n_rows < 256 else pa.uint32()),
+            "text": texts.cast(kind) if kind else texts,
+            "when": pa.array(range(n_rows), pa.timestamp("us", "UTC")),
+            "tags": pa.array([["x", None]] * n_rows, pa.list_(pa.string())),
+        }
+    ).replace_schema_metadata({"made": "by hand"})
+
+
+KINDS = [None, pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("compression", ["zstd", "none", "snappy"])
+def test_parquet_comes_back_with_all_other_columns(
+    tmp_path: Path, kind: pa.DataType | None, compression: str
+) -> None:
+    before = table(kind=kind)
+    parquet.write_table(before, tmp_path / "a.parquet", compression=compression, row_group_size=99)
+    before = parquet.read_table(tmp_path / "a.parquet")
+    assert len(before) > _BATCH_ROWS
+    rewrite(tmp_path / "a.parquet", tmp_path / "b.parquet")
+    after = parquet.read_table(tmp_path / "b.parquet")
+    assert after.schema.equals(before.schema, check_metadata=True)
+    assert after.drop(["text"]) == before.drop(["text"])
+    upper = [text and text.upper() for text in before["text"].to_pylist()]
+    assert after["text"].to_pylist() == upper
+    metadata = parquet.ParquetFile(tmp_path / "b.parquet").metadata
+    expected = "UNCOMPRESSED" if compression == "none" else compression.upper()
+    assert metadata.row_group(0).column(1).compression == expected
+
+
+def test_new_columns_may_come_late_or_never(tmp_path: Path) -> None:
+    texts = [None] * 600 + ["a"] * 5
+    parquet.write_table(pa.table({"text": pa.array(texts, pa.string())}), tmp_path / "a.parquet")
+    rewrite(tmp_path / "a.parquet", tmp_path / "b.parquet", lambda text: {"clean": text, "n": 1})
+    after = parquet.read_table(tmp_path / "b.parquet")
+    assert after["clean"].to_pylist() == texts
+    assert after["n"].to_pylist() == [None] * 600 + [1] * 5
+    assert len(reasons(tmp_path / "a.parquet")) == 600
+
+
+def test_empty_files_stay_empty(tmp_path: Path) -> None:
+    parquet.write_table(table().slice(0, 0), tmp_path / "a.parquet")
+    rewrite(tmp_path / "a.parquet", tmp_path / "b.parquet")
+    assert parquet.read_table(tmp_path / "b.parquet") == table().slice(0, 0)
+    (tmp_path / "a.jsonl").write_bytes(b"")
+    rewrite(tmp_path / "a.jsonl", tmp_path / "b.jsonl.gz")
+    assert gzip.decompress((tmp_path / "b.jsonl.gz").read_bytes()) == b""
+
+
+def test_parquet_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(table(), path)
+    data = path.read_bytes()
+    for content in (b"", b"nonsense", data[:-9], data[: len(data) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="not a Parquet file, or a damaged one"):
+            reasons(path)
+    parquet.write_table(table().drop(["text"]), path)
+    with pytest.raises(InputError, match=r"no column 'text' \(columns: 'id', 'when', 'tags'\)"):
+        reasons(path)
+    parquet.write_table(table().drop(["text"]).rename_columns(["text", "a", "b"]), path)
+    with pytest.raises(InputError, match="is of type uint32, not of texts"):
+        reasons(path)
+
+
+def test_formats_are_told_by_name() -> None:
+    names = ["a.JSONL", "b/a.ndjson.gz", "a.parquet", "a.json", "jsonl", "a.jsonl.txt"]
+    assert [type(record_format(name)).__name__ for name in names] == [
+        *("JsonLines", "JsonLines", "Parquet"),
+        *["NoneType"] * 3,
+    ]
+    check_formats("a.txt", "b")
+    check_formats("a.jsonl", "b.ndjson.zst")
+    for target in ("b.parquet", "b.txt", "-"):
+        with pytest.raises(OutputError, match="by its name"):
+            check_formats("a.jsonl", target)
