@@ -146,6 +146,11 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
     "--report", "page", type=click.Path(dir_okay=False), metavar="FILE.html",
     help="Also write a page about what was kept and dropped. Needs the extra report.",
 )  # fmt: skip
+@click.option(
+    "--json-summary", metavar="FILE", type=click.Path(),
+    help="Write what was done, and what could not be, as JSON; - is standard output.",
+)  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Name only what could not be done.")
 def clean(
     source: str,
     target: str,
@@ -161,6 +166,8 @@ def clean(
     force: bool,
     collection: bool,
     page: str | None,
+    json_summary: str | None,
+    quiet: bool,
 ) -> None:
     """Clean the text files, or files of records, in INPUT into OUTPUT.
 
@@ -175,7 +182,10 @@ def clean(
     )
     if include:
         settings = replace(settings, include=include)
-    sys.exit(0 if clean_and_tell(source, target, settings, page) else 1)
+    if json_summary == target == "-":
+        raise click.UsageError("OUTPUT and --json-summary cannot both be standard output")
+    done = clean_and_tell(source, target, settings, page, summary_file=json_summary, quiet=quiet)
+    sys.exit(0 if done else 1)
 
 
 @main.command(short_help="Show why each line of FILE is kept or dropped.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import textwrap
@@ -16,6 +17,7 @@ from cleaner.errors import OutputError
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Line
+    from cleaner.files import Note
     from cleaner.model import Reason
     from cleaner.runs import RunSettings, Summary, TaskResult
 
@@ -64,13 +66,25 @@ def show(text: str) -> None:
         raise OutputError(f"cannot write standard output: {error.strerror}") from error
 
 
-def clean_and_tell(source: str, target: str, settings: RunSettings, page: str | None) -> bool:
+def clean_and_tell(
+    source: str,
+    target: str,
+    settings: RunSettings,
+    page: str | None = None,
+    *,
+    summary_file: str | None = None,
+    quiet: bool = False,
+) -> bool:
     """Clean files; show how it goes on, and at the end, or when interrupted, what was done.
 
     Parameters
     ----------
     source, target, settings, page
         As for `cleaner.runs.clean_and_report`, and with the same errors.
+    summary_file
+        File to write, as JSON, what was done, also after an interruption; "-" is standard output.
+    quiet
+        Name only what could not be done: no progress, remarks or summary.
 
     Returns
     -------
@@ -87,24 +101,32 @@ def clean_and_tell(source: str, target: str, settings: RunSettings, page: str | 
     summary = Summary(source)
     try:
         results = clean_and_report(source, target, settings, page)
-        for result in show_progress(results, source, settings):
+        for result in show_progress(results, source, settings, quiet=quiet):
             summary.add(result)
     except KeyboardInterrupt:
         tell("Interrupted; run the same command again to do the rest.")
         raise SystemExit(INTERRUPTED) from None
     finally:
-        if summary.files or summary.n_problems:
+        if (summary.files or summary.n_problems) and not quiet:
             for line in show_summary(summary, settings.include):
                 tell(line)
+        if summary_file is not None:
+            from cleaner.files import write_file
+
+            text = json.dumps(summary_to_json(summary), indent=1)
+            if summary_file == "-":
+                show(text)
+            else:
+                write_file(summary_file, text.encode() + b"\n")
     return summary.all_cleaned
 
 
 def show_progress(
-    results: Iterator[TaskResult], source: str, settings: RunSettings
+    results: Iterator[TaskResult], source: str, settings: RunSettings, *, quiet: bool = False
 ) -> Iterator[TaskResult]:
     """Pass results on; print their remarks and problems, and a bar if this is a terminal."""
     bar: Any = nullcontext()
-    if sys.stderr is not None and sys.stderr.isatty() and os.path.isdir(source):  # noqa: PTH112
+    if not quiet and sys.stderr is not None and sys.stderr.isatty() and os.path.isdir(source):  # noqa: PTH112
         from cleaner.files import count_files
 
         # A collection is read twice.
@@ -112,7 +134,7 @@ def show_progress(
         bar = click.progressbar(length=length, file=sys.stderr)
     with bar as shown:
         for result in results:
-            for note in (*result.remarks, *result.problems):
+            for note in (*(() if quiet else result.remarks), *result.problems):
                 text = f"{printable(note.path)}: {printable(note.text)}"
                 tell(_CLEAR_LINE + text if shown else text)
             if shown:
@@ -159,6 +181,38 @@ def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:
         )
     if summary.n_problems:
         yield f"{count(summary.n_problems, 'problem')}, named above"
+
+
+def summary_to_json(summary: Summary) -> dict[str, Any]:
+    """Give plain values for programs: the counts, and the first hundred of what to look at.
+
+    Examples
+    --------
+    >>> from cleaner.runs import Summary
+    >>> found = summary_to_json(Summary("in", files=2, cleaned=2, kept=40, dropped=1200))
+    >>> found["files"], found["lines_kept"], found["problems"]
+    (2, 40, [])
+    """
+    return {
+        "source": printable(summary.source),
+        "files": summary.files,
+        "files_cleaned": summary.cleaned,
+        "files_not_matched": summary.n_unmatched,
+        "rows": summary.rows,
+        "lines_kept": summary.kept,
+        "lines_dropped": summary.dropped,
+        "empty_files": summary.n_empty,
+        "empty_rows": summary.empty_rows,
+        "n_problems": summary.n_problems + summary.n_refused,
+        "n_remarks": summary.n_remarks,
+        "all_cleaned": summary.all_cleaned,
+        "problems": [_note_to_json(note) for note in summary.problems],
+        "remarks": [_note_to_json(note) for note in summary.remarks],
+    }
+
+
+def _note_to_json(note: Note) -> dict[str, str]:
+    return {"path": printable(note.path), "reason": printable(note.text)}
 
 
 def _name_some(names: Sequence[str], number: int) -> str:

@@ -465,3 +465,33 @@ def test_train_adapts_and_refuses_to_make_it_worse(
 def _by_chance(labels: tuple[Label | None, ...]) -> tuple[Label | None, ...]:
     draw = random.Random(4)
     return tuple(draw.choice(("body", "clutter")) if label else None for label in labels)
+
+
+def test_a_summary_for_programs(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name, content in {"a.txt": PAGE.read_bytes(), "b.txt": b"\0", "c.md": b""}.items():
+        (tmp_path / "in" / name).write_bytes(content)
+    (tmp_path / "in/link").symlink_to(".")
+    result = invoke(tmp_path / "in", tmp_path / "out", "--json-summary", tmp_path / "run.json")
+    found = json.loads((tmp_path / "run.json").read_text())
+    assert result.exit_code == 1
+    assert (found["files"], found["files_cleaned"], found["files_not_matched"]) == (2, 1, 1)
+    assert found["lines_kept"] + found["lines_dropped"] == len(Cleaner.load().classify(
+        PAGE.read_text(encoding="utf-8")))  # fmt: skip
+    assert not found["all_cleaned"]
+    [problem], [remark] = found["problems"], found["remarks"]
+    assert problem["path"] == str(tmp_path / "in/b.txt")
+    assert problem["reason"].startswith("binary")
+    assert remark["path"] == str(tmp_path / "in/link")
+    printed = invoke(tmp_path / "in", tmp_path / "out", "--json-summary", "-", "--quiet")
+    assert json.loads(printed.stdout) == found
+    assert printed.stderr == f"{problem['path']}: {problem['reason']}\n"
+    assert invoke(PAGE, "-", "--json-summary", "-").exit_code == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
+def test_a_summary_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    result = invoke(PAGE, tmp_path / "out.txt", "--json-summary", "/dev/full/x")
+    assert result.exit_code == 2
+    assert "cannot write /dev/full/x" in result.stderr
+    assert (tmp_path / "out.txt").exists()

@@ -105,7 +105,8 @@ class Summary:
     empty: list[str] = field(default_factory=list)  # the first ones
     n_refused: int = 0
     refused: list[str] = field(default_factory=list)  # outputs, the first ones
-    notes: list[Note] = field(default_factory=list)  # problems and remarks, the first ones
+    problems: list[Note] = field(default_factory=list)  # refused outputs too; the first ones
+    remarks: list[Note] = field(default_factory=list)  # the first ones
     _heap: list[tuple[float, str, FileStatus]] = field(default_factory=list)
 
     @property
@@ -117,6 +118,11 @@ class Summary:
     def least_certain(self) -> list[FileStatus]:
         """Files, the least certain first; at most 500."""
         return [status for _, _, status in sorted(self._heap, key=lambda one: (-one[0], one[1]))]
+
+    @property
+    def notes(self) -> list[Note]:
+        """Problems and remarks, the first ones of each."""
+        return [*self.problems, *self.remarks]
 
     @property
     def n_notes(self) -> int:
@@ -146,8 +152,9 @@ class Summary:
         refused = (
             Note(path, "another file is there and was left alone") for path in result.refused
         )
-        notes = [*result.problems, *refused, *result.remarks]
-        self.notes = self.notes + notes[: _NAMED_NOTES - len(self.notes)]
+        problems = [*result.problems, *refused]
+        self.problems = self.problems + problems[: _NAMED_NOTES - len(self.problems)]
+        self.remarks = self.remarks + result.remarks[: _NAMED_NOTES - len(self.remarks)]
         self.common_lines.add(result.dropped_lines)
         for status in result.statuses:
             self._add_file(status)

@@ -117,7 +117,7 @@ def test_its_size_does_not_grow_with_the_number_of_files() -> None:
     assert len(summary.least_certain) == 500
     assert len(summary.folders) == 1001
     assert sum(folder.files for folder in summary.folders.values()) == 3000
-    assert (summary.n_notes, len(summary.notes)) == (6000, 100)
+    assert (summary.n_notes, len(summary.problems), len(summary.remarks)) == (6000, 100, 100)
     assert (summary.n_empty, len(summary.empty)) == (3000, 100)
     assert (summary.n_refused, len(summary.refused)) == (3000, 100)
 
