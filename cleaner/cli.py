@@ -106,6 +106,10 @@ _threshold_option = click.option(
     "--threshold", type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="Keep lines whose body probability is at least this.  [default: the model's]",
 )  # fmt: skip
+_text_field_option = click.option(
+    "--text-field", default="text", show_default=True, metavar="NAME",
+    help="Field of records (JSON Lines, Parquet) that holds the text.",
+)  # fmt: skip
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -117,10 +121,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
     help="Clean the files of a directory that match; may be repeated."
     "  [default: *.txt, *.jsonl, *.parquet, ...]",
 )  # fmt: skip
-@click.option(
-    "--text-field", default="text", show_default=True, metavar="NAME",
-    help="Field of records (JSON Lines, Parquet) that holds the text.",
-)  # fmt: skip
+@_text_field_option
 @click.option(
     "--output-field", default="", metavar="NAME",
     help="Field for the clean text.  [default: it replaces the text]",
@@ -192,18 +193,22 @@ def clean(
 @click.argument("file", type=click.Path())
 @_model_option
 @_threshold_option
+@_text_field_option
 @_json_option
-def explain(file: str, model: str, threshold: float | None, as_json: bool) -> None:
+def explain(file: str, model: str, threshold: float | None, text_field: str, as_json: bool) -> None:
     """Show each line of FILE: its probability, label and text, and the strongest reasons.
+
+    FILE may be a row of a file of records: shard.jsonl:17.
 
     Reasons are in log-odds: positive ones speak for the body, negative ones for clutter.
     """
     from cleaner.cleaning import Cleaner
-    from cleaner.files import read_text
+    from cleaner.files import read_row, read_text
     from cleaner.terminal import can_show_blocks, lines_to_json, show_lines
 
     cleaner = Cleaner.load(model, threshold)
-    lines = cleaner.explain(read_text(file))
+    text = read_row(file, text_field)
+    lines = cleaner.explain(read_text(file) if text is None else text)
     if as_json:
         show(json.dumps(lines_to_json(lines, cleaner.threshold)))
         return

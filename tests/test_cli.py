@@ -495,3 +495,13 @@ def test_a_summary_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "cannot write /dev/full/x" in result.stderr
     assert (tmp_path / "out.txt").exists()
+
+
+def test_explain_a_row_of_records(tmp_path: Path) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text(json.dumps({"page": text}) + "\n")
+    shown = invoke("explain", f"{tmp_path}/a.jsonl:1", "--text-field", "page")
+    assert (shown.exit_code, shown.stdout) == (0, invoke("explain", PAGE).stdout)
+    missing = invoke("explain", f"{tmp_path}/a.jsonl:2", "--text-field", "page")
+    assert missing.exit_code == 2
+    assert "there is no row 2" in missing.stderr

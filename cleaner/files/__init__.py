@@ -23,6 +23,7 @@ from cleaner.files.records import (
     Batch,
     Change,
     check_formats,
+    read_row,
     record_format,
 )
 from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output, write_to_stream
@@ -47,6 +48,7 @@ __all__ = [
     "lock_directory",
     "read_decoded",
     "read_labelled_many",
+    "read_row",
     "read_text",
     "read_version",
     "record_format",

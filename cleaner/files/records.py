@@ -27,6 +27,7 @@ RECORD_PATTERNS = ("*.jsonl", "*.jsonl.gz", "*.jsonl.zst", "*.ndjson", "*.ndjson
                    "*.ndjson.zst", "*.parquet")  # fmt: skip
 _JSON_NAME = re.compile(r"\.(?:jsonl|ndjson)(?:\.(gz|zst))?$", re.IGNORECASE)
 _PARQUET_NAME = re.compile(r"\.parquet$", re.IGNORECASE)
+_ROW = re.compile(r"(.+):([0-9]{1,12})", re.DOTALL)
 _BATCH_ROWS = 256
 # Rows that are gathered before they are written as one group, in bytes of Arrow's memory.
 _GROUP_BYTES = 32 << 20
@@ -112,6 +113,46 @@ def check_formats(source: str, target: str) -> None:
             f"OUTPUT {target} would be {names[kinds[1]]} by its name, but INPUT {source} is"
             f" {names[kinds[0]]}; give it the same ending (only .gz and .zst may differ)"
         )
+
+
+def read_row(path: str, field: str) -> str | None:
+    """Read the text of one row, "FILE:NUMBER" from 1; None if that is not what the path says.
+
+    In JSON Lines the number is that of the line.
+
+    Raises
+    ------
+    InputError
+        If there is no such row, or it has no text.
+    MissingExtraError
+        If Arrow is needed and not installed.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     size = pathlib.Path(directory, "a.jsonl").write_bytes(b'{"text": "It rained."}')
+    ...     read_row(f"{directory}/a.jsonl:1", "text")
+    'It rained.'
+    """
+    match = _ROW.fullmatch(path)
+    reader = record_format(match[1]) if match else None
+    if match is None or reader is None or os.path.lexists(path):
+        return None
+    name, number = match[1], int(match[2])
+    last = 0
+    try:
+        for batch in reader.read(name, field):
+            last = batch.numbers[-1]
+            if number in batch.reasons:
+                raise InputError(f"{name}: row {number} {batch.reasons[number]}")
+            if batch.numbers[0] <= number <= last:
+                text = batch.texts[number - batch.numbers[0]]
+                if text is not None:
+                    return text
+    except OSError as error:
+        raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+    raise InputError(f"{name}: there is no row {number} with a text; its last row is {last}")
 
 
 # --- JSON Lines ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from cleaner.errors import InputError, OutputError
-from cleaner.files import Change, check_formats, record_format
+from cleaner.files import Change, check_formats, read_row, record_format
 from cleaner.files.records import _BATCH_ROWS
 
 values = st.recursive(
@@ -179,3 +179,21 @@ def test_formats_are_told_by_name() -> None:
     for target in ("b.parquet", "b.txt", "-"):
         with pytest.raises(OutputError, match="by its name"):
             check_formats("a.jsonl", target)
+
+
+def test_one_row_may_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a0"}\n\n{"page": "a2"}\n' + '{"text": "a"}\n' * 600)
+    assert read_row(f"{path}:1", "text") == "a0"
+    assert read_row(f"{path}:3", "page") == "a2"
+    assert read_row(f"{path}:603", "text") == "a"
+    for number, reason in ((2, "no row 2 with a text"), (3, "has no field"), (604, "row is 603")):
+        with pytest.raises(InputError, match=reason):
+            read_row(f"{path}:{number}", "text")
+    with pytest.raises(InputError, match="cannot read"):
+        read_row(f"{tmp_path}/missing.jsonl:1", "text")
+    parquet.write_table(table(), tmp_path / "a.parquet")
+    assert read_row(f"{tmp_path}/a.parquet:700", "text") == "a699"
+    (tmp_path / "b.jsonl:1").write_text("a text file")
+    for name in ("b.jsonl:1", "a.txt:1", "a.jsonl", "a.jsonl:x"):
+        assert read_row(f"{tmp_path}/{name}", "text") is None
