@@ -14,7 +14,7 @@ PACKAGE = Path(cleaner.__file__).parent
 ORDER = [
     {"errors"}, {"text"}, {"labelled"}, {"files"}, {"features"}, {"model", "gold"},
     {"collection"}, {"cleaning"}, {"label", "runs", "learn"},
-    {"terminal", "exchange", "estimators"}, {"cli"}, {"__main__"},
+    {"terminal", "exchange", "estimators", "integrations"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 FLOOR_OF = {name: floor for floor, names in enumerate(ORDER) for name in names}
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))

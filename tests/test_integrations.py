@@ -1,0 +1,123 @@
+"""Steps for other people's pipelines give what `clean_many` gives, in the real frameworks."""
+
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaner.cleaning import Cleaner
+from cleaner.errors import MissingExtraError, ModelError
+from cleaner.integrations import CleanBatch, clean_frames, clean_texts
+
+ROOT = Path(__file__).parents[1]
+PAGES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "corpus/pages").glob("*.txt"))]
+CLEAN = list(Cleaner.load().clean_many(PAGES))
+
+
+def test_a_batch_keeps_its_other_columns_and_missing_values() -> None:
+    batch: dict[str, Any] = {"id": [1, 2, 3], "page": [PAGES[0], None, PAGES[1]]}
+    found = pickle.loads(pickle.dumps(CleanBatch("page", "clean")))(batch)
+    assert found == {**batch, "clean": [CLEAN[0], None, CLEAN[1]]}
+    assert CleanBatch("page")(batch) == {"id": [1, 2, 3], "page": found["clean"]}
+    assert CleanBatch("page", threshold=0.999)(batch) != CleanBatch("page")(batch)
+    assert clean_texts([]) == []
+
+
+def test_what_cannot_be_meant_is_refused() -> None:
+    with pytest.raises(KeyError, match="text"):
+        CleanBatch()({"page": ["x"]})
+    with pytest.raises(TypeError, match="not a str but int"):
+        clean_texts(["x", 5])  # type: ignore[list-item]
+    with pytest.raises(ModelError, match="no model 'missing'"):
+        CleanBatch(model="missing")({"text": ["x"]})
+
+
+def test_frameworks_are_not_loaded_before_they_are_needed() -> None:
+    program = (
+        "import sys, cleaner.integrations\n"
+        "print(sorted({'pandas', 'datasets', 'ray', 'pyspark', 'datatrove'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_a_missing_datatrove_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "datatrove", None)
+    monkeypatch.delitem(sys.modules, "cleaner.integrations.datatrove", raising=False)
+    with pytest.raises(MissingExtraError, match="pip install datatrove"):
+        __import__("cleaner.integrations.datatrove")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_hugging_face_datasets() -> None:
+    datasets = pytest.importorskip("datasets")
+    dataset = datasets.Dataset.from_dict({"id": range(len(PAGES)), "text": PAGES})
+    for processes in (None, 2):
+        cleaned = dataset.map(CleanBatch(), batched=True, batch_size=40, num_proc=processes)
+        assert cleaned["text"][:] == CLEAN
+        assert cleaned["id"][:] == list(range(len(PAGES)))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_ray_data() -> None:
+    ray = pytest.importorskip("ray")
+    pytest.importorskip("ray.data")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    try:
+        rows = [{"id": number, "text": page} for number, page in enumerate(PAGES)]
+        found = ray.data.from_items(rows).map_batches(CleanBatch(), batch_size=40).take_all()
+    finally:
+        ray.shutdown()
+    assert {row["id"]: row["text"] for row in found} == dict(enumerate(CLEAN))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    sql = pytest.importorskip("pyspark.sql")
+    pandas = pytest.importorskip("pandas")
+    [frame] = clean_frames()(iter([pandas.DataFrame({"text": [PAGES[0], None]})]))
+    assert frame["text"].tolist()[0] == CLEAN[0]
+    session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    try:
+        spark = session.getOrCreate()
+    except Exception as error:  # there is no Java
+        pytest.skip(f"Spark does not start: {error}")
+    try:
+        data = spark.createDataFrame(list(enumerate(PAGES)), ["id", "text"])
+        rows = data.mapInPandas(clean_frames(), data.schema).collect()
+    finally:
+        spark.stop()
+    assert {row["id"]: row["text"] for row in rows} == dict(enumerate(CLEAN))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_datatrove(tmp_path: Path) -> None:
+    pytest.importorskip("datatrove")
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.readers import JsonlReader
+    from datatrove.pipeline.writers import JsonlWriter
+
+    from cleaner.integrations.datatrove import NewsFormatter
+
+    (tmp_path / "raw").mkdir()
+    with (tmp_path / "raw/a.jsonl").open("w") as file:
+        for number, page in enumerate(PAGES):
+            file.write(json.dumps({"id": str(number), "text": page}) + "\n")
+    writer = JsonlWriter(str(tmp_path / "clean"), compression=None)
+    steps = [JsonlReader(str(tmp_path / "raw")), NewsFormatter(), writer]
+    LocalPipelineExecutor(steps, logging_dir=str(tmp_path / "logs")).run()
+    lines = [path.read_text().splitlines() for path in (tmp_path / "clean").iterdir()]
+    rows = [json.loads(line) for of_file in lines for line in of_file]
+    expected = {str(number): text for number, text in enumerate(CLEAN)}
+    found = {row["id"]: row.get("text", "") for row in rows}  # it leaves out empty fields
+    assert found == expected
+    assert NewsFormatter().format(PAGES[0]) == CLEAN[0]
