@@ -396,7 +396,7 @@ def label_pages(
     from cleaner.label import PrefillSettings, label_files
 
     done = label_files(raw, labelled, PrefillSettings(model, include, documents, source, lang))
-    for note in done.problems:
+    for note in (*done.remarks, *done.problems):
         _say(f"{note.path}: {note.text}")
     for line in done.summary():
         _say(line)

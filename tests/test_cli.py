@@ -505,3 +505,14 @@ def test_explain_a_row_of_records(tmp_path: Path) -> None:
     missing = invoke("explain", f"{tmp_path}/a.jsonl:2", "--text-field", "page")
     assert missing.exit_code == 2
     assert "there is no row 2" in missing.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_label_tells_of_links_to_directories(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.txt").write_bytes(PAGE.read_bytes())
+    (tmp_path / "raw/link").symlink_to(".")
+    result = invoke("label", tmp_path / "raw", tmp_path / "labelled")
+    assert result.exit_code == 0
+    assert f"{tmp_path / 'raw/link'}: a link to a directory, not followed" in result.stderr
+    assert "1 of 1 documents written to label" in result.stderr

@@ -17,7 +17,15 @@ from typing import get_args
 
 from cleaner.cleaning import Cleaner, Line
 from cleaner.errors import CleanerError, InputError, OutputError
-from cleaner.files import SUFFIX, Found, Note, find_files, read_text, read_version, write_version
+from cleaner.files import (
+    SUFFIX,
+    Found,
+    Note,
+    read_text,
+    read_version,
+    walk_directory,
+    write_version,
+)
 from cleaner.label.selection import Candidate, Why, choose_documents, describe_candidate, draw_lot
 from cleaner.labelled import Label, LabelledDocument
 
@@ -63,6 +71,7 @@ class Labelling:
     written: dict[str, Why] = field(default_factory=dict)  # new labelled files, and why
     renewed: list[str] = field(default_factory=list)  # labelled files with new guesses
     problems: list[Note] = field(default_factory=list)
+    remarks: list[Note] = field(default_factory=list)  # links to directories, not followed
 
     def summary(self) -> Iterator[str]:
         """Give the lines of a closing summary, those that are not nought.
@@ -143,11 +152,13 @@ def _find(raw: str, labelled: str, settings: PrefillSettings) -> tuple[list[str]
         raise OutputError(f"{labelled} is a file; name a directory for the labelled files")
     done = Labelling()
     names = []
-    for item in find_files(raw, settings.include):
+    for item in walk_directory(raw, settings.include):
         if isinstance(item, Found):
             names.append(item.name)
-        else:
+        elif isinstance(item, Note):
             done.problems.append(item)
+        elif item.text:
+            done.remarks.append(Note(item.path, item.text))
     if not names:
         patterns = " or ".join(settings.include)
         raise InputError(f"no file in {raw} matches {patterns} (see --include)")
