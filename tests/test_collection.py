@@ -24,7 +24,7 @@ from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
 from cleaner.text import encode_text, lay_out_lines
-from cleaner.text.batch import LARGEST_LINES
+from cleaner.text.batch import LARGEST_LINES, LONGEST_LINE
 
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"
 # Each looks like body to the model under most stories, and is long or short.
@@ -277,3 +277,10 @@ def test_the_hashes_of_both_passes_are_the_same() -> None:
     hashes = folder_lines(lay_out_lines(contents), ["a", "b"])
     assert sorted(hashes.tolist()) == sorted(distinct_lines(contents, ["a", "b"]).tolist())
     assert len(set(hashes.tolist())) == 3
+
+
+def test_lines_are_counted_by_what_is_looked_at_when_they_are_judged() -> None:
+    start = b"It rained. " * (LONGEST_LINE // 8)
+    hashes = [distinct_lines([start + end], [""]).tolist() for end in (b"Monday", b"Tuesday")]
+    assert hashes[0] == hashes[1]
+    assert distinct_lines([b"It rained. Monday"], [""]).tolist() != hashes[0]

@@ -318,8 +318,8 @@ class Parquet:
             table = _open_parquet(file)
             groups = table.metadata.num_row_groups
             packed = table.metadata.row_group(0).column(0).compression if groups else "SNAPPY"
-            writer = _ParquetWriter(path, "NONE" if packed == "UNCOMPRESSED" else packed)
-            writer.start(table.schema_arrow.empty_table())
+            packed = "NONE" if packed == "UNCOMPRESSED" else packed
+            writer = _ParquetWriter(path, packed, table.schema_arrow.empty_table())
         try:
             yield writer
             writer.flush()
@@ -351,16 +351,12 @@ def _check_column(schema: Any, field: str) -> None:
 class _ParquetWriter:
     """Gathers rows to groups of some size; the first ones decide on the columns."""
 
-    def __init__(self, path: str, compression: str) -> None:
+    def __init__(self, path: str, compression: str, empty: Any) -> None:
         self._path = path
         self._compression = compression
+        self._empty = empty  # a table of the input's columns, for a file of no rows
         self._writer: Any = None
         self._tables: list[Any] = []
-        self._empty: Any = None
-
-    def start(self, table: Any) -> None:
-        """Take the columns of a table, for a file of no rows."""
-        self._empty = table
 
     def add(self, batch: Batch, changes: Sequence[Change]) -> None:
         """Write rows; where a row has no new values, new columns are null there."""
