@@ -18,7 +18,7 @@ from cleaner.errors import (
 )
 
 if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaner, Line, clean
+    from cleaner.cleaning import Cleaner, Line, clean, clean_html
     from cleaner.collection import Collection
     from cleaner.labelled import LabelledDocument
     from cleaner.learn import evaluate, train
@@ -38,6 +38,7 @@ __all__ = [
     "Reason",
     "TrainingError",
     "clean",
+    "clean_html",
     "evaluate",
     "train",
 ]
@@ -49,6 +50,7 @@ _MODULE_OF = {
     "Line": "cleaning",
     "Reason": "model",
     "clean": "cleaning",
+    "clean_html": "cleaning",
     "evaluate": "learn",
     "train": "learn",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.collection import Collection, Company, folder_lines, lower_recurring
-from cleaner.errors import InputError
+from cleaner.errors import InputError, ModelError
+from cleaner.files import decode_html
 from cleaner.labelled import Label
 from cleaner.model import Model, Reason, Scored, line_reasons, load_model, probabilities
 from cleaner.text import (
+    BATCH_BYTES,
     Flags,
     Lines,
+    PageLines,
     decode_text,
     encode_text,
     group_contents,
     join_kept_lines,
     lay_out_lines,
+    read_html,
     restore_lines,
     shorten_lines,
+    space_blocks,
     split_content,
 )
 
@@ -155,33 +161,124 @@ class Cleaner:
             for cleaned in self.clean_encoded(group, company):
                 yield decode_text(cleaned.data), cleaned.confidence
 
+    def clean_html(self, html: str | bytes) -> str:
+        """Keep the body lines of one HTML page; what they are, see `cleaner.text.read_html`.
+
+        A model of HTML (``news-html``) judges lines by their markup and their text, a model of
+        texts by their text alone.
+
+        Parameters
+        ----------
+        html : str or bytes
+            Bytes are decoded as browsers do: by a byte order mark, then by what the page says of
+            its charset; if it says nothing, as text files are.
+
+        Raises
+        ------
+        InputError
+            If the bytes are binary, or the parser cannot stand the page.
+        MissingExtraError
+            If the extra html is not installed.
+        TypeError
+            If it is neither a `str` nor bytes.
+
+        Examples
+        --------
+        >>> Cleaner.load("news-html").clean_html("<nav><a>Home</a> <a>Sport</a></nav>")
+        ''
+        """
+        return decode_text(self.clean_pages([read_page(html)])[0].data)
+
+    def clean_many_html(self, pages: Iterable[str | bytes]) -> Iterator[str]:
+        """Clean any number of HTML pages in batches: the fast way. Memory stays flat.
+
+        Yields
+        ------
+        str
+            One for each page, in order, the same as `clean_html` gives. Errors as there.
+        """
+        waiting: list[PageLines] = []
+        size = 0
+        for page in check_pages(pages):
+            waiting.append(read_page(page))
+            size += sum(map(len, waiting[-1].lines))
+            if size > BATCH_BYTES:
+                yield from (decode_text(one.data) for one in self.clean_pages(waiting))
+                waiting, size = [], 0
+        yield from (decode_text(one.data) for one in self.clean_pages(waiting))
+
+    def clean_pages(self, pages: Sequence[PageLines]) -> list[Cleaned]:
+        """Clean the lines of HTML pages; pages that were read as Markdown give Markdown."""
+        contents = [encode_text("\n".join(page.lines)) for page in pages]
+        waiting = deque(pages)
+        cleaned: list[Cleaned] = []
+        for group in group_contents(contents):
+            of_group = [waiting.popleft() for _ in group]
+            cleaned += self.clean_encoded(group, pages=of_group)
+        return [
+            one._replace(data=space_blocks(one.data)) if page.markdown else one
+            for one, page in zip(cleaned, pages, strict=True)
+        ]
+
     def clean_encoded(
-        self, contents: Sequence[bytes], company: Company | None = None
+        self,
+        contents: Sequence[bytes],
+        company: Company | None = None,
+        pages: Sequence[PageLines] = (),
     ) -> list[Cleaned]:
-        """Clean one batch of UTF-8 documents, alone or in the company of a collection."""
+        """Clean one batch of UTF-8 documents, alone or in the company of a collection.
+
+        Parameters
+        ----------
+        pages : sequence of PageLines, optional
+            What the documents are made of, if they come from HTML.
+        """
         parts = [split_content(content) for content in contents]
         if all(len(of_one) == 1 for of_one in parts):
-            return self._clean_batch(contents, company)
+            return self._clean_batch(contents, company, pages)
         cleaned = []
         for number, of_one in enumerate(parts):
             own = company and company._replace(folders=[company.folders[number]])
-            cleaned.append(join_cleaned(of_one, [self._clean_batch([p], own)[0] for p in of_one]))
+            of_parts = _split_page(pages[number], of_one) if pages else [()] * len(of_one)
+            pieces = [
+                self._clean_batch([part], own, page)[0]
+                for part, page in zip(of_one, of_parts, strict=True)
+            ]
+            cleaned.append(join_cleaned(of_one, pieces))
         return cleaned
 
-    def _judge(self, contents: Sequence[bytes], company: Company | None) -> Scored:
+    def _judge(
+        self,
+        contents: Sequence[bytes],
+        company: Company | None = None,
+        pages: Sequence[PageLines] = (),
+    ) -> Scored:
+        if self.model.reads_markup and not pages:
+            raise ModelError(
+                f"the model {self.model.name!r} judges HTML, not text: clean HTML with it, or take"
+                " a model of texts, such as 'news'"
+            )
         shown = [shorten_lines(content) for content in contents]
-        lines = lay_out_lines(shown)
+        markup = [page.markup for page in pages] if self.model.reads_markup else ()
+        lines = lay_out_lines(shown, markup)
         scored = self.model.score(lines)
         if company:
             hashes = folder_lines(lines, company.folders)
             occurrences = company.collection.occurrences(hashes)
             scored = lower_recurring(scored, occurrences, self._least_log_odds)
+        if any(page.markdown for page in pages):
+            contents = [encode_text("\n".join(page.markdown or page.lines)) for page in pages]
         if any(map(operator.is_not, shown, contents)):
             scored = scored._replace(lines=restore_lines(lines, contents))
         return scored
 
-    def _clean_batch(self, contents: Sequence[bytes], company: Company | None) -> list[Cleaned]:
-        scored = self._judge(contents, company)
+    def _clean_batch(
+        self,
+        contents: Sequence[bytes],
+        company: Company | None,
+        pages: Sequence[PageLines] = (),
+    ) -> list[Cleaned]:
+        scored = self._judge(contents, company, pages)
         lines = scored.lines
         kept = self._kept_rows(scored)
         is_kept, is_blank = np.zeros((2, len(lines.line_starts)), bool)
@@ -208,6 +305,22 @@ class Cleaner:
     def explain(self, text: str) -> list[Line]:
         """Judge every line, as `classify` does alone, and say why."""
         return self._lines(text, None, explained=True)
+
+    def explain_html(self, html: str | bytes) -> list[Line]:
+        """Judge every line of an HTML page, and say why; errors as `clean_html`.
+
+        The numbers of lines are those in `cleaner.text.read_html`.
+        """
+        page = read_page(html)
+        parts = split_content(encode_text("\n".join(page.lines)))
+        lines: list[Line] = []
+        first = 0
+        for part, of_part in zip(parts, _split_page(page, parts), strict=True):
+            scored = self._judge([part], None, of_part)
+            places = range(len(scored.lines.number))
+            lines += self._lines_at(places, scored, first, explained=True)
+            first += part.count(b"\n") + 1
+        return lines
 
     def explain_line(self, text: str, number: int) -> Line | None:
         """Explain one line as `explain` does, without explaining the others: fast in long texts.
@@ -273,6 +386,30 @@ class Cleaner:
                 )
             )
         return lines
+
+
+def _split_page(page: PageLines, parts: Sequence[bytes]) -> list[tuple[PageLines]]:
+    """Split a page as its text was split."""
+    pieces, first = [], 0
+    for part in parts:
+        end = first + part.count(b"\n") + 1
+        pieces.append((PageLines(*(of_lines[first:end] for of_lines in page)),))
+        first = end
+    return pieces
+
+
+def read_page(html: str | bytes) -> PageLines:
+    """Find the lines of a page given as `str` or bytes."""
+    if not isinstance(html, (str, bytes)):
+        raise TypeError(f"expected HTML, a str or bytes, not {type(html).__name__}")
+    return read_html(decode_html(html) if isinstance(html, bytes) else html)
+
+
+def check_pages(pages: Iterable[str | bytes]) -> Iterable[str | bytes]:
+    """Refuse a single page where many are expected."""
+    if isinstance(pages, (str, bytes)) or not isinstance(pages, Iterable):
+        raise TypeError(f"expected a sequence of pages, not a single {type(pages).__name__}")
+    return pages
 
 
 def _check_text(text: str) -> None:
@@ -363,6 +500,22 @@ def document_confidence(scored: Scored, n_documents: int) -> NDArray[np.float64]
 @functools.cache
 def _shipped_cleaner() -> Cleaner:
     return Cleaner.load()
+
+
+@functools.cache
+def _shipped_page_cleaner() -> Cleaner:
+    return Cleaner.load("news-html")
+
+
+def clean_html(html: str | bytes) -> str:
+    """Clean one HTML page with the shipped model of HTML; errors as `Cleaner.clean_html`.
+
+    Examples
+    --------
+    >>> clean_html("<nav><a>Home</a> <a>Sport</a></nav>")
+    ''
+    """
+    return _shipped_page_cleaner().clean_html(html)
 
 
 def clean(text: str) -> str:

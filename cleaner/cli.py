@@ -98,6 +98,14 @@ _model_option = click.option(
     "--model", default="news", show_default=True, metavar="NAME|FILE",
     help="Shipped model, or path of a model file.",
 )  # fmt: skip
+_any_model_option = click.option(
+    "--model", default="", metavar="NAME|FILE",
+    help="Shipped model, or path of a model file.  [default: news; news-html for HTML]",
+)  # fmt: skip
+_html_field_option = click.option(
+    "--html-field", default="", metavar="NAME",
+    help="Field of records that holds HTML, to be cleaned in place of a text.",
+)  # fmt: skip
 _jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N",
     help="Worker processes.  [default: the cores available, if there is enough to do]",
@@ -119,12 +127,13 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @click.option(
     "--include", multiple=True, metavar="GLOB",
     help="Clean the files of a directory that match; may be repeated."
-    "  [default: *.txt, *.jsonl, *.parquet, ...]",
+    "  [default: *.txt, *.html, *.jsonl, *.parquet, *.warc.gz, ...]",
 )  # fmt: skip
 @_text_field_option
+@_html_field_option
 @click.option(
     "--output-field", default="", metavar="NAME",
-    help="Field for the clean text.  [default: it replaces the text]",
+    help="Field for the clean text.  [default: that of --text-field]",
 )  # fmt: skip
 @click.option("--drop-empty", is_flag=True, help="Leave out records of which nothing is kept.")
 @click.option(
@@ -135,7 +144,17 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
     "--on-error", type=click.Choice(["keep", "skip", "fail"]), default="keep", show_default=True,
     help="What becomes of a record without a text: it stays as it is, goes, or fails its file.",
 )  # fmt: skip
-@_model_option
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown"]), default="text",
+    show_default=True, help="How to write what is kept of HTML.",
+)  # fmt: skip
+@click.option("--keep-title", is_flag=True, help="Put the headline of HTML first.")
+@click.option(
+    "--with-metadata", is_flag=True,
+    help="Tell title, author, date, language, site and address of HTML: before the text, or as"
+    " fields of records. Needs the extra metadata.",
+)  # fmt: skip
+@_any_model_option
 @_threshold_option
 @_jobs_option
 @click.option("--force", is_flag=True, help="Overwrite existing outputs that differ.")
@@ -157,10 +176,14 @@ def clean(
     target: str,
     include: tuple[str, ...],
     text_field: str,
+    html_field: str,
     output_field: str,
     drop_empty: bool,
     add_scores: bool,
     on_error: str,
+    form: str,
+    keep_title: bool,
+    with_metadata: bool,
     model: str,
     threshold: float | None,
     jobs: int | None,
@@ -175,12 +198,13 @@ def clean(
     Both are directories, or both are files; "-" is standard input or output. Records are JSON
     Lines (plain, .gz or .zst) or Parquet; Parquet and .zst need the extra records.
     """
-    from cleaner.runs import RecordSettings, RunSettings
+    from cleaner.runs import PageSettings, RecordSettings, RunSettings
 
-    records = RecordSettings(text_field, output_field, drop_empty, on_error, add_scores)
+    records = RecordSettings(text_field, html_field, output_field, drop_empty, on_error, add_scores)
     settings = RunSettings(
-        model, threshold, jobs=jobs, force=force, collection=collection, records=records
-    )
+        model, threshold, jobs=jobs, force=force, collection=collection, records=records,
+        pages=PageSettings(form == "markdown", keep_title, with_metadata),
+    )  # fmt: skip
     if include:
         settings = replace(settings, include=include)
     if json_summary == target == "-":

@@ -14,6 +14,10 @@ Blank source lines stay blank. The first word of a line is all that a person has
 A label with a question mark (``body?``, ``clutter?``) is a model's guess that no person has
 confirmed: training and evaluation take the line as unlabelled. Taking the question mark away
 confirms the guess.
+
+A document made of HTML has the header ``#markup: yes``: behind each text stand a tab and where the
+line stood in the markup (see `cleaner.text.read_html`). So it can be trained on without the page,
+and as a text by whoever does not look at the markup.
 """
 
 from __future__ import annotations
@@ -37,7 +41,7 @@ _MARKS: dict[str, tuple[Label | None, Label | None]] = {
 }
 _WORD_OF_MARK = {mark: word for word, mark in _MARKS.items()}
 _LABELS = ("body", "clutter", None)
-_HEADERS = ("id", "source", "lang", "weight")
+_HEADERS = ("id", "source", "lang", "weight", "markup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ class LabelledDocument:
     guesses
         A model's labels for lines that no person has labelled, to be confirmed: as many as
         `lines`, with None for all other lines; or () if there are none at all.
+    markup
+        Where each line stands in the HTML that it comes from (see `cleaner.text.read_html`): as
+        many as `lines`, or () for a text.
 
     Raises
     ------
@@ -83,12 +90,17 @@ class LabelledDocument:
     lang: str = ""
     weight: float = 1.0
     guesses: tuple[Label | None, ...] = ()
+    markup: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.lines) != len(self.labels):
             raise LabelError(
                 f"document {self.id!r}: {len(self.lines)} lines but {len(self.labels)} labels;"
                 " give one label (or None) for each line"
+            )
+        if self.markup and len(self.markup) != len(self.lines):
+            raise LabelError(
+                f"document {self.id!r}: {len(self.lines)} lines but markup for {len(self.markup)}"
             )
         self._check_guesses()
         for number, (line, label) in enumerate(zip(self.lines, self.labels, strict=True), 1):
@@ -152,9 +164,12 @@ def format_labelled(document: LabelledDocument) -> str:
         headers.append(f"#weight: {document.weight!r}")
     guesses = document.guesses or (None,) * len(document.lines)
     marks = zip(document.labels, guesses, strict=True)
+    if document.markup:
+        headers.append("#markup: yes")
+    behind = [f"\t{markup}" for markup in document.markup] or [""] * len(document.lines)
     rows = [
-        f"{_WORD_OF_MARK[mark]}\t{line}" if line.strip() else line.replace("\t", " ")
-        for line, mark in zip(document.lines, marks, strict=True)
+        f"{_WORD_OF_MARK[mark]}\t{line}{more}" if line.strip() else line.replace("\t", " ")
+        for line, mark, more in zip(document.lines, marks, behind, strict=True)
     ]
     return "\n".join([*headers, *rows]) + "\n"
 
@@ -187,11 +202,14 @@ def parse_labelled(text: str, where: str) -> LabelledDocument:
     rows = [row.removesuffix("\r") for row in rows]
     headers = _parse_headers(rows, where)
     lines: list[str] = []
+    markup: list[str] = []
+    has_markup = _has_markup(headers, where)
     marks: list[tuple[Label | None, Label | None]] = []
     for number, row in enumerate(rows[len(headers) :], len(headers) + 1):
         if not row.strip():
             lines.append(row)
             marks.append((None, None))
+            markup.append("")
             continue
         word, tab, line = row.partition("\t")
         if not tab or word not in _MARKS:
@@ -199,6 +217,11 @@ def parse_labelled(text: str, where: str) -> LabelledDocument:
                 f"{where} line {number}: {row[:40]!r} does not begin with 'body', 'clutter',"
                 " '?', 'body?' or 'clutter?' and a tab"
             )
+        if has_markup:
+            line, tab, of_line = line.rpartition("\t")
+            if not tab:
+                raise LabelError(f"{where} line {number}: no markup behind the text and a tab")
+            markup.append(of_line)
         lines.append(line)
         marks.append(_MARKS[word] if line.strip() else (None, None))
     guesses = tuple(guess for _, guess in marks)
@@ -212,11 +235,19 @@ def parse_labelled(text: str, where: str) -> LabelledDocument:
             lang=headers.get("lang", ""),
             weight=float(headers.get("weight", "1")),
             guesses=guesses if any(guesses) else (),
+            markup=tuple(markup) if has_markup else (),
         )
     except LabelError as error:
         raise LabelError(f"{where}: {error}") from None
     except ValueError:
         raise LabelError(f"{where}: weight {headers['weight']!r} is not a number") from None
+
+
+def _has_markup(headers: dict[str, str], where: str) -> bool:
+    value = headers.get("markup", "no")
+    if value not in ("yes", "no"):
+        raise LabelError(f"{where}: header markup is {value!r}; it is 'yes' or 'no'")
+    return value == "yes"
 
 
 def _parse_headers(rows: list[str], where: str) -> dict[str, str]:

@@ -34,6 +34,8 @@ def random_model() -> Model:
     model = Model(
         name="random",
         lexical_weights=draw.integers(-900, 900, N_COLUMNS).astype(np.int16),
+        markup_weights=np.zeros(0, np.int16),
+        markup_intercept=0.0,
         lexical_intercept=0.25,
         features=tuple(FEATURES),
         scaling=Scaling(

@@ -10,6 +10,17 @@ from cleaner.features.hashed_words import (
     lexical_places,
 )
 from cleaner.features.line import LINE_FEATURES, line_features
+from cleaner.features.markup import (
+    MARKUP_FEATURES,
+    MARKUP_LEVELS,
+    N_MARKUP_COLUMNS,
+    STACKED_MARKUP_FEATURES,
+    MarkupPlaces,
+    markup_features,
+    markup_log_odds,
+    markup_places,
+    stacked_markup_features,
+)
 from cleaner.features.naming import AROUND, Columns, Feature, lay_out_columns
 from cleaner.features.overlap import Overlap, prepare_overlap
 from cleaner.features.page import PAGE_FEATURES, page_features
@@ -17,12 +28,40 @@ from cleaner.features.stacked import STACKED_FEATURES, stacked_features
 
 # Every feature with its meaning in words and its group. What pass 1 is given comes first:
 # `STACKED_FEATURES` are made of what it says.
-FIRST_FEATURES = {**LINE_FEATURES, **PAGE_FEATURES, **HASHED_WORD_FEATURES}
-FEATURES = {**FIRST_FEATURES, **STACKED_FEATURES}
+FIRST_FEATURES = {**LINE_FEATURES, **PAGE_FEATURES, **HASHED_WORD_FEATURES, **MARKUP_FEATURES}
+FEATURES = {**FIRST_FEATURES, **STACKED_FEATURES, **STACKED_MARKUP_FEATURES}
+# Those that need the markup of lines; the others are made of their text.
+OF_MARKUP = frozenset({**MARKUP_FEATURES, **STACKED_MARKUP_FEATURES})
 
 __all__ = [
-    "AROUND", "FEATURES", "FIRST_FEATURES", "HASHED_WORD_FEATURES", "LINE_FEATURES", "N_COLUMNS",
-    "PAGE_FEATURES", "STACKED_FEATURES", "WEIGHT_UNIT", "Columns", "Feature", "Overlap",
-    "end_log_odds", "hashed_word_features", "lay_out_columns", "lexical_log_odds", "lexical_places",
-    "line_features", "page_features", "prepare_overlap", "stacked_features",
+    "AROUND",
+    "FEATURES",
+    "FIRST_FEATURES",
+    "HASHED_WORD_FEATURES",
+    "LINE_FEATURES",
+    "MARKUP_FEATURES", "MARKUP_LEVELS",
+    "N_COLUMNS",
+    "N_MARKUP_COLUMNS",
+    "OF_MARKUP",
+    "PAGE_FEATURES",
+    "STACKED_FEATURES",
+    "STACKED_MARKUP_FEATURES",
+    "WEIGHT_UNIT",
+    "Columns",
+    "Feature",
+    "MarkupPlaces",
+    "Overlap",
+    "end_log_odds",
+    "hashed_word_features",
+    "lay_out_columns",
+    "lexical_log_odds",
+    "lexical_places",
+    "line_features",
+    "markup_features",
+    "markup_log_odds",
+    "markup_places",
+    "page_features",
+    "prepare_overlap",
+    "stacked_features",
+    "stacked_markup_features",
 ]  # fmt: skip

@@ -25,6 +25,9 @@ AROUND = "the lines around it"
 HEADS = "section heads"
 SHARED = "words it shares"
 ARTICLE = "the article on the page"
+# Two more where the markup is known.
+MARKUP = "its markup"
+TEMPLATE = "the page's template"
 
 
 class Feature(NamedTuple):

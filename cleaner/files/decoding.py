@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cleaner.errors import InputError
+from cleaner.errors import InputError, MissingExtraError
 
 UTF_8 = "utf-8"
 _MARKS = {  # UTF-32 first: its little-endian mark begins with that of UTF-16
@@ -106,6 +106,54 @@ def decode_bytes(data: bytes) -> Decoded:
     if 0 in data:
         raise InputError("binary: it holds a NUL byte; only text files can be cleaned")
     return Decoded(_plain_line_ends(data), UTF_8, 0)
+
+
+_CHARSET = re.compile(rb"<meta\b[^>]{0,200}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
+_HEAD_BYTES = 4096  # browsers look at the first 1,024
+
+
+def decode_html(data: bytes, charset: str = "") -> str:
+    r"""Decode an HTML page as browsers do.
+
+    A byte order mark decides, then the charset that the server named, then the one that the page
+    names in its first 4,096 bytes; if there is none, the policy for text files does.
+
+    Parameters
+    ----------
+    data : bytes
+    charset : str
+        From the header Content-Type, "" if unknown.
+
+    Raises
+    ------
+    InputError
+        If nothing names a charset and the content is binary.
+    MissingExtraError
+        If webencodings is not installed.
+
+    Examples
+    --------
+    >>> decode_html(b"<meta charset=iso-8859-1>caf\xe9")
+    '<meta charset=iso-8859-1>café'
+    """
+    try:
+        import webencodings
+    except ImportError as error:
+        raise MissingExtraError(
+            "reading HTML needs more packages: pip install 'clean-news[html]'"
+        ) from error
+    if data.startswith(codecs.BOM_UTF8):
+        return data.decode("utf-8-sig", "replace")
+    if data.startswith(tuple(_MARKS)):
+        return _decode_other(data, 0)[0]
+    named = webencodings.lookup(charset) if charset else None
+    if named is None and (found := _CHARSET.search(data, 0, _HEAD_BYTES)):
+        named = webencodings.lookup(found[1].decode("ascii", "replace"))
+        if named is not None and named.name.startswith("utf-16"):  # it was read as ASCII
+            named = webencodings.UTF8
+    if named is None:
+        return decode_bytes(data).data.decode(UTF_8)
+    return str(named.codec_info.decode(data, "replace")[0])
 
 
 def _plain_line_ends(data: bytes) -> bytes:

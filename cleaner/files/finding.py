@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from cleaner.files.html_file import is_html
 from cleaner.files.writing import is_part
 from cleaner.text import BATCH_BYTES
 
@@ -211,6 +212,15 @@ def _fail(_part: str) -> None:
     """Match nothing: the pattern has ended."""
 
 
+# Of a page's bytes, about one in so many is text.
+_BYTES_OF_TEXT = 12
+
+
+def _text_size(found: Found) -> int:
+    """Estimate how much there is to clean in a file."""
+    return found.size // _BYTES_OF_TEXT if is_html(found.name) else found.size
+
+
 def gather_groups(found: Iterator[Found | Note | Skipped]) -> Iterator[Group]:
     """Gather what was found into groups of at most BATCH_BYTES; a larger file is one of its own.
 
@@ -227,7 +237,7 @@ def gather_groups(found: Iterator[Found | Note | Skipped]) -> Iterator[Group]:
         if isinstance(item, Skipped) and not item.text:
             n_unmatched += 1
             continue
-        more = item.size if isinstance(item, Found) else 0
+        more = _text_size(item) if isinstance(item, Found) else 0
         full = len(names) + len(problems) + len(remarks) >= _GROUP_FILES
         if full or (names and size + more > BATCH_BYTES):
             yield Group(names, size, problems, remarks, n_unmatched)
@@ -235,7 +245,7 @@ def gather_groups(found: Iterator[Found | Note | Skipped]) -> Iterator[Group]:
             size = n_unmatched = 0
         if isinstance(item, Found):
             names.append(item.name)
-            size += item.size
+            size += more
         elif isinstance(item, Note):
             problems.append(item)
         else:

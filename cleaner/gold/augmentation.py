@@ -53,6 +53,16 @@ _MOST_STORIES = 60
 _FIRST_SENTENCE = re.compile(r"^.{20,200}?[.!?。।](?=\s|$|[^\W\d_a-z])")
 _NAMES_OF_STORY = 4
 
+# Where a block stands in the markup of a page: in place of {} is what holds the paragraphs.
+_BLOCK_MARKUP = (
+    *("{}||",) * 6, "{}|em|em=100", "{}|em|em=100", "{}|strong|strong=100", "{}|a|a=100",
+    "{}|strong a|a=100 strong=100", "{}||a=70", "{}||strong=20 a=60", "{} div||", "{} aside p||",
+    "{} figure figcaption||",
+)  # fmt: skip
+# Ids, classes and roles mean nothing on many pages: some are trained on without.
+_NAMELESS_SHARE = 0.25
+_NAMES = re.compile(r"[#.\[][^ |]*")
+
 _Row = tuple[str, Label | None]
 _BLANK: _Row = ("", None)
 
@@ -105,11 +115,12 @@ def augment(
         others = [story for story in of_part if story.source != document.source]
         supply = _Supply.of(document, others, (captions or {}).get(document.id, ()), lot)
         for number in range(int(share + lot.random())):
-            rows = (
-                _lay_out(document, supply)
-                if lot.random() < _PLAIN_SHARE
-                else _vary(document, supply)
-            )
+            if document.markup:
+                rows, markup = _vary_page(document, supply)
+            else:
+                is_plain = lot.random() < _PLAIN_SHARE
+                rows = _lay_out(document, supply) if is_plain else _vary(document, supply)
+                markup = []
             made.append(
                 replace(
                     document,
@@ -117,6 +128,7 @@ def augment(
                     lines=tuple(line for line, _ in rows),
                     labels=tuple(label for _, label in rows),
                     guesses=(),
+                    markup=tuple(markup),
                 )
             )
     return made
@@ -347,6 +359,26 @@ def _vary(document: LabelledDocument, supply: _Supply) -> list[_Row]:
     if lot.random() < 0.12:
         rows = _wrap(rows, lot.choice(_WIDTHS))
     return rows
+
+
+def _vary_page(document: LabelledDocument, supply: _Supply) -> tuple[list[_Row], list[str]]:
+    """Put blocks into a page with markup: mostly in paragraphs like those of the article."""
+    lot = supply.lot
+    rows, markup = _rows(document), list(document.markup)
+    numbers = [number for number, row in enumerate(rows) if row[1] == "body"]
+    places = lot.sample(numbers[1:], min(lot.choice((1, 2, 2, 3)), len(numbers) - 1))
+    if lot.random() < 0.3:
+        places.append(numbers[-1] + 1)
+    for number in sorted(places, reverse=True):
+        like = markup[min(number, numbers[-1])]
+        block = [*supply.block(), _BLANK]
+        style = lot.choice(_BLOCK_MARKUP)
+        of_block = [style.format(like.partition("|")[0]) if line else "" for line, _ in block]
+        rows[number:number] = block
+        markup[number:number] = of_block
+    if lot.random() < _NAMELESS_SHARE:
+        markup = [_NAMES.sub("", of_line) for of_line in markup]
+    return rows, markup
 
 
 def _set_block(block: Sequence[_Row], rows: Sequence[_Row], number: int) -> list[_Row]:

@@ -13,7 +13,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import NamedTuple
 
-from cleaner.errors import MissingExtraError
+from cleaner.errors import InputError, MissingExtraError
 from cleaner.files import SUFFIX, write_labelled
 from cleaner.gold.alignment import align_lines
 from cleaner.gold.articles import WEIGHTS, Article
@@ -28,7 +28,7 @@ from cleaner.gold.duplicates import find_copies
 from cleaner.gold.labelling import fit, label_page_text
 from cleaner.gold.records import Page, read_pages
 from cleaner.labelled import LabelledDocument
-from cleaner.text import split_tokens
+from cleaner.text import read_html, split_tokens
 
 # Shorter articles are test fixtures ("abc def ghi"), not news.
 MIN_ARTICLE_TOKENS = 25
@@ -44,6 +44,8 @@ OUTSIDE_LINE_TOKENS = 12
 MIN_VOTERS = 3
 # justext is left out of the vote: it drops short paragraphs, so that nothing would be unanimous.
 VOTERS = ("trafilatura", "readability", "resiliparse_main", "newspaper4k")
+# The view whose lines keep their markup; whether an article is doubtful is told by the others.
+MARKUP_VIEW = "html"
 # All extractor views of a page together weigh less than its whole-page views.
 EXTRACTOR_WEIGHT = 1 / 3
 
@@ -222,6 +224,7 @@ def label_page(page: Page, names: Sequence[str], is_copy: bool = False) -> Impor
     if article is None or reason:
         return _imported(page, {}, skipped=reason)
     views, failures = _make_views(page, names)
+    markup = _read_markup(page, views, failures)
     fits = [_fit(lines, article) for name, lines in views.items() if name not in EXTRACTORS]
     best_fit = max(fits, default=0.0)
     is_doubtful = best_fit < MIN_FIT or is_contradicted(views, article)
@@ -234,6 +237,7 @@ def label_page(page: Page, names: Sequence[str], is_copy: bool = False) -> Impor
             source=page.source,
             lang=page.lang,
             weight=weight * (EXTRACTOR_WEIGHT if name in EXTRACTORS else 1.0),
+            markup=tuple(markup) if name == MARKUP_VIEW else (),
         )
         for name, lines in views.items()
         if any(lines)
@@ -276,6 +280,19 @@ def _make_views(page: Page, names: Sequence[str]) -> tuple[dict[str, list[str]],
         except Exception as error:  # other people's code on any HTML: counted, and the rest goes on
             failures.append(Failure(page.id, name, f"{type(error).__name__}: {error}"))
     return views, failures
+
+
+def _read_markup(page: Page, views: dict[str, list[str]], failures: list[Failure]) -> Sequence[str]:
+    """Add the view that keeps the markup of lines; give the markup."""
+    if page.html is None:
+        return []
+    try:
+        lines = read_html(page.html)
+    except InputError as error:
+        failures.append(Failure(page.id, MARKUP_VIEW, str(error)))
+        return []
+    views[MARKUP_VIEW] = list(lines.lines)
+    return lines.markup
 
 
 def _fit(lines: Sequence[str], article: Article) -> float:

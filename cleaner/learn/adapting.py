@@ -20,7 +20,7 @@ from cleaner.labelled import LabelledDocument
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.training import check_documents, describe_training, make_pass
 from cleaner.model import STEPS, WEIGHT_UNIT, Model, describe, design_matrix
-from cleaner.text import Floats, Ints, lay_out_lines
+from cleaner.text import Floats, Ints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -128,7 +128,7 @@ def _digest(name: str) -> str:
 def _adapt_words(data: Dataset, start: Model, c: float) -> tuple[list[Model], Model]:
     """Adapt the lexical model: without each fold, and on everything."""
     weights = start.lexical_weights.astype(np.float32) * np.float32(LEXICAL_UNIT)
-    prior = data.words @ weights + np.float32(start.lexical_intercept)
+    prior = data.words[0] @ weights + np.float32(start.lexical_intercept)
     without = [
         _move_words(data, start, prior, np.flatnonzero((data.weight > 0) & (data.fold != fold)), c)
         for fold in range(int(data.fold.max()) + 1)
@@ -138,7 +138,7 @@ def _adapt_words(data: Dataset, start: Model, c: float) -> tuple[list[Model], Mo
 
 def _move_words(data: Dataset, start: Model, prior: Floats, rows: Ints, c: float) -> Model:
     """Adapt the lexical weights; its intercept stays, for pass 1 expects it."""
-    words = data.words[rows]
+    words = data.words[0][rows]
     met = np.unique(words.indices)
     change = fit_change(words[:, met], prior[rows], (data.label[rows], data.weight[rows]), c)
     weights = start.lexical_weights.astype(np.int64)
@@ -162,7 +162,7 @@ def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _RowScore
     for part in data.parts:
         folds = data.fold[part.start : part.stop]
         for fold in np.unique(folds[folds >= 0]).tolist():
-            scored = fold_models[fold].score(lay_out_lines(part.contents))
+            scored = fold_models[fold].score(part.lay_out())
             here = np.flatnonzero(folds == fold)
             odds[part.start + here] = scored.log_odds[here]
             rows = design_matrix(scored.features, features, columns)

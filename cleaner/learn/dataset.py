@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features import N_COLUMNS, lay_out_columns, lexical_places, prepare_overlap
+from cleaner.features import (
+    MARKUP_LEVELS,
+    N_COLUMNS,
+    N_MARKUP_COLUMNS,
+    lay_out_columns,
+    lexical_places,
+    markup_places,
+    prepare_overlap,
+)
 from cleaner.labelled import LabelledDocument
 from cleaner.model import raw_features
 from cleaner.text import (
@@ -34,8 +42,13 @@ class Part(NamedTuple):
     """One batch of the data set."""
 
     contents: list[bytes]  # its documents
+    markup: list[tuple[str, ...]]  # of each line of each document; empty if it is not known
     start: int  # of its rows among all rows
     stop: int
+
+    def lay_out(self) -> Lines:
+        """Lay the lines out again: they take more memory than the texts."""
+        return lay_out_lines(self.contents, self.markup)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +69,11 @@ class Dataset:
         Cross-validation fold by source, -1 in empty rows.
     raw : float32 array (n_rows, n_raw)
         Line and page features, unscaled.
-    words : csr matrix (n_rows, features.N_COLUMNS)
-        Entries 1 / root of their number in the row.
+    words : three csr matrices (n_rows, features.N_COLUMNS)
+        All words of the lines, those at their beginning, those at their end. Entries are 1 / root
+        of their number in the row.
+    markup : four csr matrices (n_rows, features.N_MARKUP_COLUMNS), or ()
+        All words of the markup of the lines, and those of each level, likewise.
     """
 
     parts: tuple[Part, ...]
@@ -66,9 +82,8 @@ class Dataset:
     document: Ints
     fold: Ints
     raw: Floats
-    words: csr_matrix
-    heads: csr_matrix
-    tails: csr_matrix
+    words: tuple[csr_matrix, ...]
+    markup: tuple[csr_matrix, ...] = ()
 
     @property
     def occupied(self) -> NDArray[np.bool_]:
@@ -94,30 +109,33 @@ def fold_of(source: str, n_folds: int) -> int:
 def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Dataset:
     """Compute everything about labelled documents that depends on no model."""
     parts: list[Part] = []
-    labels, weights, numbers, raws, matrices = [], [], [], [], []
-    heads, tails = [], []
+    labels, weights, numbers, raws = [], [], [], []
+    words: list[list[csr_matrix]] = []
+    markup: list[list[csr_matrix]] = []
+    of_markup = any(document.markup for document in documents)
     start = 0
     for first, contents in _batches(documents):
-        lines = lay_out_lines(contents)
+        members = documents[first : first + len(contents)]
+        part_markup = [document.markup or ("",) for document in members] if of_markup else []
+        lines = lay_out_lines(contents, part_markup)
         if not lines.row.size:
             continue
         columns = raw_features(lines, prepare_overlap(lines))
         label = np.full(lines.n_rows, -1, np.int8)
         number = np.full(lines.n_rows, -1, np.int64)
         number[lines.row] = first + lines.document
-        members = documents[first : first + len(lines.first_row)]
         all_labels = [
             _LABEL_NUMBER[name] for document in members for name in document.labels or _NO_LABELS
         ]
         label[lines.row] = np.array(all_labels, np.int8)[lines.number]
-        parts.append(Part(contents, start, start + lines.n_rows))
+        parts.append(Part(contents, part_markup, start, start + lines.n_rows))
         labels.append(label)
         numbers.append(number)
         weights.append(_line_weights(lines, members))
         raws.append(lay_out_columns(columns, columns).T)
-        matrices.append(_word_matrix(lines))
-        heads.append(_end_matrix(lines, 0))
-        tails.append(_end_matrix(lines, 1))
+        words.append([_word_matrix(lines), _end_matrix(lines, 0), _end_matrix(lines, 1)])
+        if of_markup:
+            markup.append(_markup_matrices(lines))
         start += lines.n_rows
     document = np.concatenate(numbers)
     label = np.concatenate(labels)
@@ -131,9 +149,8 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         document,
         folds[document],
         np.concatenate(raws),
-        vstack(matrices).tocsr(),
-        vstack(heads).tocsr(),
-        vstack(tails).tocsr(),
+        tuple(vstack(matrices).tocsr() for matrices in zip(*words, strict=True)),
+        tuple(vstack(matrices).tocsr() for matrices in zip(*markup, strict=True)),
     )
 
 
@@ -171,3 +188,25 @@ def _end_matrix(lines: Lines, end: int) -> Any:
     rows, columns, number = lexical_places(lines).end_entries(end)
     value = 1 / np.sqrt(number)
     return csr_matrix((value[rows], (rows, columns)), shape=(lines.n_rows, N_COLUMNS))
+
+
+def _markup_matrices(lines: Lines) -> list[Any]:
+    """Words of the markup: of all elements, and of each level."""
+    from scipy.sparse import csr_matrix
+
+    places = markup_places(lines)
+    levels = []
+    value = 1 / np.sqrt(places.n_entries)
+    bounds = np.append(places.starts, len(places.columns)).astype(np.int64)
+    for level in range(MARKUP_LEVELS):
+        starts, stops = bounds[level:-1:MARKUP_LEVELS], bounds[level + 1 :: MARKUP_LEVELS]
+        count = (stops - starts)[places.of_line]
+        at = np.repeat(starts[places.of_line] - np.cumsum(count) + count, count)
+        at += np.arange(count.sum())
+        rows = np.repeat(places.row, count)
+        entries = np.repeat(value[places.of_line], count)
+        shape = (lines.n_rows, N_MARKUP_COLUMNS)
+        matrix = csr_matrix((entries, (rows, places.columns[at])), shape=shape)
+        matrix.sum_duplicates()
+        levels.append(matrix)
+    return [sum(levels[1:], levels[0]), *levels]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,14 @@ from cleaner.learn.dataset import Dataset
 from cleaner.model import STEPS
 from cleaner.text import Floats, Ints
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 # Rows that are judged at a time when whole folds are.
 _BLOCK_ROWS = 50_000
 _ITERATIONS = 300
 # Units to which lexical weights are rounded: 1/32 of log-odds, before they are averaged.
 _WORD_STEP = 8
-# What the lexical model says of a line: by all its words, its first words, and its last words.
-WORD_SCORES = 3
 
 
 def logistic_regression(c: float, solver: str = "lbfgs") -> Any:
@@ -91,20 +92,16 @@ def out_of_fold(
     return odds, fitted
 
 
-def learn_words(data: Dataset, c: float) -> Learn:
-    """Make what fits the lexical model on given rows."""
+def learn_words(data: Dataset, matrices: Sequence[csr_matrix], c: float) -> Learn:
+    """Make what fits a lexical model on given rows of the first matrix, and judges by each."""
 
     def learn(rows: Ints) -> StageModel:
-        fitted = logistic_regression(c).fit(data.words[rows], data.label[rows], data.weight[rows])
+        fitted = logistic_regression(c).fit(matrices[0][rows], data.label[rows], data.weight[rows])
         return StageModel(
             fitted.coef_[0],
             float(fitted.intercept_[0]),
             lambda others: np.stack(
-                [
-                    fitted.decision_function(matrix[others])
-                    for matrix in (data.words, data.heads, data.tails)
-                ],
-                axis=1,
+                [fitted.decision_function(matrix[others]) for matrix in matrices], axis=1
             ),
         )
 

@@ -21,17 +21,23 @@ from cleaner.features import (
     FIRST_FEATURES,
     HASHED_WORD_FEATURES,
     LINE_FEATURES,
+    MARKUP_FEATURES,
+    OF_MARKUP,
     PAGE_FEATURES,
     STACKED_FEATURES,
+    STACKED_MARKUP_FEATURES,
     hashed_word_features,
     lay_out_columns,
+    markup_features,
+    markup_places,
     prepare_overlap,
     stacked_features,
+    stacked_markup_features,
 )
 from cleaner.labelled import LabelledDocument, format_labelled
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.stages import (
-    WORD_SCORES,
+    StageModel,
     learn_pass,
     learn_words,
     logistic_regression,
@@ -53,7 +59,7 @@ from cleaner.model import (
     design_matrix,
     probabilities,
 )
-from cleaner.text import Floats, lay_out_lines, vocabulary_digest
+from cleaner.text import Floats, vocabulary_digest
 
 Report = Callable[[str], None]
 
@@ -70,7 +76,7 @@ class TrainingSettings:
     ----------
     n_folds : int
         Of the out-of-fold scores, by source.
-    lexical_c, first_c, second_c : float
+    lexical_c, markup_c, first_c, second_c : float
         Inverse strength of the L2 regularisation of each stage (scikit-learn's C).
     easy_share : float
         Of the clutter lines that the stage before is sure of, the share that is trained on
@@ -83,6 +89,7 @@ class TrainingSettings:
 
     n_folds: int = 5
     lexical_c: float = 3.0
+    markup_c: float = 1.0
     first_c: float = 0.3
     second_c: float = 0.3
     easy_share: float = 0.1
@@ -133,15 +140,22 @@ def train_and_test(
     data = build_dataset(documents, chosen.n_folds)
     report(f"{int((data.weight > 0).sum()):,} labelled lines in {len(documents):,} documents")
     lexical_odds, words = out_of_fold(
-        data, data.weight, learn_words(data, chosen.lexical_c), WORD_SCORES
+        data, data.weight, learn_words(data, data.words, chosen.lexical_c), len(data.words)
     )
     report("words are learnt")
-    raw = _first_features(data, lexical_odds)
+    markup_odds, markup = _learn_markup(data, chosen.markup_c)
+    raw = _first_features(data, lexical_odds, markup_odds)
+    names = [name for name in FEATURES if data.markup or name not in OF_MARKUP]
+    first_names = [name for name in names if name in FIRST_FEATURES]
+    first_columns, second_columns = (
+        tuple(column for column in columns if column.feature in names)
+        for columns in (FIRST_COLUMNS, SECOND_COLUMNS)
+    )
     scaling_1 = _fit_scaling(raw, data)
     before = _quantise(raw, scaling_1, data)
     del raw
     weight = _thin_out(data, lexical_odds[:, 0], chosen.easy_share)
-    design = design_matrix(before, tuple(FIRST_FEATURES), FIRST_COLUMNS, chosen.left_out)
+    design = design_matrix(before, first_names, first_columns, chosen.left_out)
     learn = learn_pass(data, design, weight, chosen.first_c)
     first_odds, first = out_of_fold(data, weight, learn)
     report("pass 1 is learnt")
@@ -150,7 +164,7 @@ def train_and_test(
     features = np.concatenate((before, _quantise(stacked, scaling_2, data)))
     del stacked, before
     weight = _thin_out(data, first_odds, chosen.easy_share)
-    design = design_matrix(features, tuple(FEATURES), SECOND_COLUMNS, chosen.left_out)
+    design = design_matrix(features, names, second_columns, chosen.left_out)
     learn = learn_pass(data, design, weight, chosen.second_c)
     odds, second = out_of_fold(data, weight, learn)
     report("pass 2 is learnt")
@@ -159,13 +173,15 @@ def train_and_test(
         name=name,
         lexical_weights=words.rounded_words(),
         lexical_intercept=words.intercept,
-        features=tuple(FEATURES),
+        markup_weights=markup.rounded_words() if markup else np.zeros(0, np.int16),
+        markup_intercept=markup.intercept if markup else 0.0,
+        features=tuple(names),
         scaling=Scaling(
             np.concatenate((scaling_1.mean, scaling_2.mean)),
             np.concatenate((scaling_1.deviation, scaling_2.deviation)),
         ),
-        first=make_pass(FIRST_COLUMNS, first.coefficients, first.intercept),
-        second=make_pass(SECOND_COLUMNS, second.coefficients, second.intercept),
+        first=make_pass(first_columns, first.coefficients, first.intercept),
+        second=make_pass(second_columns, second.coefficients, second.intercept),
         vocabulary=vocabulary_digest(),
         calibration=(slope, intercept),
         provenance=describe_training(documents, chosen),
@@ -220,31 +236,42 @@ def _check_settings(settings: TrainingSettings) -> None:
         )
 
 
-def _first_features(data: Dataset, lexical_odds: Floats) -> Floats:
-    words = [
-        lay_out_columns(
-            hashed_word_features(
-                lay_out_lines(part.contents), *lexical_odds[part.start : part.stop].T
-            ),
-            HASHED_WORD_FEATURES,
-        ).T
-        for part in data.parts
-    ]
-    return np.concatenate((data.raw, np.concatenate(words)), axis=1)
+def _learn_markup(data: Dataset, c: float) -> tuple[Floats | None, StageModel | None]:
+    if not data.markup:
+        return None, None
+    return out_of_fold(data, data.weight, learn_words(data, data.markup, c), len(data.markup))
+
+
+def _first_features(data: Dataset, lexical_odds: Floats, markup_odds: Floats | None) -> Floats:
+    features = []
+    for part in data.parts:
+        lines, of_part = part.lay_out(), slice(part.start, part.stop)
+        columns = hashed_word_features(lines, *lexical_odds[of_part].T)
+        names = [*HASHED_WORD_FEATURES]
+        if markup_odds is not None:
+            odds = markup_odds[of_part].T
+            columns |= markup_features(lines, markup_places(lines), odds, columns["lexical"])
+            names += MARKUP_FEATURES
+        features.append(lay_out_columns(columns, names).T)
+    return np.concatenate((data.raw, np.concatenate(features)), axis=1)
 
 
 def _stacked_features(data: Dataset, lexical: Floats, odds: Floats) -> Floats:
     names = (*LINE_FEATURES, *PAGE_FEATURES)
     features = []
     for part in data.parts:
-        lines = lay_out_lines(part.contents)
+        lines = part.lay_out()
         raw = np.ascontiguousarray(data.raw[part.start : part.stop].T)
         columns = dict(zip(names, raw, strict=True))
         columns["lexical"] = np.clip(lexical[part.start : part.stop], -6, 6) * lines.occupied
         overlap = prepare_overlap(lines)
         of_part = odds[part.start : part.stop]
         stacked = stacked_features(lines, overlap, columns, of_part)
-        features.append(lay_out_columns(stacked, STACKED_FEATURES).T)
+        table = [*STACKED_FEATURES]
+        if data.markup:
+            stacked |= stacked_markup_features(lines, markup_places(lines), of_part)
+            table += STACKED_MARKUP_FEATURES
+        features.append(lay_out_columns(stacked, table).T)
     return np.concatenate(features)
 
 
@@ -305,7 +332,7 @@ def _by_document(
     """Body probability of every line of every document; 0 for blank lines."""
     by_document = []
     for part in data.parts:
-        lines = lay_out_lines(part.contents)
+        lines = part.lay_out()
         of_lines = np.zeros(len(lines.line_starts))
         of_lines[lines.number] = probabilities(odds[part.start + lines.row])
         by_document += np.split(of_lines, lines.document_starts[1:-1])

@@ -23,9 +23,13 @@ from cleaner.features import (
     lexical_log_odds,
     lexical_places,
     line_features,
+    markup_features,
+    markup_log_odds,
+    markup_places,
     page_features,
     prepare_overlap,
     stacked_features,
+    stacked_markup_features,
 )
 from cleaner.model.columns import Column, ColumnIndices, column_indices
 from cleaner.model.linear import (
@@ -58,6 +62,9 @@ class Model:
     lexical_weights : int16 array (N_COLUMNS,)
     lexical_intercept : float
         Log-odds.
+    markup_weights : int16 array (N_MARKUP_COLUMNS,), or (0,) for a model of texts
+    markup_intercept : float
+        Log-odds.
     features : tuple of str
         Names of the features that it uses, those that pass 1 is given first. A feature that it
         does not name is none of its business: new ones change nothing for it.
@@ -77,6 +84,8 @@ class Model:
     name: str
     lexical_weights: NDArray[np.int16]
     lexical_intercept: float
+    markup_weights: NDArray[np.int16]
+    markup_intercept: float
     features: tuple[str, ...]
     scaling: Scaling
     first: Pass
@@ -93,14 +102,20 @@ class Model:
             return Scored(lines, steps, np.zeros(lines.n_rows, np.float32))
         overlap = prepare_overlap(lines)
         columns = raw_features(lines, overlap)
-        places = lexical_places(lines)
-        lexical = lexical_log_odds(places, self.lexical_weights, self.lexical_intercept)
-        ends = end_log_odds(places, self.lexical_weights, self.lexical_intercept)
+        words = lexical_places(lines)
+        lexical = lexical_log_odds(words, self.lexical_weights, self.lexical_intercept)
+        ends = end_log_odds(words, self.lexical_weights, self.lexical_intercept)
         columns |= hashed_word_features(lines, lexical, *ends)
+        places = markup_places(lines) if self.reads_markup else None
+        if places:
+            odds = markup_log_odds(places, self.markup_weights, self.markup_intercept, lines.n_rows)
+            columns |= markup_features(lines, places, odds, columns["lexical"])
         before = self._quantise(columns, lines)
         of_before = weighted_sums(self._weights.part(slice(self.n_first)), before)
         first_odds = _log_odds(of_before[0], self.first)
         stacked = stacked_features(lines, overlap, columns, first_odds)
+        if places:
+            stacked |= stacked_markup_features(lines, places, first_odds)
         after = self._quantise(stacked, lines, stacked=True)
         steps = np.concatenate((before, after))
         of_after = weighted_sums(self._weights.part(slice(self.n_first, None)), after)
@@ -109,6 +124,11 @@ class Model:
         odds *= np.float32(slope)
         odds += np.float32(intercept)
         return Scored(lines, steps, odds)
+
+    @property
+    def reads_markup(self) -> bool:
+        """Whether it judges lines of HTML by their markup, too."""
+        return bool(self.markup_weights.size)
 
     @functools.cached_property
     def n_first(self) -> int:

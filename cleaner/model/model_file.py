@@ -20,7 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.errors import ModelError
-from cleaner.features import FEATURES, FIRST_FEATURES, N_COLUMNS
+from cleaner.features import (
+    FEATURES,
+    FIRST_FEATURES,
+    N_COLUMNS,
+    N_MARKUP_COLUMNS,
+    OF_MARKUP,
+)
 from cleaner.files import write_file
 from cleaner.model.columns import OFFSETS, Column, parse_column
 from cleaner.model.linear import EXACT, LIMIT, Scaling
@@ -47,10 +53,14 @@ class Entry(NamedTuple):
     dtype: type[np.generic]
     shape: tuple[str | int, ...]  # sizes, or names of lists in the header
     take: Callable[[Model], NDArray[Any]]
+    is_optional: bool = False  # of models that read markup only
 
 
 LAYOUT: dict[str, Entry] = {
     "lexical_weights": Entry(np.int16, (N_COLUMNS,), lambda model: model.lexical_weights),
+    "markup_weights": Entry(
+        np.int16, (N_MARKUP_COLUMNS,), lambda model: model.markup_weights, is_optional=True
+    ),
     "mean": Entry(np.float32, ("features",), lambda model: model.scaling.mean),
     "deviation": Entry(np.float32, ("features",), lambda model: model.scaling.deviation),
     "first_weights": Entry(np.int32, ("first_columns",), lambda model: model.first.weights),
@@ -64,11 +74,14 @@ HEADER: dict[str, Callable[[Model], Any]] = {
     "columns": lambda model: [str(column) for column in model.second.columns],
     "vocabulary": lambda model: model.vocabulary,
     "lexical_intercept": lambda model: model.lexical_intercept,
+    "markup_intercept": lambda model: model.markup_intercept,
     "intercepts": lambda model: [model.first.intercept, model.second.intercept],
     "calibration": lambda model: list(model.calibration),
     "threshold": lambda model: model.threshold,
     "provenance": lambda model: model.provenance,
 }
+# Those that models of texts lack.
+_OPTIONAL = frozenset(["markup_intercept"])
 
 
 def save_model(model: Model, path: str | Path) -> None:
@@ -84,10 +97,18 @@ def save_model(model: Model, path: str | Path) -> None:
 
 def _encode(model: Model) -> bytes:
     header = {"format": FORMAT, "version": FORMAT_VERSION}
-    header |= {name: take(model) for name, take in HEADER.items()}
+    header |= {
+        name: take(model)
+        for name, take in HEADER.items()
+        if name not in _OPTIONAL or model.reads_markup
+    }
     text = json.dumps(header, ensure_ascii=False, sort_keys=True, indent=1)
     arrays: dict[str, NDArray[Any]] = {_HEADER: np.frombuffer(text.encode(), np.uint8)}
-    arrays |= {name: entry.take(model) for name, entry in LAYOUT.items()}
+    arrays |= {
+        name: entry.take(model)
+        for name, entry in LAYOUT.items()
+        if not entry.is_optional or model.reads_markup
+    }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
@@ -160,9 +181,11 @@ def load_model(name_or_path: str | Path = "news") -> Model:
             "copy it again, or train it again with `clean-news train`"
         ) from error
     header = _read_header(arrays.pop(_HEADER), path)
-    if missing := sorted(LAYOUT.keys() - arrays.keys()):
+    reads_markup = not OF_MARKUP.isdisjoint(header["features"])
+    needed = {name for name, entry in LAYOUT.items() if reads_markup or not entry.is_optional}
+    if missing := sorted(needed - arrays.keys()):
         raise ModelError(f"{path}: the model is incomplete or damaged: no {missing[0]!r}")
-    model = _assemble(header, arrays, path)
+    model = _assemble(header, {name: arrays[name] for name in LAYOUT if name in needed}, path)
     _check(model, path)
     return model
 
@@ -218,7 +241,7 @@ def _read_header(array: NDArray[Any], path: Path) -> dict[str, Any]:
         names = header.get(name, [])
         if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
             raise ModelError(f"{path}: its {name} are not a list of names; the file is damaged")
-    if missing := sorted(HEADER.keys() - header.keys()):
+    if missing := sorted(HEADER.keys() - _OPTIONAL - header.keys()):
         raise ModelError(f"{path}: the header has no {missing[0]!r}; the file is damaged")
     _check_names(header, path)
     return header
@@ -262,9 +285,9 @@ def _is_column(name: str, features: set[str]) -> bool:
 
 def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> Model:
     sizes = {name: len(header[name]) for name in ("features", "first_columns", "columns")}
-    for name, entry in LAYOUT.items():
+    for name, found in arrays.items():
+        entry = LAYOUT[name]
         shape = tuple(sizes[size] if isinstance(size, str) else size for size in entry.shape)
-        found = arrays[name]
         if found.shape != shape or found.dtype != entry.dtype:
             raise ModelError(
                 f"{path}: {name} is {found.dtype} {found.shape}, expected "
@@ -278,6 +301,8 @@ def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Pat
             name=str(header["name"]),
             lexical_weights=arrays["lexical_weights"],
             lexical_intercept=float(header["lexical_intercept"]),
+            markup_weights=arrays.get("markup_weights", np.zeros(0, np.int16)),
+            markup_intercept=float(header.get("markup_intercept", 0)),
             features=tuple(header["features"]),
             scaling=Scaling(arrays["mean"], arrays["deviation"]),
             first=Pass(first, arrays["first_weights"], of_first),
@@ -297,7 +322,7 @@ def _columns(names: list[str]) -> tuple[Column, ...]:
 
 def _check(model: Model, path: Path) -> None:
     """Refuse numbers that no training could give."""
-    numbers = [*model.calibration, model.lexical_intercept, model.threshold]
+    numbers = [*model.calibration, model.lexical_intercept, model.markup_intercept, model.threshold]
     numbers += [model.first.intercept, model.second.intercept]
     # Written so that NaN fails.
     small = all((np.abs(some) < _LARGEST_NUMBER).all() for some in (model.scaling.mean, numbers))

@@ -14,7 +14,7 @@ from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, MissingExtraError, OutputError
 from cleaner.files import STREAM, Note, read_text, write_file
 from cleaner.runs.run import clean_files
-from cleaner.runs.settings import RunSettings
+from cleaner.runs.settings import TEXT_MODEL, RunSettings
 from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
 from cleaner.runs.task import FileStatus, TaskResult
 
@@ -129,7 +129,7 @@ def report_run(
         collection = collection or result.collection
         summary.add(result)
         yield result
-    cleaner = Cleaner.load(settings.model, settings.threshold)
+    cleaner = Cleaner.load(settings.model or TEXT_MODEL, settings.threshold)
     page = render_report(summary, cleaner, target, collection)
     try:
         write_file(path, page.encode("utf-8", "replace"))

@@ -15,7 +15,6 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files import (
@@ -26,17 +25,14 @@ from cleaner.files import (
     gather_groups,
     lend_file,
     lock_directory,
+    output_name,
     record_format,
     remove_lent,
     walk_directory,
 )
-from cleaner.runs.settings import Run, RunSettings
+from cleaner.runs.settings import TEXT_MODEL, Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
 from cleaner.runs.workers import RunId, run_in_workers
-
-if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaner
-    from cleaner.collection import Collection
 
 # Below this much text, the start of worker processes takes longer than they save: two of them
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
@@ -99,7 +95,7 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
             )
     if settings.collection:
         settings = _without_records(settings)
-    run = Run(Cleaner.load(settings.model, settings.threshold), settings)
+    run = Run(Cleaner.load(settings.model or TEXT_MODEL, settings.threshold), settings)
     if whole_directory:
         return _clean_directory(run, source, target)
     return iter([clean_pairs(run, [Pair(source, target)])])
@@ -234,7 +230,7 @@ def _clean_group(run: Run, source: str, target: str, group: Group) -> TaskResult
             text = f"not cleaned: OUTPUT {os.path.join(target, folder)} is a link into INPUT"
             problems.append(Note(path, text))
         else:
-            pairs.append(Pair(path, os.path.join(target, name), folder))
+            pairs.append(Pair(path, os.path.join(target, output_name(source, name)), folder))
     result = clean_pairs(run, pairs)
     result.files += len(problems)
     result.problems += [*problems, *group.problems]
@@ -254,17 +250,15 @@ def _leads_back(source: str, folder: str) -> bool:
 def _clean_group_in_worker(
     source: str, target: str, settings: RunSettings, cells: str | None, group: Group, origin: RunId
 ) -> TaskResult:
-    cleaner, collection = _load_in_worker(settings.model, settings.threshold, cells, origin)
-    run = Run(cleaner, settings, collection, origin.exit_if_killed)
-    return _clean_group(run, source, target, group)
+    return _clean_group(_start_in_worker(settings, cells, origin), source, target, group)
 
 
 @functools.lru_cache(maxsize=1)
-def _load_in_worker(
-    model: str, threshold: float | None, cells: str | None, _origin: RunId
-) -> tuple[Cleaner, Collection | None]:
-    """Load the model, once in a run: the next one may find another model in the same file."""
+def _start_in_worker(settings: RunSettings, cells: str | None, origin: RunId) -> Run:
+    """Load models, once in a run: the next one may find another model in the same file."""
     from cleaner.cleaning import Cleaner
     from cleaner.collection import read_cells
 
-    return Cleaner.load(model, threshold), read_cells(cells) if cells else None
+    cleaner = Cleaner.load(settings.model or TEXT_MODEL, settings.threshold)
+    collection = read_cells(cells) if cells else None
+    return Run(cleaner, settings, collection, origin.exit_if_killed)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cleaner.files import RECORD_PATTERNS
+from cleaner.files import HTML_PATTERNS, RECORD_PATTERNS
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
     from cleaner.collection import Collection
+
+# What texts, and HTML pages, are cleaned with if no model is chosen.
+TEXT_MODEL = "news"
+PAGE_MODEL = "news-html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +26,10 @@ class RecordSettings:
     ----------
     text_field
         Name of the field that holds the text.
+    html_field
+        Name of the field that holds HTML, which is cleaned in place of the text; "" for none.
     output_field
-        Name of the field for the clean text; "" for the text's own.
+        Name of the field for the clean text; "" for `text_field`.
     drop_empty
         Leave out rows of which no line was kept.
     on_error
@@ -32,10 +39,30 @@ class RecordSettings:
     """
 
     text_field: str = "text"
+    html_field: str = ""
     output_field: str = ""
     drop_empty: bool = False
     on_error: str = "keep"
     add_scores: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """How to write what is kept of HTML pages.
+
+    Attributes
+    ----------
+    markdown
+        As Markdown: with subheadings, lists, quotations, emphasis and links.
+    keep_title
+        Put the headline first, as the page's metadata have it.
+    with_metadata
+        Put what the page says of its article before the text, or into fields of records.
+    """
+
+    markdown: bool = False
+    keep_title: bool = False
+    with_metadata: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +72,7 @@ class RunSettings:
     Attributes
     ----------
     model
-        Name of a shipped model, or path of a model file.
+        Name of a shipped model, or path of a model file; "" for `news`, and `news-html` for HTML.
     threshold
         Lines from this probability upwards are kept; None for the model's own.
     include
@@ -61,26 +88,29 @@ class RunSettings:
         for clutter; see `cleaner.collection`.
     records
         How to clean files of records.
+    pages
+        How to write what is kept of HTML pages.
     """
 
-    model: str = "news"
+    model: str = ""
     threshold: float | None = None
-    include: tuple[str, ...] = ("*.txt", *RECORD_PATTERNS)
+    include: tuple[str, ...] = ("*.txt", *HTML_PATTERNS, *RECORD_PATTERNS)
     jobs: int | None = None
     force: bool = False
     surveyed: bool = False
     collection: bool = False
     records: RecordSettings = RecordSettings()
+    pages: PageSettings = PageSettings()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """What all files of a run are cleaned with.
 
     Attributes
     ----------
     cleaner
-        With the model and the threshold of the settings.
+        With the model and the threshold of the settings, for texts.
     settings
         What the user chose.
     collection
@@ -93,3 +123,12 @@ class Run:
     settings: RunSettings
     collection: Collection | None = None
     before_write: Callable[[], None] = lambda: None
+
+    @functools.cached_property
+    def page_cleaner(self) -> Cleaner:
+        """What HTML is cleaned with: the chosen model, or else the one for HTML."""
+        if self.settings.model:
+            return self.cleaner
+        from cleaner.cleaning import Cleaner
+
+        return Cleaner.load(PAGE_MODEL, self.settings.threshold)

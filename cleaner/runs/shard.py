@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cleaner.errors import InputError
-from cleaner.files import Batch, Change, Note, record_format, replace_file
+from cleaner.files import Batch, Change, Note, Warc, record_format, replace_file
+from cleaner.runs.pages import Page, add_title, parse_page
 from cleaner.runs.settings import RecordSettings, Run
 from cleaner.text import decode_text, encode_text, group_contents
 
@@ -37,8 +40,12 @@ def clean_shard(run: Run, source: str, target: str, result: TaskResult) -> None:
     count = _Count(source)
     with replace_file(target) as part:
         with writer_of.write(part.path, source) as writer:
-            for batch in reader.read(source, settings.text_field):
-                changes = _clean_batch(run, batch, count)
+            is_html = bool(settings.html_field) or isinstance(reader, Warc)
+            for batch in reader.read(source, settings.html_field or settings.text_field):
+                if is_html:
+                    changes = _clean_html(run, batch, count)
+                else:
+                    changes = _clean_texts(run, batch, count)
                 if count.reasons and settings.on_error == "fail":
                     raise InputError(f"{count.reasons[0].text} (--on-error fail)")
                 writer.add(batch, changes)
@@ -81,13 +88,45 @@ class _Count:
             self.reasons.append(Note(self.source, f"row {number} {reason}"))
 
 
-def _clean_batch(run: Run, batch: Batch, count: _Count) -> list[Change]:
+def _clean_texts(run: Run, batch: Batch, count: _Count) -> list[Change]:
+    texts = [encode_text(text) for text in batch.texts if text is not None]
+    cleaned = [one for group in group_contents(texts) for one in run.cleaner.clean_encoded(group)]
+    return _changes(run, batch, cleaned, count)
+
+
+def _clean_html(run: Run, batch: Batch, count: _Count) -> list[Change]:
+    """Clean rows of HTML; a page that the parser cannot stand is a row without a text."""
+    settings = run.settings.pages
+    pages: list[Page] = []
+    texts: list[str | None] = []
+    reasons = dict(batch.reasons)
+    for number, html in zip(batch.numbers, batch.texts, strict=True):
+        try:
+            pages += [parse_page(html, settings)] if html is not None else []
+        except InputError as error:
+            reasons[number] = str(error)
+        texts.append(None if number in reasons else html)
+    cleaned = run.page_cleaner.clean_pages([page.lines for page in pages])
+    titled = [
+        one._replace(data=add_title(one.data, page.metadata, settings))
+        for one, page in zip(cleaned, pages, strict=True)
+    ]
+    changes = _changes(run, replace(batch, texts=texts, reasons=reasons), titled, count)
+    if settings.with_metadata:
+        metadata = iter(page.metadata for page in pages)
+        for place, text in enumerate(texts):
+            if text is not None:
+                more = next(metadata).to_dict().items()
+                known = batch.names[place]
+                new = {name: value for name, value in more if name not in known}
+                changes[place] = changes[place]._replace(fields={**changes[place].fields, **new})
+    return changes
+
+
+def _changes(run: Run, batch: Batch, results: Sequence[Cleaned], count: _Count) -> list[Change]:
     settings = run.settings.records
     count.add_reasons(batch)
-    texts = [encode_text(text) for text in batch.texts if text is not None]
-    cleaned = iter(
-        [one for group in group_contents(texts) for one in run.cleaner.clean_encoded(group)]
-    )
+    cleaned = iter(results)
     changes = []
     for number, text in zip(batch.numbers, batch.texts, strict=True):
         if text is None:

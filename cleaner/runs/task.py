@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,8 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, OutputError
-from cleaner.files import Note, read_decoded, record_format, store_output
+from cleaner.files import (
+    Note,
+    is_html,
+    read_decoded,
+    read_html_file,
+    record_format,
+    store_output,
+)
 from cleaner.runs.oddities import find_oddities
+from cleaner.runs.pages import Page, add_header, add_title, parse_page
+from cleaner.runs.settings import PageSettings
 from cleaner.runs.shard import clean_shard
 from cleaner.text import decode_text, normalise_line_ends
 
@@ -81,30 +91,34 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
     (1, 1, [])
     """
     result = TaskResult(files=len(pairs))
-    readable, texts = [], []
+    documents: list[_Document] = []
     for pair in pairs:
         if record_format(pair.source):
             _clean_records(run, pair, result)
             continue
         try:
-            decoded = read_decoded(pair.source)
+            document, remarks = _read(pair, run.settings.pages)
         except Exception as error:  # whatever it is, the other files go on
             result.problems.append(Note(pair.source, _describe(error)))
             continue
-        remarks = [decoded.remark] if decoded.remark else []
-        result.remarks += [
-            Note(pair.source, text) for text in (*remarks, *find_oddities(decoded.data))
-        ]
-        readable.append(pair)
-        texts.append(decoded.data)
-    outcomes = _clean_texts(run, texts, [pair.folder for pair in readable])
-    for (source, target, _), text, cleaned in zip(readable, texts, outcomes, strict=True):
+        result.remarks += [Note(pair.source, text) for text in remarks]
+        documents.append(document)
+    # Texts and pages have models of their own.
+    documents.sort(key=lambda document: document.page is not None)
+    outcomes = [
+        outcome
+        for _, same in itertools.groupby(documents, lambda document: document.page is None)
+        for outcome in _clean_documents(run, list(same))
+    ]
+    for document, cleaned in zip(documents, outcomes, strict=True):
+        source, target, _ = document.pair
         if isinstance(cleaned, Exception):
             result.problems.append(Note(source, _describe(cleaned)))
             continue
         run.before_write()
         try:
-            accepted = store_output(target, cleaned.data, run.settings.force)
+            data = _finish(cleaned.data, document.page, run.settings.pages)
+            accepted = store_output(target, data, run.settings.force)
         except OutputError as error:
             result.problems.append(Note(source, _describe(error)))
             continue
@@ -117,10 +131,10 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
         if not cleaned.data:
             result.empty.append(source)
         if run.settings.surveyed:
-            sizes = len(text), len(cleaned.data)
+            sizes = len(document.text), len(cleaned.data)
             status = FileStatus(source, cleaned.kept, cleaned.dropped, *sizes, cleaned.confidence)
             result.statuses.append(status)
-            result.dropped_lines.update(count_dropped_lines(text, cleaned.data))
+            result.dropped_lines.update(count_dropped_lines(document.text, cleaned.data))
     return result
 
 
@@ -131,21 +145,45 @@ def _clean_records(run: Run, pair: Pair, result: TaskResult) -> None:
         result.problems.append(Note(pair.source, _describe(error)))
 
 
-def _clean_texts(
-    run: Run, texts: Sequence[bytes], folders: Sequence[str]
-) -> list[Cleaned | Exception]:
-    """Clean texts in one batch; if that fails, one by one, with the error in a text's place."""
+class _Document(NamedTuple):
+    """What was read of one file."""
+
+    pair: Pair
+    text: bytes
+    page: Page | None  # None for a text
+
+
+def _read(pair: Pair, settings: PageSettings) -> tuple[_Document, list[str]]:
+    """Read a text or a page, and tell what a person should know of it."""
+    if is_html(pair.source):
+        page = parse_page(read_html_file(pair.source), settings)
+        return _Document(pair, page.text, page), []
+    decoded = read_decoded(pair.source)
+    remarks = [decoded.remark] if decoded.remark else []
+    return _Document(pair, decoded.data, None), [*remarks, *find_oddities(decoded.data)]
+
+
+def _clean_documents(run: Run, documents: Sequence[_Document]) -> list[Cleaned | Exception]:
+    """Clean texts, or pages, in one batch; if that fails, one by one, with the error for one."""
+    pages = [document.page.lines for document in documents if document.page is not None]
     try:
+        if pages:
+            return [*run.page_cleaner.clean_pages(pages)]
+        texts = [document.text for document in documents]
+        folders = [document.pair.folder for document in documents]
         company = Company(run.collection, folders) if run.collection else None
         return [*run.cleaner.clean_encoded(texts, company)]
     except Exception as error:
-        if len(texts) == 1:
+        if len(documents) == 1:
             return [error]
-        return [
-            result
-            for text, folder in zip(texts, folders, strict=True)
-            for result in _clean_texts(run, [text], [folder])
-        ]
+        return [one for document in documents for one in _clean_documents(run, [document])]
+
+
+def _finish(data: bytes, page: Page | None, settings: PageSettings) -> bytes:
+    """Put before the text of a page what the settings ask for."""
+    if page is None:
+        return data
+    return add_header(add_title(data, page.metadata, settings), page.metadata, settings)
 
 
 def _describe(error: Exception) -> str:

@@ -14,6 +14,9 @@ from cleaner.text.batch import (
 from cleaner.text.hashing import digest, group_keys, hash_text, mix_pair, salt_hash
 from cleaner.text.language_files import GROUPS, letters
 from cleaner.text.lines import Lines, lay_out_lines, line_hashes, log_count, restore_lines
+from cleaner.text.markdown import space_blocks
+from cleaner.text.markup import PageLines, read_html
+from cleaner.text.metadata import Metadata, read_metadata
 from cleaner.text.near_duplicates import SHARE, sketch
 from cleaner.text.output import join_kept_lines
 from cleaner.text.tokens import N_KINDS, Kind, split_tokens
@@ -31,6 +34,8 @@ __all__ = [
     "Ints",
     "Kind",
     "Lines",
+    "Metadata",
+    "PageLines",
     "decode_text",
     "digest",
     "encode_text",
@@ -45,10 +50,13 @@ __all__ = [
     "log_count",
     "mix_pair",
     "normalise_line_ends",
+    "read_html",
+    "read_metadata",
     "restore_lines",
     "salt_hash",
     "shorten_lines",
     "sketch",
+    "space_blocks",
     "split_content",
     "split_tokens",
     "vocabulary",

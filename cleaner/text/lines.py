@@ -57,6 +57,7 @@ class Lines(NamedTuple):
     is_function: Flags  # (n_tokens,), function word of the document's main language
     is_content: Flags  # (n_tokens,), word of some length that is no function word
     language: Ints  # (n_documents,), entry in vocabulary().languages; the last means unknown
+    markup: Sequence[str] = ()  # of every source line (see markup.py), if it is known
 
 
 def log_count(values: Ints) -> Floats:
@@ -71,13 +72,15 @@ def log_count(values: Ints) -> Floats:
     return _LOG.take(values, mode="clip")
 
 
-def lay_out_lines(contents: Sequence[bytes]) -> Lines:
+def lay_out_lines(contents: Sequence[bytes], markup: Sequence[Sequence[str]] = ()) -> Lines:
     r"""Find the lines of documents, their rows and their tokens.
 
     Parameters
     ----------
     contents : sequence of bytes
         UTF-8, one document each, with any line ends.
+    markup : sequence of sequences of str, optional
+        Of each document, one for each of its lines (see markup.py).
 
     Examples
     --------
@@ -100,6 +103,7 @@ def lay_out_lines(contents: Sequence[bytes]) -> Lines:
         byte_kinds=kinds,
         tokens=tokens,
         **_place_tokens(rows, tokens, bounds[number], per_line[number]),
+        markup=[of_line for of_document in markup for of_line in of_document],
     )
 
 

@@ -1,0 +1,382 @@
+"""Turn the markup of each line (text/markup.py) into columns: its words, and the page's template.
+
+A place in a template is a path of tags, ids and classes without their numbers. Of every line it
+is known what the other lines in the same place say: before anything is judged by their words, and
+then by what pass 1 takes for body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.features.naming import (
+    MARKUP,
+    TEMPLATE,
+    Columns,
+    Feature,
+    Values,
+    group_features,
+    name_columns,
+)
+from cleaner.features.windows import shift_rows
+from cleaner.text import Floats, Ints, Lines, hash_text, log_count
+
+MARKUP_BITS = 16
+N_MARKUP_COLUMNS = 1 << MARKUP_BITS
+# One unit of a stored weight, in log-odds.
+WEIGHT_UNIT = 1 / 256
+_LIMIT = 6
+# The words of a line's own element, of the one around it, and of all further out are in spaces
+# of their own.
+_LEVELS = ("own", "parent", "above")
+MARKUP_LEVELS = len(_LEVELS)
+# Places in a template: where the line stands, the block around it, and one more out.
+_PLACES = ("same place", "block around it", "next block out")
+_SHARES = ("a", "strong", "em")
+_TAGS = {
+    "paragraph": ("p", "paragraph"),
+    "heading": ("h1 h2 h3 h4 h5 h6", "heading"),
+    "list_item": ("li dd dt", "list item"),
+    "table": ("td th tr table", "table row"),
+    "quotation": ("blockquote", "quotation"),
+}
+_WEIGHT_UNIT = 256  # of whole-number weights in sums
+_PRIOR = 2  # line weights that the whole document counts for in the mean of a place
+
+MARKUP_FEATURES: dict[str, Feature] = {
+    **group_features(
+        MARKUP,
+        {
+            "markup": "words of its markup",
+            "markup_own": "words of its own element",
+            "markup_parent": "words of the element around it",
+            "markup_above": "words of the elements further out",
+            "markup_before": "words of the markup of the line before",
+            "markup_after": "words of the markup of the line after",
+            **{f"in_{name}": f"{words}, by its tag" for name, (_, words) in _TAGS.items()},
+            "link_share": "share of it that is link",
+            "strong_share": "share of it that is bold",
+            "em_share": "share of it that is italic",
+            "hidden": "in an element that may be hidden",
+            "markup_depth": "elements around it",
+        },
+    ),
+    **group_features(
+        TEMPLATE,
+        {
+            **{
+                f"{what}_{number}": f"{words}, {place}"
+                for number, place in enumerate(_PLACES)
+                for what, words in (
+                    ("place_lines", "lines"),
+                    ("place_words", "words"),
+                    ("place_lexical", "words of the other lines"),
+                    ("place_links", "share of links"),
+                )
+            },
+            "place_markup": "same place as before or after",
+        },
+    ),
+}
+STACKED_MARKUP_FEATURES: dict[str, Feature] = group_features(
+    TEMPLATE,
+    {
+        **{
+            f"{what}_{number}": f"{words}, {place}"
+            for number, place in enumerate(_PLACES)
+            for what, words in (
+                ("place_body", "share of its other lines that is body"),
+                ("place_mass", "share of the article that stands in it"),
+            )
+        },
+        "shares_path": "share of its path that it has in common with the article",
+    },
+)
+
+_TOKENS = re.compile(r"[#.\[\]]+")
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|0+")
+_NUMBERS = re.compile(r"\d+")
+_SALTS = tuple(f"{level} " for level in _LEVELS)
+
+
+class MarkupPlaces(NamedTuple):
+    """What the markup of lines is made of; strings are looked at once for all lines alike."""
+
+    row: Ints  # (n,), rows of the lines
+    of_line: Ints  # (n,), number of its markup among the distinct ones
+    starts: Ints  # (n_distinct * MARKUP_LEVELS,), first entry of each element
+    columns: Ints  # (n_entries,), of a matrix whose entries are all 1
+    n_entries: Ints  # (n_distinct,)
+    dense: Floats  # (n_distinct, n_dense)
+    path_keys: NDArray[np.uint64]  # (n_distinct, 3), of the places in the template
+    paths: list[list[str]]  # elements around it, without numbers
+
+
+def markup_places(lines: Lines) -> MarkupPlaces:
+    """Find the columns and places of every line."""
+    markup = lines.markup
+    numbers: dict[str, int] = {}
+    of_line = np.array(
+        [numbers.setdefault(markup[line], len(numbers)) for line in lines.number.tolist()],
+        np.int64,
+    )
+    known: dict[str, tuple[str, ...]] = {}
+    columns: list[int] = []
+    starts: list[int] = []
+    n_entries: list[int] = []
+    dense, keys, paths = [], [], []
+    for one in numbers:
+        blocks, inline, shares = _take_apart(one)
+        elements = [*blocks, *inline]
+        first = len(columns)
+        for level, names in enumerate((elements[-1:], elements[-2:-1], elements[:-2])):
+            starts.append(len(columns))
+            for name in names:
+                columns += [_column(level, word) for word in _words_of(name, known)]
+        n_entries.append(max(len(columns) - first, 1))
+        dense.append(_dense(elements, shares))
+        plain = [_NUMBERS.sub("0", name) for name in blocks]
+        whole = " ".join(plain)
+        keys.append(
+            [hash_text(f"{whole}|{inline[:1]}"), *(hash_text(" ".join(plain[:-k])) for k in (1, 2))]
+        )
+        paths.append(plain)
+    return MarkupPlaces(
+        lines.row, of_line, np.array(starts, np.int64), np.array(columns, np.int64),
+        np.array(n_entries, np.int64),
+        np.array(dense, np.float32).reshape(len(numbers), -1),
+        np.array(keys, np.uint64).reshape(len(numbers), -1), paths,
+    )  # fmt: skip
+
+
+def _take_apart(markup: str) -> tuple[list[str], list[str], dict[str, int]]:
+    blocks, _, rest = markup.partition("|")
+    inline, _, shares = rest.partition("|")
+    of_share = {}
+    for share in shares.split():
+        name, _, value = share.partition("=")
+        of_share[name] = int(value) if value.isdecimal() and len(value) < 4 else 0
+    return blocks.split(), inline.split(), of_share
+
+
+def _words_of(name: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Give the words of an element's name: its tag, its names, and the words in those."""
+    if name not in known:
+        tag, *names = _TOKENS.split(_NUMBERS.sub("0", name))
+        words = {f"<{tag}>": None}
+        for one in names:
+            if one:
+                words[f"={one.lower()}"] = None
+                words |= dict.fromkeys(word.lower() for word in _WORDS.findall(one))
+        known[name] = tuple(words)
+    return known[name]
+
+
+_COLUMNS: dict[tuple[int, str], int] = {}
+
+
+def _column(level: int, word: str) -> int:
+    key = (level, word)
+    column = _COLUMNS.get(key)
+    if column is None:
+        column = hash_text(_SALTS[level] + word) >> (64 - MARKUP_BITS)
+        if len(_COLUMNS) < 1 << 18:
+            _COLUMNS[key] = column
+    return column
+
+
+def _dense(elements: Sequence[str], shares: dict[str, int]) -> list[float]:
+    tags = {_TOKENS.split(name, 1)[0] for name in elements[-3:]}
+    return [
+        *(float(not tags.isdisjoint(names.split())) for names, _ in _TAGS.values()),
+        *(shares.get(name, 0) / 100 for name in _SHARES),
+        float(any("[hidden]" in name for name in elements)),
+        float(len(elements)),
+    ]
+
+
+def markup_log_odds(
+    places: MarkupPlaces, weights: NDArray[np.int16], intercept: float, n_rows: int
+) -> Floats:
+    """Sum weights over the columns of each line by level, divided by the root of their number.
+
+    Returns
+    -------
+    float32 array (4, n_rows)
+        Log-odds that the line is body: by all words of its markup, and what the words of its own
+        element, the one around it, and the others add; 0 in empty rows.
+    """
+    odds = np.zeros((1 + MARKUP_LEVELS, n_rows), np.float32)
+    if not places.row.size:
+        return odds
+    sums = np.concatenate(([0], np.cumsum(weights.take(places.columns), dtype=np.int64)))
+    bounds = np.append(places.starts, len(places.columns))
+    by_level = np.diff(sums[bounds]).reshape(-1, MARKUP_LEVELS).T * WEIGHT_UNIT
+    by_level = by_level / np.sqrt(places.n_entries)
+    values = np.concatenate((by_level.sum(axis=0, keepdims=True), by_level)) + intercept
+    odds[:, places.row] = values[:, places.of_line]
+    return odds
+
+
+def markup_features(lines: Lines, places: MarkupPlaces, odds: Floats, lexical: Floats) -> Columns:
+    """Compute what the markup of a line says, and what the template of its page does.
+
+    Parameters
+    ----------
+    odds : float32 array (4, n_rows)
+        From `markup_log_odds`.
+    lexical : float32 array (n_rows,)
+        Log-odds by words alone.
+
+    Returns
+    -------
+    Columns
+        Those of `MARKUP_FEATURES`; values in empty rows mean nothing.
+    """
+    odds = np.clip(odds, -_LIMIT, _LIMIT)
+    names = ("markup", *(f"markup_{level}" for level in _LEVELS))
+    values: dict[str, Values] = dict(zip(names, odds, strict=True))
+    values["markup_before"] = shift_rows(odds[0], -1)
+    values["markup_after"] = shift_rows(odds[0], 1)
+    of_dense = [*(f"in_{name}" for name in _TAGS), "link_share", "strong_share", "em_share"]
+    dense = np.zeros((len(of_dense) + 2, lines.n_rows), np.float32)
+    if places.row.size:
+        dense[:, places.row] = places.dense.T[:, places.of_line]
+    values |= dict(zip((*of_dense, "hidden", "markup_depth"), dense, strict=True))
+    own = np.clip(lexical, -_LIMIT, _LIMIT)
+    links = values["link_share"]
+    for number, group in enumerate(_groups(lines, places)):
+        n_lines = np.bincount(group, minlength=group.size)
+        weight = _line_weight(lines)
+        total = np.bincount(group, weight, group.size).astype(np.float64)
+        values |= _spread(
+            lines,
+            {
+                f"place_lines_{number}": log_count(n_lines[group]),
+                f"place_words_{number}": np.log1p(
+                    np.bincount(group, lines.n_tokens[lines.row], group.size)
+                )[group],
+                f"place_lexical_{number}": _mean_of_others(lines, group, weight, total, own),
+                f"place_links_{number}": _mean_of_others(lines, group, weight, total, links),
+            },
+        )
+    first = np.zeros(lines.n_rows, np.int64)
+    first[lines.row] = places.path_keys.view(np.int64)[places.of_line, 0] if places.row.size else 0
+    same = np.zeros(lines.n_rows, np.float32)
+    same[1:] += (first[1:] == first[:-1]) * lines.occupied[:-1]
+    same[:-1] += (first[1:] == first[:-1]) * lines.occupied[1:]
+    values["place_markup"] = same * lines.occupied
+    return name_columns(MARKUP_FEATURES, values)
+
+
+def stacked_markup_features(lines: Lines, places: MarkupPlaces, log_odds: Floats) -> Columns:
+    """Compute how much of what pass 1 takes for body stands in the same place.
+
+    Parameters
+    ----------
+    log_odds : float32 array (n_rows,)
+        Of pass 1.
+
+    Returns
+    -------
+    Columns
+        Those of `STACKED_MARKUP_FEATURES`; values in empty rows mean nothing.
+    """
+    steps = np.rint(np.clip(log_odds, -8, 8) * 32)
+    probability = (1 / (1 + np.exp(-steps / 32))).astype(np.float32)
+    values: dict[str, Values] = {}
+    words = np.rint(lines.n_tokens[lines.row] * probability[lines.row] * _WEIGHT_UNIT)
+    n_documents = len(lines.n_lines)
+    all_words = np.bincount(lines.document, words, n_documents) + _WEIGHT_UNIT
+    weight = _line_weight(lines)
+    mass = None
+    for number, group in enumerate(_groups(lines, places)):
+        total = np.bincount(group, weight, group.size).astype(np.float64)
+        mass = np.bincount(group, words, group.size)
+        values |= _spread(
+            lines,
+            {
+                f"place_body_{number}": _mean_of_others(lines, group, weight, total, probability),
+                f"place_mass_{number}": (mass[group] - words) / all_words[lines.document],
+            },
+        )
+    values["shares_path"] = _shared_path(lines, places, words)
+    return name_columns(STACKED_MARKUP_FEATURES, values)
+
+
+def _line_weight(lines: Lines) -> NDArray[np.float64]:
+    """Whole-number weights: sums are exact in any order."""
+    weight: NDArray[np.float64] = np.rint(np.sqrt(lines.n_tokens[lines.row] + 1) * _WEIGHT_UNIT)
+    return weight
+
+
+def _groups(lines: Lines, places: MarkupPlaces) -> list[Ints]:
+    """Give lines in the same place of a template one number: arrays (n,) by level."""
+    n_distinct = max(len(places.path_keys), 1)
+    groups = []
+    for keys in places.path_keys.T:
+        _, of_key = np.unique(keys, return_inverse=True)
+        combined = lines.document * n_distinct + of_key[places.of_line]
+        _, group = np.unique(combined, return_inverse=True)
+        groups.append(group)
+    return groups
+
+
+def _mean_of_others(
+    lines: Lines,
+    group: Ints,
+    weight: NDArray[np.float64],
+    total: NDArray[np.float64],
+    column: Values,
+) -> NDArray[np.float64]:
+    """Average a column over the other lines of a group, drawn to the mean of the document."""
+    value = np.rint(column[lines.row] * _WEIGHT_UNIT) * weight
+    n_documents = len(lines.n_lines)
+    overall = np.bincount(lines.document, value, n_documents) / np.maximum(
+        np.bincount(lines.document, weight, n_documents), 1
+    )
+    sums = np.bincount(group, value, group.size)[group] - value
+    prior = _PRIOR * _WEIGHT_UNIT
+    mean: NDArray[np.float64] = (sums + prior * overall[lines.document]) / (
+        total[group] - weight + prior
+    )
+    return mean / _WEIGHT_UNIT
+
+
+def _shared_path(lines: Lines, places: MarkupPlaces, words: NDArray[np.float64]) -> Values:
+    """Share of the elements around a line that are around most of the article, too."""
+    shared = np.zeros(lines.n_rows, np.float32)
+    if not places.row.size:
+        return shared
+    n_distinct = len(places.paths)
+    key = lines.document * n_distinct + places.of_line
+    mass = np.bincount(key, words, len(lines.n_lines) * n_distinct).reshape(-1, n_distinct)
+    best = mass.argmax(axis=1)
+    keys, inverse = np.unique(key, return_inverse=True)
+    values = []
+    for one in keys.tolist():
+        document, number = divmod(one, n_distinct)
+        path, other = places.paths[number], places.paths[int(best[document])]
+        n = 0
+        for mine, theirs in zip(path, other, strict=False):
+            if mine != theirs:
+                break
+            n += 1
+        values.append(n / max(len(path), len(other), 1))
+    shared[lines.row] = np.array(values, np.float32)[inverse]
+    return shared
+
+
+def _spread(lines: Lines, values: dict[str, Values]) -> dict[str, Values]:
+    """Lay values of the lines (n,) out over the rows."""
+    spread = {}
+    for name, value in values.items():
+        column = np.zeros(lines.n_rows, np.float32)
+        column[lines.row] = value
+        spread[name] = column
+    return spread

@@ -1,0 +1,79 @@
+"""What readers of records give and writers take: rows in batches, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from cleaner.errors import MissingExtraError
+
+# Rows of a batch, at most.
+BATCH_ROWS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a file, in order.
+
+    Attributes
+    ----------
+    texts
+        The text of each row; None where there is none.
+    reasons
+        Why a row has no text, by its number in the file, from 1.
+    numbers
+        The number of each row in the file.
+    rows
+        The rows as their file has them.
+    names
+        The names of the fields of each row.
+    """
+
+    texts: Sequence[str | None]
+    reasons: Mapping[int, str]
+    numbers: Sequence[int]
+    rows: Any
+    names: Sequence[Collection[str]] = ()
+
+
+class Change(NamedTuple):
+    """What becomes of a row."""
+
+    fields: Mapping[str, Any]  # new values by name; none for a row that stays as it is
+    is_kept: bool = True
+
+
+class RecordFormat(Protocol):
+    """How one kind of file is read and written."""
+
+    def read(self, path: str, field: str) -> Iterator[Batch]:
+        """Give the rows of a file and, of each, the text in the field."""
+
+    def write(self, path: str, like: str) -> AbstractContextManager[RecordWriter]:
+        """Open a new file for the changed rows of another one."""
+
+
+class RecordWriter(Protocol):
+    """Takes the rows of a file with their changes."""
+
+    def add(self, batch: Batch, changes: Sequence[Change]) -> None:
+        """Write rows; each change belongs to one row of the batch."""
+
+
+def import_arrow() -> Any:
+    """Give the module pyarrow.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise MissingExtraError(
+            "Parquet and zstd need Arrow: pip install 'clean-news[records]'"
+        ) from error
+    return pyarrow

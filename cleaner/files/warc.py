@@ -1,0 +1,99 @@
+"""Read the HTML pages of a WARC archive (ISO 28500), one record a page, as rows for JSON Lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from cleaner.errors import InputError, MissingExtraError, OutputError
+from cleaner.files.decoding import decode_html
+from cleaner.files.html_file import LARGEST_PAGE
+from cleaner.files.rows import Batch, RecordWriter
+
+_HTML_TYPES = frozenset(["text/html", "application/xhtml+xml"])
+_BATCH_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Warc:
+    """An archive of what web servers answered; the pages among it are rows."""
+
+    def read(self, path: str, field: str) -> Iterator[Batch]:  # noqa: ARG002
+        """Give the pages: their HTML as text, and as row a record of address and date.
+
+        Raises
+        ------
+        InputError
+            If the file is no archive, or a damaged one.
+        OSError
+            If it cannot be read.
+        MissingExtraError
+            If fastwarc is not installed.
+        """
+        rows: list[tuple[bytes, dict[str, Any]]] = []
+        texts: list[str | None] = []
+        reasons: dict[int, str] = {}
+        number = size = 0
+        for number, (fields, data, charset) in enumerate(_pages(path), 1):
+            if rows and size + len(data) > _BATCH_BYTES:
+                yield Batch(texts, reasons, range(number - len(rows), number), rows, _names(rows))
+                rows, texts, reasons, size = [], [], {}, 0
+            text, reason = _decode(data, charset)
+            if reason:
+                reasons[number] = f"({fields['url']}) {reason}"
+            texts.append(text)
+            rows.append((json.dumps(fields, ensure_ascii=False).encode(), fields))
+            size += len(data)
+        if rows:
+            yield Batch(
+                texts, reasons, range(number - len(rows) + 1, number + 1), rows, _names(rows)
+            )
+
+    def write(self, path: str, like: str) -> AbstractContextManager[RecordWriter]:  # noqa: ARG002
+        """Refuse: clean text is no answer of a web server."""
+        raise OutputError(f"clean text is not written as WARC: give {path} the ending .jsonl")
+
+
+def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str]]:
+    try:
+        from fastwarc.warc import ArchiveIterator, WarcRecordType
+    except ImportError as error:
+        raise MissingExtraError(
+            "reading WARC needs more packages: pip install 'clean-news[html]'"
+        ) from error
+    found = False
+    with open(path, "rb") as file:  # noqa: PTH123
+        try:
+            for record in ArchiveIterator(file, parse_http=True):
+                found = True
+                kind = str(record.http_content_type or "").lower()
+                if record.record_type != WarcRecordType.response or kind not in _HTML_TYPES:
+                    continue
+                headers = record.headers
+                fields = {
+                    "url": (headers.get("WARC-Target-URI") or "").strip("<>"),
+                    "date": headers.get("WARC-Date") or "",
+                }
+                yield fields, record.reader.read(LARGEST_PAGE), str(record.http_charset or "")
+        except (OSError, EOFError, RuntimeError) as error:
+            if isinstance(error, OSError) and error.errno:
+                raise
+            raise InputError(f"a damaged WARC file ({error!s:.100}); fetch it again") from error
+    if not found:
+        raise InputError("not a WARC file, or an empty one")
+
+
+def _names(rows: list[tuple[bytes, dict[str, Any]]]) -> list[list[str]]:
+    return [list(fields) for _, fields in rows]
+
+
+def _decode(data: bytes, charset: str) -> tuple[str | None, str]:
+    if len(data) >= LARGEST_PAGE:
+        return None, f"has more than {LARGEST_PAGE:,} bytes"
+    try:
+        return decode_html(data, charset), ""
+    except InputError as error:
+        return None, str(error)

@@ -1,0 +1,83 @@
+"""Read HTML pages as a run's settings say, and put their metadata and headline before the text."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from cleaner.runs.settings import PageSettings
+from cleaner.text import (
+    Metadata,
+    PageLines,
+    encode_text,
+    read_html,
+    read_metadata,
+)
+
+_NO_METADATA = Metadata()
+
+
+class Page(NamedTuple):
+    """What was read of a page."""
+
+    lines: PageLines
+    metadata: Metadata  # empty if it is not asked for
+
+    @property
+    def text(self) -> bytes:
+        """The page as a text, UTF-8."""
+        return encode_text("\n".join(self.lines.lines))
+
+
+def parse_page(html: str, settings: PageSettings, address: str = "") -> Page:
+    """Read the lines of a page, and its metadata if a setting needs them.
+
+    Raises
+    ------
+    InputError
+        If the parser cannot stand the page.
+    MissingExtraError
+        If a package is not installed.
+    """
+    lines = read_html(html, markdown=settings.markdown)
+    wanted = settings.with_metadata or settings.keep_title
+    return Page(lines, read_metadata(html, address) if wanted else _NO_METADATA)
+
+
+def add_title(data: bytes, metadata: Metadata, settings: PageSettings) -> bytes:
+    r"""Put the headline before a text.
+
+    Examples
+    --------
+    >>> add_title(b"It rained.\n", Metadata("Rain"), PageSettings(keep_title=True))
+    b'Rain\n\nIt rained.\n'
+    """
+    if not settings.keep_title or not metadata.title:
+        return data
+    title = ("# " if settings.markdown else "") + metadata.title
+    return encode_text(title) + (b"\n\n" + data if data else b"\n")
+
+
+def add_header(data: bytes, metadata: Metadata, settings: PageSettings) -> bytes:
+    r"""Put what a page says of its article before a text, as YAML front matter.
+
+    Examples
+    --------
+    >>> print(decode_text(add_header(b"It rained.\n", Metadata("Rain"),
+    ...                              PageSettings(with_metadata=True))))
+    ---
+    title: "Rain"
+    ---
+    <BLANKLINE>
+    It rained.
+    <BLANKLINE>
+    """
+    if not settings.with_metadata:
+        return data
+    # Texts in JSON are texts in YAML.
+    rows = [
+        f"{name}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in metadata.to_dict().items()
+        if value
+    ]
+    return encode_text("\n".join(["---", *rows, "---", ""])) + (b"\n" + data if data else b"")

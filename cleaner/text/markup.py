@@ -1,0 +1,335 @@
+"""Turn HTML into the lines that a reader sees, each with where it stands in the markup.
+
+The markup of a line is one string: the blocks around it, the inline elements that hold all of it,
+and how much of it is link or emphasis, parted by bars::
+
+    article.story div.body[itemprop=articleBody] p|em|a=12 em=100
+
+So a labelled line keeps its markup without the page, and whatever is learnt from markup is made
+of these strings alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from cleaner.errors import InputError, MissingExtraError
+from cleaner.text.markdown import write_markdown
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+# What no reader sees as text of the page.
+_INVISIBLE = [
+    "head", "script", "style", "noscript", "template", "textarea", "select", "datalist", "svg",
+    "math", "iframe", "object", "audio", "video", "canvas",
+]  # fmt: skip
+# Elements that begin and end a line, and those with space around them: what browsers show so.
+_BLOCKS = frozenset([
+    "address", "article", "aside", "body", "caption", "center", "dd", "details", "dialog", "dir",
+    "div", "dt", "fieldset", "figcaption", "footer", "form", "header", "hgroup", "hr", "html",
+    "legend", "li", "main", "menu", "nav", "optgroup", "option", "search", "section", "summary",
+    "tbody", "tfoot", "thead", "tr",
+])  # fmt: skip
+_SPACED = frozenset([
+    "blockquote", "dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table",
+    "title", "ul",
+])  # fmt: skip
+_CELLS = frozenset(["td", "th"])
+# Side by side without a space between them, they still read as several words.
+_APART = frozenset(["a", "button", "label", "input", "img"])
+# Inline elements of which a line's share is told.
+_SHARES = {
+    "a": "a", "b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em",
+    "small": "small", "button": "button",
+}  # fmt: skip
+_SHOWN_SHARES = tuple(dict.fromkeys(_SHARES.values()))
+_BIT = {tag: 1 << _SHOWN_SHARES.index(share) for tag, share in _SHARES.items()}
+# Attributes that say what an element is for, beside id and class.
+_ATTRIBUTES = ("role", "itemprop", "itemtype", "name", "data-component", "data-testid")
+_NAME = re.compile(r"[^\w.-]+")
+_LONGEST_NAME = 80  # characters of an attribute
+# Of the blocks around a line, so many of the nearest are told, and of inline elements.
+_DEEPEST = 16
+_INLINE = 3
+# The parser looks through all elements around each one, and through all attributes for each one.
+_DEEPEST_NESTING = 2000
+_MOST_ATTRIBUTES = 2000
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+# Elements that hold nothing, or that the next one of their kind ends.
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
+_SHALLOW = frozenset([
+    "a", "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
+    "meta", "option", "p", "param", "script", "source", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "track", "wbr",
+])  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+
+
+class PageLines(NamedTuple):
+    """The lines of a page, blank ones among them, and the markup of each ("" if it is blank)."""
+
+    lines: Sequence[str]
+    markup: Sequence[str]
+    markdown: Sequence[str] = ()  # the same lines as Markdown, if asked for
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """An open element of a page that is being read."""
+
+    node: LexborNode | None
+    key: int
+    tag: str
+    above: Frame | None
+    depth: int
+    shares: int  # bits of the inline elements around the text in it
+    is_pre: bool
+    blocks: str = ""  # of the element that it describes, once told
+    name: str = ""
+    n_items: int = 0  # of a list, so far
+    number: int = 0  # of an item in its list
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it begins and ends a line, or is a cell of a table."""
+        return self.tag in _BLOCKS or self.tag in _SPACED or self.tag in _CELLS
+
+
+@dataclass(slots=True)
+class _Page:
+    """What has been read of a page so far."""
+
+    lines: list[str] = field(default_factory=list)
+    markup: list[str] = field(default_factory=list)
+    markdown: list[str] | None = None
+    pieces: list[tuple[str, Frame]] = field(default_factory=list)
+    gap: bool = False  # a blank line is due before the next line
+
+    def end_line(self, *, spaced: bool = False) -> None:
+        if self.pieces:
+            text = " ".join("".join([piece for piece, _ in self.pieces]).split())
+            if text:
+                if self.gap and self.lines:
+                    self.lines.append("")
+                    self.markup.append("")
+                    if self.markdown is not None:
+                        self.markdown.append("")
+                self.lines.append(text)
+                self.markup.append(_describe(self.pieces))
+                if self.markdown is not None:
+                    self.markdown.append(write_markdown(self.pieces))
+                self.gap = False
+            self.pieces.clear()
+        self.gap |= spaced
+
+
+def read_html(html: str, *, markdown: bool = False) -> PageLines:
+    """Find the lines of an HTML page as a browser would show them, in the order of the source.
+
+    Blocks begin and end a line, ``<br>`` ends one, inline elements never do. There is a blank
+    line around paragraphs, headings, lists, quotations, figures and tables. White space within a
+    line is collapsed. What is never shown (scripts, styles, the head) is left out; what may be
+    hidden is not, but its markup says so.
+
+    Parameters
+    ----------
+    html : str
+        A page or a part of one; whatever is not HTML is read as a browser reads it.
+    markdown : bool
+        Give every line as Markdown, too.
+
+    Raises
+    ------
+    InputError
+        If the parser cannot stand it.
+    MissingExtraError
+        If selectolax is not installed.
+
+    Examples
+    --------
+    >>> page = read_html("<div class='story'><h1>Rain</h1><p>It <b>rained</b>.<br>A lot.</div>")
+    >>> page.lines
+    ['Rain', '', 'It rained.', 'A lot.']
+    >>> page.markup[2]
+    'div.story p||strong=67'
+    """
+    page = _Page(markdown=[] if markdown else None)
+    is_text = _ANY_TAG.search(html) is None
+    root = Frame(None, 0, "", None, 0, 0, is_text)
+    open_frames = [root]
+    last = ""  # tag of the element that has just ended, if nothing came after it
+    for node in _nodes(html):
+        parent = node.parent
+        key = parent.mem_id if parent is not None else 0
+        while open_frames[-1].key != key and len(open_frames) > 1:
+            last = _leave(open_frames.pop(), page)
+        above = open_frames[-1]
+        tag = node.tag or ""
+        if tag == "-text":
+            _add_text(page, node.text_content or "", above)
+            last = ""
+        elif tag[:1] not in "-!_":
+            if tag in _APART and last in _APART:
+                page.pieces.append((" ", above))
+            frame = Frame(
+                node, node.mem_id, tag, above, above.depth + 1,
+                above.shares | _BIT.get(tag, 0), above.is_pre or tag == "pre",
+            )  # fmt: skip
+            if tag == "li":
+                above.n_items += 1
+                frame.number = above.n_items
+            _enter(frame, page)
+            open_frames.append(frame)
+            last = ""
+    while open_frames:
+        _leave(open_frames.pop(), page)
+    return PageLines(page.lines, page.markup, page.markdown or ())
+
+
+def _nodes(html: str) -> Iterator[LexborNode]:
+    _check(html)
+    try:
+        from selectolax.lexbor import LexborHTMLParser
+    except ImportError as error:
+        raise MissingExtraError(
+            "reading HTML needs more packages: pip install 'clean-news[html]'"
+        ) from error
+    try:
+        parser = LexborHTMLParser(html.encode("utf-8", "replace"))
+        parser.strip_tags(_INVISIBLE)
+        root = parser.root
+    except Exception as error:  # the parser's own kinds
+        raise InputError(f"cannot be read as HTML: {error!s:.200}") from error
+    if root is not None:
+        yield from root.traverse(include_text=True)
+
+
+def _check(html: str) -> None:
+    """Refuse what the parser takes quadratic time for: no page is like that.
+
+    Raises
+    ------
+    InputError
+        If elements are nested far too deep, or one has thousands of attributes.
+    """
+    data = np.frombuffer(html.encode("utf-8", "replace") + b"  ", np.uint8)
+    after = data[np.flatnonzero(data[:-1] == ord("<")) + 1]
+    closes = after == ord("/")
+    opens = ((after | 0x20) >= ord("a")) & ((after | 0x20) <= ord("z"))
+    if int(np.cumsum(opens.astype(np.int64) - closes).max(initial=0)) > _DEEPEST_NESTING:
+        depth = deepest = 0
+        for match in _TAG.finditer(html):
+            if match[2].lower() not in _SHALLOW:
+                depth = max(depth - 1, 0) if match[1] else depth + 1
+                deepest = max(deepest, depth)
+        if deepest > _DEEPEST_NESTING:
+            raise InputError(f"elements are nested {deepest:,} deep: no page is like that")
+    for match in _LONG_TAG.finditer(html):
+        if len(match.group().split()) > _MOST_ATTRIBUTES:
+            raise InputError("an element has thousands of attributes: no page is like that")
+
+
+def _enter(frame: Frame, page: _Page) -> None:
+    if frame.tag == "br":
+        page.end_line()
+    elif frame.tag in _CELLS:
+        page.pieces.append((" ", frame))
+    elif frame.is_block:
+        page.end_line(spaced=frame.tag in _SPACED)
+
+
+def _leave(frame: Frame, page: _Page) -> str:
+    if frame.is_block and frame.tag not in _CELLS:
+        page.end_line(spaced=frame.tag in _SPACED)
+    return frame.tag
+
+
+def _add_text(page: _Page, text: str, frame: Frame) -> None:
+    if frame.is_pre and "\n" in text:
+        first, *rest = text.split("\n")
+        page.pieces.append((first, frame))
+        for line in rest:
+            page.end_line()
+            page.gap |= not line.strip()
+            page.pieces.append((line, frame))
+    elif page.pieces or not text.isspace():
+        page.pieces.append((text, frame))
+
+
+def _describe(pieces: list[tuple[str, Frame]]) -> str:
+    """Tell the markup of the line that is made of these pieces."""
+    counts = [(len("".join(text.split())), frame) for text, frame in pieces]
+    shown = [(n, frame) for n, frame in counts if n]
+    common = shown[0][1]
+    for _, other in shown[1:]:
+        common = _common(common, other)
+    inline: list[str] = []
+    frame: Frame | None = common
+    while frame is not None and not frame.is_block and frame.above is not None:
+        inline.append(_name(frame))
+        frame = frame.above
+    total = sum(n for n, _ in shown)
+    shares = []
+    for number, share in enumerate(_SHOWN_SHARES):
+        inside = sum(n for n, one in shown if one.shares >> number & 1)
+        if inside:
+            shares.append(f"{share}={round(100 * inside / total)}")
+    return f"{_blocks(frame)}|{' '.join(inline[_INLINE::-1])}|{' '.join(shares)}"
+
+
+def _common(one: Frame, other: Frame) -> Frame:
+    """Find the innermost element that both are in."""
+    while one is not other:
+        if one.depth >= other.depth and one.above is not None:
+            one = one.above
+        elif other.above is not None:
+            other = other.above
+    return one
+
+
+def _blocks(frame: Frame | None) -> str:
+    """Name the elements around a block, outermost first, and the block."""
+    if frame is None or frame.above is None:
+        return ""
+    if not frame.blocks:
+        names: list[str] = []
+        one: Frame | None = frame
+        while one is not None and one.above is not None and len(names) < _DEEPEST:
+            if one.tag not in ("html", "tbody"):
+                names.append(_name(one))
+            one = one.above
+        frame.blocks = " ".join(reversed(names))
+    return frame.blocks
+
+
+def _name(frame: Frame) -> str:
+    """Name an element: its tag, id, classes and what else says what it is for."""
+    if frame.name or frame.node is None:
+        return frame.name
+    attributes: Mapping[str, Any] = frame.node.attributes
+    name = frame.tag
+    if attributes:
+        if value := attributes.get("id"):
+            name += f"#{_clean(value)}"
+        if value := attributes.get("class"):
+            name += f".{_clean('.'.join(value.split()))}"
+        for attribute in _ATTRIBUTES:
+            if value := attributes.get(attribute):
+                name += f"[{attribute}={_clean(value.rpartition('/')[2])}]"
+        style = attributes.get("style")
+        hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+        if hidden or (style and _HIDDEN.search(style)):
+            name += "[hidden]"
+    frame.name = name
+    return name
+
+
+def _clean(value: str) -> str:
+    return _NAME.sub("", value[:_LONGEST_NAME])

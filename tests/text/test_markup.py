@@ -1,0 +1,155 @@
+"""Lines of HTML and their markup: what a browser would show, for any input, in linear time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.errors import InputError
+from cleaner.text import read_html
+
+_TAGS = ["p", "div", "span", "b", "a", "li", "ul", "table", "tr", "td", "br", "h2", "pre", "i"]
+
+
+def _lines(html: str) -> list[str]:
+    return read_html(html).lines
+
+
+def _markup(html: str) -> list[str]:
+    return [one for one in read_html(html).markup if one]
+
+
+def test_blocks_are_lines_and_inline_elements_are_not() -> None:
+    html = "<div>One <b>bold</b><i>est</i> line<div>Two</div>Three</div><span>Four</span>"
+    assert _lines(html) == ["One boldest line", "Two", "Three", "Four"]
+
+
+def test_br_ends_a_line_and_two_of_them_no_more_than_that() -> None:
+    assert _lines("<p>One<br>Two<br><br>Three</p>") == ["One", "Two", "Three"]
+
+
+def test_paragraphs_have_blank_lines_around_them_and_divs_do_not() -> None:
+    assert _lines("<div>A</div><p>B</p><p>C</p><div>D</div><div>E</div>") == [
+        "A", "", "B", "", "C", "", "D", "E",
+    ]  # fmt: skip
+
+
+def test_cells_of_a_row_are_one_line() -> None:
+    html = "<table><tr><td>Oslo</td><td>3</td></tr><tr><th>Rome</th><td>21</td></tr></table>"
+    assert _lines(html) == ["Oslo 3", "Rome 21"]
+
+
+def test_links_side_by_side_are_words_apart() -> None:
+    assert _lines("<nav><a>Home</a><a>Sport</a></nav>") == ["Home Sport"]
+
+
+def test_preformatted_text_keeps_its_lines() -> None:
+    assert _lines("<pre>One\n  two\nthree</pre>") == ["One", "two", "three"]
+
+
+@pytest.mark.parametrize("tag", ["script", "style", "noscript", "template", "svg", "textarea"])
+def test_what_is_never_shown_is_left_out(tag: str) -> None:
+    assert _lines(f"<p>Seen</p><{tag}>hidden</{tag}>") == ["Seen"]
+
+
+def test_entities_are_characters() -> None:
+    assert _lines("<p>caf&eacute; &amp; &#8222;bar&ldquo; &nbsp; end</p>") == ["café & „bar“ end"]
+
+
+def test_markup_tells_the_blocks_outermost_first_with_their_names() -> None:
+    html = '<article id=main class="story long"><div itemprop=articleBody><p>Rain</p></div>'
+    assert _markup(html) == ["body article#main.story.long div[itemprop=articleBody] p||"]
+
+
+def test_markup_tells_the_inline_elements_that_hold_the_whole_line() -> None:
+    assert _markup("<p><em><a href=x>Read more</a></em></p>") == ["body p|em a|a=100 em=100"]
+    assert _markup("<p>It <a href=x>rained</a></p>") == ["body p||a=75"]
+
+
+def test_markup_tells_what_may_be_hidden() -> None:
+    for attribute in ("hidden", 'aria-hidden="true"', 'style="display: none"'):
+        assert _markup(f"<p {attribute}>Rain</p>") == ["body p[hidden]||"]
+
+
+def test_markup_of_deep_elements_tells_the_nearest() -> None:
+    (markup,) = _markup("<div class=top>" + "<div>" * 30 + "<p>Rain")
+    assert markup.endswith("div div p||")
+    assert "top" not in markup
+    assert len(markup.split()) == 16
+
+
+def test_names_with_signs_of_the_format_do_not_break_it() -> None:
+    (markup,) = _markup('<p class="a|b [c] d=e" id="x y">Rain</p>')
+    assert markup == "body p#xy.ab.c.de||"
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [("", []), ("plain text", ["plain text"]), ("<", ["<"]), ("</p><p", []), ("<p>", [])],
+)
+def test_what_is_no_html_is_read_as_browsers_read_it(html: str, lines: list[str]) -> None:
+    assert [line for line in _lines(html) if line] == lines
+
+
+def test_a_text_disguised_as_html_keeps_its_lines() -> None:
+    assert _lines("One line.\n\nAnother line.\n") == ["One line.", "", "Another line."]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 100_000 + "x" + "</div>" * 100_000,
+        "<b>" * 100_000 + "x",
+        "<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x",
+    ],
+    ids=["nested", "unclosed", "attributes"],
+)
+def test_what_the_parser_takes_too_long_for_is_refused(html: str) -> None:
+    with pytest.raises(InputError, match="no page is like that"):
+        read_html(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>It rained.</p>" * 20_000,
+        "<li>x" * 20_000,
+        "x<br>" * 20_000,
+        "<table>" + "<tr><td colspan=99999999>x</td></tr>" * 5_000,
+        "<!--" * 100_000,
+        "<" * 100_000,
+        "&" * 100_000,
+        "\0<p>x" * 10_000,
+        "<p" * 100_000,
+    ],
+)
+def test_large_and_odd_pages_are_read(html: str) -> None:
+    page = read_html(html)
+    assert len(page.lines) == len(page.markup)
+
+
+@settings(max_examples=200)
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from([f"<{tag}>" for tag in _TAGS])
+        | st.sampled_from([f"</{tag}>" for tag in _TAGS])
+        | st.text(max_size=8)
+    ).map("".join)
+)
+def test_any_text_gives_lines_with_markup(html: str) -> None:
+    page = read_html(html)
+    assert len(page.lines) == len(page.markup)
+    for line, markup in zip(page.lines, page.markup, strict=True):
+        assert line == " ".join(line.split())
+        assert "\n" not in markup
+        assert "\t" not in markup
+        assert bool(line) or not markup
+
+
+@settings(max_examples=100)
+@given(st.lists(st.text(st.characters(categories=["L", "N"]), min_size=1), max_size=20))
+def test_paragraphs_come_back_whole_and_in_order(words: list[str]) -> None:
+    page = read_html("".join(f"<p>{word}</p>" for word in words))
+    assert [line for line in page.lines if line] == words
