@@ -298,13 +298,21 @@ class Cleaner:
             )
         ]
 
-    def classify(self, text: str, company: Company | None = None) -> list[Line]:
-        """Judge every line of a text that is not blank, alone or in company."""
-        return self._lines(text, company, explained=False)
+    def classify(
+        self, text: str, company: Company | None = None, markup: Sequence[str] = ()
+    ) -> list[Line]:
+        """Judge every line of a text that is not blank, alone or in company.
 
-    def explain(self, text: str) -> list[Line]:
+        Parameters
+        ----------
+        markup : sequence of str, optional
+            Of a page of HTML: that of each of its lines (see `cleaner.text.read_html`).
+        """
+        return self._lines(text, markup, company, explained=False)
+
+    def explain(self, text: str, markup: Sequence[str] = ()) -> list[Line]:
         """Judge every line, as `classify` does alone, and say why."""
-        return self._lines(text, None, explained=True)
+        return self._lines(text, markup, None, explained=True)
 
     def explain_html(self, html: str | bytes) -> list[Line]:
         """Judge every line of an HTML page, and say why; errors as `clean_html`.
@@ -312,17 +320,9 @@ class Cleaner:
         The numbers of lines are those in `cleaner.text.read_html`.
         """
         page = read_page(html)
-        parts = split_content(encode_text("\n".join(page.lines)))
-        lines: list[Line] = []
-        first = 0
-        for part, of_part in zip(parts, _split_page(page, parts), strict=True):
-            scored = self._judge([part], None, of_part)
-            places = range(len(scored.lines.number))
-            lines += self._lines_at(places, scored, first, explained=True)
-            first += part.count(b"\n") + 1
-        return lines
+        return self.explain("\n".join(page.lines), page.markup)
 
-    def explain_line(self, text: str, number: int) -> Line | None:
+    def explain_line(self, text: str, number: int, markup: Sequence[str] = ()) -> Line | None:
         """Explain one line as `explain` does, without explaining the others: fast in long texts.
 
         Parameters
@@ -331,6 +331,8 @@ class Cleaner:
             The whole text, which the line is judged in.
         number : int
             Of the line, from 1.
+        markup : sequence of str, optional
+            As for `classify`.
 
         Returns
         -------
@@ -343,13 +345,13 @@ class Cleaner:
         >>> cleaner.explain_line("Home | News", 1) == cleaner.explain("Home | News")[0]
         True
         """
-        before = [(part, first) for part, first in _number_parts(text) if first < number]
+        before = [part for part in _number_parts(text, markup) if part.first < number]
         if not before:
             return None
-        part, first = before[-1]
-        scored = self._judge([part], None)
-        places = np.flatnonzero(scored.lines.number == number - first - 1).tolist()
-        return next(iter(self._lines_at(places, scored, first, explained=True)), None)
+        part = before[-1]
+        scored = self._judge([part.content], None, part.pages)
+        places = np.flatnonzero(scored.lines.number == number - part.first - 1).tolist()
+        return next(iter(self._lines_at(places, scored, part.first, explained=True)), None)
 
     def _kept_rows(self, scored: Scored) -> Flags:
         """Decide: bool array (n,), in the order of the rows."""
@@ -359,12 +361,14 @@ class Cleaner:
     def _least_log_odds(self) -> np.float32:
         return np.float32(np.log(self.threshold / (1 - self.threshold)))
 
-    def _lines(self, text: str, company: Company | None, *, explained: bool) -> list[Line]:
+    def _lines(
+        self, text: str, markup: Sequence[str], company: Company | None, *, explained: bool
+    ) -> list[Line]:
         lines: list[Line] = []
-        for part, first in _number_parts(text):
-            scored = self._judge([part], company)
+        for part in _number_parts(text, markup):
+            scored = self._judge([part.content], company, part.pages)
             places = range(len(scored.lines.number))
-            lines += self._lines_at(places, scored, first, explained=explained)
+            lines += self._lines_at(places, scored, part.first, explained=explained)
         return lines
 
     def _lines_at(
@@ -418,13 +422,23 @@ def _check_text(text: str) -> None:
         raise TypeError(f"expected a text, a str, not {type(text).__name__}{hint}")
 
 
-def _number_parts(text: str) -> Iterator[tuple[bytes, int]]:
-    """Give the parts that a text is judged in, each with the number of lines before it."""
+class _Part(NamedTuple):
+    """A part of a document that is judged by itself."""
+
+    content: bytes
+    first: int  # lines before it
+    pages: tuple[PageLines, ...]  # its markup, if that is known
+
+
+def _number_parts(text: str, markup: Sequence[str] = ()) -> Iterator[_Part]:
+    """Give the parts that a text is judged in."""
     _check_text(text)
     first = 0
-    for part in split_content(encode_text(text)):
-        yield part, first
-        first += part.count(b"\n") + 1
+    for content in split_content(encode_text(text)):
+        end = first + content.count(b"\n") + 1
+        pages = (PageLines((), markup[first:end]),) if markup else ()
+        yield _Part(content, first, pages)
+        first += content.count(b"\n") + 1
 
 
 def check_texts(texts: Iterable[str]) -> Iterator[str]:

@@ -215,24 +215,35 @@ def clean(
 
 @main.command(short_help="Show why each line of FILE is kept or dropped.")
 @click.argument("file", type=click.Path())
-@_model_option
+@_any_model_option
 @_threshold_option
 @_text_field_option
+@_html_field_option
 @_json_option
-def explain(file: str, model: str, threshold: float | None, text_field: str, as_json: bool) -> None:
+def explain(
+    file: str,
+    model: str,
+    threshold: float | None,
+    text_field: str,
+    html_field: str,
+    as_json: bool,
+) -> None:
     """Show each line of FILE: its probability, label and text, and the strongest reasons.
 
-    FILE may be a row of a file of records: shard.jsonl:17.
+    FILE may be HTML, or a row of a file of records: shard.jsonl:17.
 
     Reasons are in log-odds: positive ones speak for the body, negative ones for clutter.
     """
     from cleaner.cleaning import Cleaner
-    from cleaner.files import read_row, read_text
+    from cleaner.files import is_html, read_page_file, read_row, read_text
     from cleaner.terminal import can_show_blocks, lines_to_json, show_lines
 
-    cleaner = Cleaner.load(model, threshold)
-    text = read_row(file, text_field)
-    lines = cleaner.explain(read_text(file) if text is None else text)
+    is_page = bool(html_field) or is_html(file)
+    cleaner = Cleaner.load(model or ("news-html" if is_page else "news"), threshold)
+    text = read_row(file, html_field or text_field)
+    if text is None:
+        text = read_page_file(file) if is_page else read_text(file)
+    lines = cleaner.explain_html(text) if is_page else cleaner.explain(text)
     if as_json:
         show(json.dumps(lines_to_json(lines, cleaner.threshold)))
         return
@@ -355,10 +366,20 @@ def export_labelled(labelled: tuple[str, ...], output: str, form: str) -> None:
     show_default=True, help="Pages with the text of their article, or a tool's file.",
 )  # fmt: skip
 @click.option("--extractors", is_flag=True, help="Also import what other extractors keep.")
+@click.option(
+    "--markup", is_flag=True,
+    help="Write documents whose lines keep their markup, for models of HTML.",
+)  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes.")
 @click.option("--force", is_flag=True, help="Overwrite labelled files with those from a tool.")
 def import_labelled(
-    pages: tuple[str, ...], output: str, form: str, extractors: bool, jobs: int, force: bool
+    pages: tuple[str, ...],
+    output: str,
+    form: str,
+    extractors: bool,
+    markup: bool,
+    jobs: int,
+    force: bool,
 ) -> None:
     """Turn PAGES into labelled files.
 
@@ -367,17 +388,19 @@ def import_labelled(
     are files of an annotation tool; they give DIR/ID.tsv.
     """
     if form == "pages":
-        _import_pages(pages, output, extractors, jobs)
+        _import_pages(pages, output, extractors, jobs, markup=markup)
         return
     from cleaner.label import import_exchanged
 
     _say(f"{count(import_exchanged(pages, output, form, force), 'document')} imported")
 
 
-def _import_pages(pages: tuple[str, ...], output: str, extractors: bool, jobs: int) -> None:
+def _import_pages(
+    pages: tuple[str, ...], output: str, extractors: bool, jobs: int, *, markup: bool
+) -> None:
     from cleaner.gold import import_pages
 
-    report = import_pages(pages, output, extractors, jobs)
+    report = import_pages(pages, output, extractors, jobs, markup=markup)
     for failure in report.failures:
         _say(f"{failure.page}: {failure.view} failed: {failure.reason}")
     for reason, number in report.skipped.items():

@@ -28,6 +28,7 @@ from cleaner.files import read_labelled_many, write_labelled
 from cleaner.gold import (
     CONVERTERS,
     EXTRACTORS,
+    MARKUP_VIEW,
     Page,
     augment,
     find_captions,
@@ -109,6 +110,7 @@ def make_labelled(pages: Sequence[Path], directory: Path, jobs: int) -> None:
 
     def write(page: Page) -> tuple[str, list[str]]:
         names = [*CONVERTERS, *EXTRACTORS] if page.set in GOLD_SETS else list(CONVERTERS)
+        names.append(MARKUP_VIEW)
         for document in label_page(page, names, page.id in copies).documents:
             write_labelled(document, directory / page.set / f"{document.id}.tsv")
         return page.id, find_captions(page.html or "") if page.set in GOLD_SETS else []

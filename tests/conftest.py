@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from cleaner.features import FEATURES, N_COLUMNS
+from cleaner.features import N_COLUMNS, TEXT_FEATURES
 from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import TrainingSettings, train_from_scratch
-from cleaner.model import FIRST_COLUMNS, SECOND_COLUMNS, Model, Pass, Scaling
+from cleaner.model import Model, Pass, Scaling, pass_columns
 from cleaner.text import encode_text, lay_out_lines, vocabulary_digest
 
 # How long an example takes says more about the machine than about us.
@@ -30,23 +30,20 @@ TEXTS = [case["text"] for kind in CASES.values() for case in kind]
 def random_model() -> Model:
     """A model that trusts every feature and every word, and keeps half of the lines of TEXTS."""
     draw = np.random.default_rng(7)
-    n = len(FEATURES)
+    n = len(TEXT_FEATURES)
+    first, second = pass_columns(TEXT_FEATURES)
     model = Model(
         name="random",
         lexical_weights=draw.integers(-900, 900, N_COLUMNS).astype(np.int16),
         markup_weights=np.zeros(0, np.int16),
         markup_intercept=0.0,
         lexical_intercept=0.25,
-        features=tuple(FEATURES),
+        features=TEXT_FEATURES,
         scaling=Scaling(
             draw.uniform(0, 1, n).astype(np.float32), draw.uniform(0.2, 2, n).astype(np.float32)
         ),
-        first=Pass(
-            FIRST_COLUMNS, draw.integers(-99, 99, len(FIRST_COLUMNS)).astype(np.int32), -0.5
-        ),
-        second=Pass(
-            SECOND_COLUMNS, draw.integers(-99, 99, len(SECOND_COLUMNS)).astype(np.int32), 0.5
-        ),
+        first=Pass(first, draw.integers(-99, 99, len(first)).astype(np.int32), -0.5),
+        second=Pass(second, draw.integers(-99, 99, len(second)).astype(np.int32), 0.5),
         vocabulary=vocabulary_digest(),
         calibration=(0.75, 0.0),
     )

@@ -150,13 +150,13 @@ def test_links_to_directories_and_files_of_other_names_are_told_and_no_problem(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "in").mkdir()
-    for name in ("a.txt", "PAGE.TXT", "b.html", "c.md"):
+    for name in ("a.txt", "PAGE.TXT", "b.pdf", "c.md"):
         (tmp_path / "in" / name).write_text("It rained.\n")
     (tmp_path / "in/link").symlink_to(".")
     result = invoke(tmp_path / "in", tmp_path / "out")
     assert result.exit_code == 0
     assert f"{tmp_path / 'in/link'}: a link to a directory, not followed" in result.stderr
-    assert "3 other files did not match --include *.txt --include *.jsonl" in result.stderr
+    assert "3 other files did not match --include *.txt --include *.html" in result.stderr
     assert result.stderr.endswith("1 remark, told above\n")
     result = invoke(tmp_path / "in", tmp_path / "out", "--include", "*.text")
     assert result.exit_code == 2

@@ -32,6 +32,7 @@ FIRST_FEATURES = {**LINE_FEATURES, **PAGE_FEATURES, **HASHED_WORD_FEATURES, **MA
 FEATURES = {**FIRST_FEATURES, **STACKED_FEATURES, **STACKED_MARKUP_FEATURES}
 # Those that need the markup of lines; the others are made of their text.
 OF_MARKUP = frozenset({**MARKUP_FEATURES, **STACKED_MARKUP_FEATURES})
+TEXT_FEATURES = tuple(name for name in FEATURES if name not in OF_MARKUP)
 
 __all__ = [
     "AROUND",
@@ -45,7 +46,7 @@ __all__ = [
     "OF_MARKUP",
     "PAGE_FEATURES",
     "STACKED_FEATURES",
-    "STACKED_MARKUP_FEATURES",
+    "STACKED_MARKUP_FEATURES", "TEXT_FEATURES",
     "WEIGHT_UNIT",
     "Columns",
     "Feature",

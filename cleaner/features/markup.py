@@ -7,6 +7,7 @@ then by what pass 1 takes for body.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -101,7 +102,6 @@ STACKED_MARKUP_FEATURES: dict[str, Feature] = group_features(
 _TOKENS = re.compile(r"[#.\[\]]+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|0+")
 _NUMBERS = re.compile(r"\d+")
-_SALTS = tuple(f"{level} " for level in _LEVELS)
 
 
 class MarkupPlaces(NamedTuple):
@@ -125,7 +125,7 @@ def markup_places(lines: Lines) -> MarkupPlaces:
         [numbers.setdefault(markup[line], len(numbers)) for line in lines.number.tolist()],
         np.int64,
     )
-    known: dict[str, tuple[str, ...]] = {}
+    known: dict[str, _Element] = {}
     columns: list[int] = []
     starts: list[int] = []
     n_entries: list[int] = []
@@ -134,13 +134,14 @@ def markup_places(lines: Lines) -> MarkupPlaces:
         blocks, inline, shares = _take_apart(one)
         elements = [*blocks, *inline]
         first = len(columns)
-        for level, names in enumerate((elements[-1:], elements[-2:-1], elements[:-2])):
+        told = [known.get(name) or known.setdefault(name, _take_name(name)) for name in elements]
+        for level, some in enumerate((told[-1:], told[-2:-1], told[:-2])):
             starts.append(len(columns))
-            for name in names:
-                columns += [_column(level, word) for word in _words_of(name, known)]
+            for element in some:
+                columns += element.columns[level]
         n_entries.append(max(len(columns) - first, 1))
         dense.append(_dense(elements, shares))
-        plain = [_NUMBERS.sub("0", name) for name in blocks]
+        plain = [element.plain for element in told[: len(blocks)]]
         whole = " ".join(plain)
         keys.append(
             [hash_text(f"{whole}|{inline[:1]}"), *(hash_text(" ".join(plain[:-k])) for k in (1, 2))]
@@ -164,30 +165,28 @@ def _take_apart(markup: str) -> tuple[list[str], list[str], dict[str, int]]:
     return blocks.split(), inline.split(), of_share
 
 
-def _words_of(name: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Give the words of an element's name: its tag, its names, and the words in those."""
-    if name not in known:
-        tag, *names = _TOKENS.split(_NUMBERS.sub("0", name))
-        words = {f"<{tag}>": None}
-        for one in names:
-            if one:
-                words[f"={one.lower()}"] = None
-                words |= dict.fromkeys(word.lower() for word in _WORDS.findall(one))
-        known[name] = tuple(words)
-    return known[name]
+class _Element(NamedTuple):
+    """What is known of an element by its name."""
+
+    plain: str  # the name without its numbers
+    columns: tuple[list[int], ...]  # of its words, for each level
 
 
-_COLUMNS: dict[tuple[int, str], int] = {}
+def _take_name(name: str) -> _Element:
+    """Find the words of a name: the tag, the names in it, and the words in those."""
+    plain = _NUMBERS.sub("0", name)
+    tag, *names = _TOKENS.split(plain)
+    words = {f"<{tag}>": None}
+    for one in names:
+        if one:
+            words[f"={one.lower()}"] = None
+            words |= dict.fromkeys(word.lower() for word in _WORDS.findall(one))
+    return _Element(plain, tuple([_column(level, word) for word in words] for level in _LEVELS))
 
 
-def _column(level: int, word: str) -> int:
-    key = (level, word)
-    column = _COLUMNS.get(key)
-    if column is None:
-        column = hash_text(_SALTS[level] + word) >> (64 - MARKUP_BITS)
-        if len(_COLUMNS) < 1 << 18:
-            _COLUMNS[key] = column
-    return column
+@functools.lru_cache(maxsize=1 << 17)
+def _column(level: str, word: str) -> int:
+    return hash_text(f"{level} {word}") >> (64 - MARKUP_BITS)
 
 
 def _dense(elements: Sequence[str], shares: dict[str, int]) -> list[float]:

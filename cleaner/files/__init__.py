@@ -10,7 +10,13 @@ from cleaner.files.finding import (
     gather_groups,
     walk_directory,
 )
-from cleaner.files.html_file import HTML_PATTERNS, is_html, output_name, read_html_file
+from cleaner.files.html_file import (
+    HTML_PATTERNS,
+    is_html,
+    output_name,
+    read_html_file,
+    read_page_file,
+)
 from cleaner.files.labelled_file import (
     SUFFIX,
     ConflictError,
@@ -51,6 +57,7 @@ __all__ = [
     "read_decoded",
     "read_html_file",
     "read_labelled_many",
+    "read_page_file",
     "read_row",
     "read_text",
     "read_version",

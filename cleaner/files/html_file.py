@@ -57,6 +57,22 @@ def read_html_file(path: str) -> str:
     return decode_html(data)
 
 
+def read_page_file(path: str) -> str:
+    """Read an HTML page, as `read_html_file`, with the path in every error.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is binary, damaged, or larger than any page.
+    """
+    try:
+        return read_html_file(path)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
 def unpack(data: bytes, packed: str) -> bytes:
     """Unpack gzip or zstd, but no more of it than a page can have.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -65,7 +67,9 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str]]:
             "reading WARC needs more packages: pip install 'clean-news[html]'"
         ) from error
     found = False
-    with open(path, "rb") as file:  # noqa: PTH123
+    # Through Python's gzip, which tells of a file that is cut short.
+    packed = path.lower().endswith(".gz")
+    with gzip.open(path) if packed else open(path, "rb") as file:  # noqa: PTH123
         try:
             for record in ArchiveIterator(file, parse_http=True):
                 found = True
@@ -77,8 +81,12 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str]]:
                     "url": (headers.get("WARC-Target-URI") or "").strip("<>"),
                     "date": headers.get("WARC-Date") or "",
                 }
-                yield fields, record.reader.read(LARGEST_PAGE), str(record.http_charset or "")
-        except (OSError, EOFError, RuntimeError) as error:
+                size = record.content_length
+                data = record.reader.read(LARGEST_PAGE)
+                if len(data) < min(size, LARGEST_PAGE):
+                    raise EOFError(f"{fields['url']} is cut short")
+                yield fields, data, str(record.http_charset or "")
+        except (OSError, EOFError, RuntimeError, zlib.error) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
             raise InputError(f"a damaged WARC file ({error!s:.100}); fetch it again") from error

@@ -10,13 +10,14 @@ from cleaner.gold.converters import (
     find_captions,
 )
 from cleaner.gold.duplicates import find_copies
-from cleaner.gold.importing import import_pages, label_page
+from cleaner.gold.importing import MARKUP_VIEW, import_pages, label_page
 from cleaner.gold.records import Page, read_pages
 
 __all__ = [
     "CLUTTER_KINDS",
     "CONVERTERS",
     "EXTRACTORS",
+    "MARKUP_VIEW",
     "_JUSTEXT_LANGUAGES",
     "Page",
     "augment",

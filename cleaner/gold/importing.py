@@ -119,7 +119,12 @@ class ImportReport:
 
 
 def import_pages(
-    paths: Sequence[str | Path], directory: str | Path, extractors: bool = False, jobs: int = 1
+    paths: Sequence[str | Path],
+    directory: str | Path,
+    extractors: bool = False,
+    jobs: int = 1,
+    *,
+    markup: bool = False,
 ) -> ImportReport:
     """Write the labelled documents of page files to DIRECTORY/SET/PAGE.VIEW.tsv.
 
@@ -133,6 +138,8 @@ def import_pages(
         Also import what other extractors keep, and doubt articles that all of them contradict.
     jobs
         Number of processes.
+    markup
+        Write one document a page instead, whose lines keep their markup: for models of HTML.
 
     Raises
     ------
@@ -162,7 +169,7 @@ def import_pages(
     doubtful: list[str] = []
     skipped: Counter[str] = Counter()
     failures: list[Failure] = []
-    for page in label_pages(paths, extractors, jobs):
+    for page in label_pages(paths, extractors, jobs, markup=markup):
         failures += page.failures
         if page.skipped:
             skipped[page.skipped] += 1
@@ -171,13 +178,19 @@ def import_pages(
         if page.is_doubtful:
             doubtful.append(page.id)
         for document in page.documents:
+            if markup and not document.markup:
+                continue
             write_labelled(document, Path(directory) / page.set / f"{document.id}{SUFFIX}")
             n_documents += 1
     return ImportReport(n_pages, n_documents, tuple(doubtful), dict(skipped), tuple(failures))
 
 
 def label_pages(
-    paths: Sequence[str | Path], extractors: bool = False, jobs: int = 1
+    paths: Sequence[str | Path],
+    extractors: bool = False,
+    jobs: int = 1,
+    *,
+    markup: bool = False,
 ) -> Iterator[ImportedPage]:
     r"""Read page files and label every view of every page; pages come in the order of the files.
 
@@ -197,6 +210,7 @@ def label_pages(
     """
     names = [*CONVERTERS, *EXTRACTORS] if extractors else list(CONVERTERS)
     require_packages(names)
+    names += [MARKUP_VIEW] if markup else []
     copies = find_copies(page for page in read_pages(paths) if not _reason_to_skip(page))
     tasks = ((page, names, page.id in copies) for page in read_pages(paths))
     if jobs == 1:
@@ -224,7 +238,7 @@ def label_page(page: Page, names: Sequence[str], is_copy: bool = False) -> Impor
     if article is None or reason:
         return _imported(page, {}, skipped=reason)
     views, failures = _make_views(page, names)
-    markup = _read_markup(page, views, failures)
+    markup = _read_markup(page, views, failures) if MARKUP_VIEW in names else ()
     fits = [_fit(lines, article) for name, lines in views.items() if name not in EXTRACTORS]
     best_fit = max(fits, default=0.0)
     is_doubtful = best_fit < MIN_FIT or is_contradicted(views, article)
@@ -273,6 +287,8 @@ def _make_views(page: Page, names: Sequence[str]) -> tuple[dict[str, list[str]],
     views: dict[str, list[str]] = {}
     failures: list[Failure] = []
     for name in names:
+        if name == MARKUP_VIEW:
+            continue
         try:
             views[name] = convert_page(page.html, name, page.lang)
         except MissingExtraError:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from cleaner.cleaning import Cleaner, Line
 from cleaner.errors import CleanerError, InputError, OutputError
@@ -21,6 +21,8 @@ from cleaner.files import (
     SUFFIX,
     Found,
     Note,
+    is_html,
+    read_page_file,
     read_text,
     read_version,
     walk_directory,
@@ -28,6 +30,7 @@ from cleaner.files import (
 )
 from cleaner.label.selection import Candidate, Why, choose_documents, describe_candidate, draw_lot
 from cleaner.labelled import Label, LabelledDocument
+from cleaner.text import read_html
 
 # New documents that are looked at in a run, drawn by lot: more would take longer than a minute
 # and change the choice of some fifty little (10 ms a document).
@@ -129,15 +132,17 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
     new = sorted(set(names).difference(old), key=draw_lot)[:_LOOKED_AT]
     done.looked_at = len(new)
     known = []
-    for name, text in _read(raw, old, done):
-        lines = cleaner.classify(text)
+    for name, text, markup in _read(raw, old, done):
+        lines = cleaner.classify(text, markup=markup)
         known.append(describe_candidate(name, lines))
         _renew(text, lines, _target(labelled, name), done)
     candidates = _candidates(_read(raw, new, done), cleaner, done)
     chosen, done.copies = choose_documents(candidates, settings.documents, known)
     reasons = dict(chosen)
-    for name, text in _read(raw, list(reasons), done):
-        document = _fill_in(name, text, cleaner.classify(text), settings)
+    for page in _read(raw, list(reasons), done):
+        name = page.name
+        judged = cleaner.classify(page.text, markup=page.markup)
+        document = _fill_in(page, judged, settings)
         with _noting(str(Path(raw, name)), done):
             write_version(document, _target(labelled, name), None)
             done.written[name] = reasons[name]
@@ -180,23 +185,37 @@ def _noting(path: str, done: Labelling) -> Iterator[None]:
         done.problems.append(Note(path, str(error).removeprefix(f"{path}: ")))
 
 
-def _read(raw: str, names: Sequence[str], done: Labelling) -> Iterator[tuple[str, str]]:
-    """Read page texts, those that can be read."""
+class _RawPage(NamedTuple):
+    """A page to be labelled."""
+
+    name: str
+    text: str
+    markup: tuple[str, ...]  # of each line of HTML; empty for a text
+
+
+def _read(raw: str, names: Sequence[str], done: Labelling) -> Iterator[_RawPage]:
+    """Read page texts and HTML, what can be read."""
     for name in names:
-        text = None
-        with _noting(str(Path(raw, name)), done):
-            text = read_text(str(Path(raw, name)))
-        if text is not None:
-            yield name, text
+        path = str(Path(raw, name))
+        page = None
+        with _noting(path, done):
+            page = _read_html(path, name) if is_html(name) else _RawPage(name, read_text(path), ())
+        if page is not None:
+            yield page
+
+
+def _read_html(path: str, name: str) -> _RawPage:
+    page = read_html(read_page_file(path))
+    return _RawPage(name, "\n".join(page.lines), tuple(page.markup))
 
 
 def _candidates(
-    texts: Iterator[tuple[str, str]], cleaner: Cleaner, done: Labelling
+    pages: Iterator[_RawPage], cleaner: Cleaner, done: Labelling
 ) -> Iterator[Candidate]:
     """Judge the documents that have a line to label."""
-    for name, text in texts:
+    for name, text, markup in pages:
         if text.strip():
-            yield describe_candidate(name, cleaner.classify(text))
+            yield describe_candidate(name, cleaner.classify(text, markup=markup))
         else:
             done.empty += 1
 
@@ -215,10 +234,8 @@ def _guess(lines: Sequence[str], judged: Sequence[Line]) -> list[Label | None]:
     return guesses
 
 
-def _fill_in(
-    name: str, text: str, judged: Sequence[Line], settings: PrefillSettings
-) -> LabelledDocument:
-    lines = _split(text)
+def _fill_in(page: _RawPage, judged: Sequence[Line], settings: PrefillSettings) -> LabelledDocument:
+    lines, name = _split(page.text), page.name
     guesses = _guess(lines, judged)
     stem = _header(name.removesuffix(".txt").replace(os.sep, "-"))
     folder = _header(Path(name).parent.as_posix())
@@ -229,6 +246,7 @@ def _fill_in(
         source=settings.source or (stem if folder in (".", "") else folder),
         lang=settings.lang,
         guesses=tuple(guesses) if any(guesses) else (),
+        markup=page.markup[: len(lines)],
     )
 
 

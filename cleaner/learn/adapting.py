@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.errors import TrainingError
 from cleaner.features import WEIGHT_UNIT as LEXICAL_UNIT
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.dataset import Dataset, build_dataset
@@ -76,6 +77,7 @@ def adapt(
         If there are too few labelled lines, only one label, or the pull is far too weak.
     """
     check_documents(documents, fewest_sources=1)
+    check_markup([*documents, *anchors], start)
     chosen = settings or AdaptSettings()
     lighter = [replace(one, weight=one.weight * chosen.anchor_weight) for one in anchors]
     everything = [*documents, *lighter]
@@ -87,6 +89,23 @@ def adapt(
     moved = _move_second(data, _judge_out_of_fold(data, fold_models), adapted, chosen.second_c)
     facts = {**describe_training(documents, chosen, anchors), "anchors": len(anchors)}
     return replace(moved, name=name, provenance={**facts, "started_from": start.provenance})
+
+
+def check_markup(documents: Sequence[LabelledDocument], start: Model) -> None:
+    """Refuse documents of texts for a model of HTML.
+
+    Raises
+    ------
+    TrainingError
+        Names the first one.
+    """
+    missing = [one.id for one in documents if one.lines and not one.markup]
+    if start.reads_markup and missing:
+        raise TrainingError(
+            f"the model {start.name!r} judges HTML, but {len(missing)} of {len(documents)}"
+            f" documents are texts, such as {missing[0]!r}: label HTML with --model"
+            f" {start.name}, or start from a model of texts"
+        )
 
 
 def balanced_folds(documents: Sequence[LabelledDocument], n_folds: int) -> Ints:

@@ -122,7 +122,8 @@ def compare(
     results: tuple[list[DocumentResult], list[DocumentResult]] = [], []
     flips: list[Flip] = []
     for document in documents:
-        before, after = (cleaner.classify(document.text) for cleaner in cleaners)
+        text, markup = document.text, document.markup
+        before, after = (cleaner.classify(text, markup=markup) for cleaner in cleaners)
         for result, lines, known in zip(results, (before, after), digests, strict=True):
             result.append(score_lines(document, lines, known))
         flips += _find_flips(document, before, after)

@@ -112,11 +112,12 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
     labels, weights, numbers, raws = [], [], [], []
     words: list[list[csr_matrix]] = []
     markup: list[list[csr_matrix]] = []
-    of_markup = any(document.markup for document in documents)
+    # Markup is learnt from if it is known of all: of some of them, only the text is.
+    of_markup = all(document.markup or not document.lines for document in documents)
     start = 0
     for first, contents in _batches(documents):
         members = documents[first : first + len(contents)]
-        part_markup = [document.markup or ("",) for document in members] if of_markup else []
+        part_markup = [document.markup for document in members] if of_markup else []
         lines = lay_out_lines(contents, part_markup)
         if not lines.row.size:
             continue

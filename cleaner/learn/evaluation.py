@@ -181,7 +181,10 @@ def evaluate(model: Model, documents: Iterable[LabelledDocument]) -> Scores:
 
     cleaner = Cleaner(model)
     digests = digests_of(model)
-    results = tuple(score_lines(one, cleaner.classify(one.text), digests) for one in documents)
+    results = tuple(
+        score_lines(one, cleaner.classify(one.text, markup=one.markup), digests)
+        for one in documents
+    )
     if not any(len(result.is_body) for result in results):
         raise TrainingError(
             f"none of {len(results)} documents has a line labelled body or clutter; "

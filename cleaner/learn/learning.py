@@ -11,7 +11,7 @@ import numpy as np
 
 from cleaner.errors import InputError, TrainingError
 from cleaner.labelled import LabelledDocument
-from cleaner.learn.adapting import adapt, balanced_folds, moved_most
+from cleaner.learn.adapting import adapt, balanced_folds, check_markup, moved_most
 from cleaner.learn.comparison import Comparison, Flip, compare
 from cleaner.learn.evaluation import Scores, evaluate, score_document
 from cleaner.learn.tables import format_table
@@ -135,6 +135,8 @@ def learn(
         If there is too little to learn from; says how much is missing.
     """
     labelled = [one for one in documents if any(one.labels)]
+    check_markup(labelled, start)
+    check = _known_to(start, check)
     check_documents(labelled, fewest_sources=1)
     if len(labelled) < _FEWEST_DOCUMENTS:
         raise TrainingError(
@@ -154,6 +156,11 @@ def learn(
     model = adapt(labelled, start, anchors=check, name=name)
     new, old = (_merge(results) for results in tests)
     return LearningReport(model, new, old, moved_most(start, model, _SHOWN_FEATURES))
+
+
+def _known_to(model: Model, check: Sequence[LabelledDocument]) -> list[LabelledDocument]:
+    """Leave out the documents without markup, if a model needs it: the corpus has none."""
+    return [one for one in check if one.markup or not model.reads_markup]
 
 
 def _pick(documents: Sequence[LabelledDocument], chosen: np.ndarray) -> list[LabelledDocument]:
@@ -209,7 +216,8 @@ def learn_from_scratch(
         )
     )
     rows = [_HEADER, _score_row("these documents, cross-validated by source", tested)]
-    rows.append(_score_row("check documents", evaluate(trained.model, check)))
+    if checked := _known_to(trained.model, check):
+        rows.append(_score_row("check documents", evaluate(trained.model, checked)))
     return trained.model, f"{_count_used(tested)}\n\n{format_table(rows)}"
 
 

@@ -22,10 +22,10 @@ from cleaner.features import (
     HASHED_WORD_FEATURES,
     LINE_FEATURES,
     MARKUP_FEATURES,
-    OF_MARKUP,
     PAGE_FEATURES,
     STACKED_FEATURES,
     STACKED_MARKUP_FEATURES,
+    TEXT_FEATURES,
     hashed_word_features,
     lay_out_columns,
     markup_features,
@@ -47,9 +47,7 @@ from cleaner.learn.training_texts import digest_texts
 from cleaner.model import (
     COLUMN_NAMES,
     EXACT,
-    FIRST_COLUMNS,
     LIMIT,
-    SECOND_COLUMNS,
     STEPS,
     WEIGHT_UNIT,
     Column,
@@ -57,6 +55,7 @@ from cleaner.model import (
     Pass,
     Scaling,
     design_matrix,
+    pass_columns,
     probabilities,
 )
 from cleaner.text import Floats, vocabulary_digest
@@ -145,12 +144,9 @@ def train_and_test(
     report("words are learnt")
     markup_odds, markup = _learn_markup(data, chosen.markup_c)
     raw = _first_features(data, lexical_odds, markup_odds)
-    names = [name for name in FEATURES if data.markup or name not in OF_MARKUP]
+    names = [*(FEATURES if data.markup else TEXT_FEATURES)]
     first_names = [name for name in names if name in FIRST_FEATURES]
-    first_columns, second_columns = (
-        tuple(column for column in columns if column.feature in names)
-        for columns in (FIRST_COLUMNS, SECOND_COLUMNS)
-    )
+    first_columns, second_columns = pass_columns(names)
     scaling_1 = _fit_scaling(raw, data)
     before = _quantise(raw, scaling_1, data)
     del raw

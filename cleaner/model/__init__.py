@@ -7,6 +7,7 @@ from cleaner.model.columns import (
     Column,
     describe,
     design_matrix,
+    pass_columns,
 )
 from cleaner.model.linear import EXACT, LIMIT, STEPS, WEIGHT_UNIT, Scaling, quantise_columns
 from cleaner.model.model import Model, Pass, Scored, probabilities, raw_features
@@ -33,6 +34,7 @@ __all__ = [
     "design_matrix",
     "line_reasons",
     "load_model",
+    "pass_columns",
     "probabilities",
     "quantise_columns",
     "raw_features",

@@ -55,6 +55,23 @@ FIRST_COLUMNS = (
     *(Column(name, offset) for offset in _NEAR for name in LINE_FEATURES),
 )
 SECOND_COLUMNS = tuple(Column(name, 0) for name in FEATURES)
+
+
+def pass_columns(features: Collection[str]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """Give the columns of pass 1 and pass 2 that a model of some features is trained on.
+
+    Examples
+    --------
+    >>> pass_columns(["log_words"])[1]
+    (Column(feature='log_words', offset=0),)
+    """
+    first, second = (
+        tuple(column for column in columns if column.feature in features)
+        for columns in (FIRST_COLUMNS, SECOND_COLUMNS)
+    )
+    return first, second
+
+
 # A feature's name stands for all its columns; that of a neighbour's column for this one alone.
 COLUMN_NAMES = frozenset({*FEATURES, *map(str, (*FIRST_COLUMNS, *SECOND_COLUMNS))})
 

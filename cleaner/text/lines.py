@@ -103,7 +103,8 @@ def lay_out_lines(contents: Sequence[bytes], markup: Sequence[Sequence[str]] = (
         byte_kinds=kinds,
         tokens=tokens,
         **_place_tokens(rows, tokens, bounds[number], per_line[number]),
-        markup=[of_line for of_document in markup for of_line in of_document],
+        # A document without lines is one blank line.
+        markup=[of_line for of_document in markup for of_line in of_document or ("",)],
     )
 
 

@@ -11,6 +11,8 @@ of these strings alone.
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +43,7 @@ _SPACED = frozenset([
     "title", "ul",
 ])  # fmt: skip
 _CELLS = frozenset(["td", "th"])
+_ALL_BLOCKS = _BLOCKS | _SPACED | _CELLS
 # Side by side without a space between them, they still read as several words.
 _APART = frozenset(["a", "button", "label", "input", "img"])
 # Inline elements of which a line's share is told.
@@ -56,10 +59,13 @@ _NAME = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 80  # characters of an attribute
 # Of the blocks around a line, so many of the nearest are told, and of inline elements.
 _DEEPEST = 16
-_INLINE = 3
+_INLINE = 4
+# Elements that parsers add.
+_IMPLIED = frozenset(["html", "tbody"])
 # The parser looks through all elements around each one, and through all attributes for each one.
 _DEEPEST_NESTING = 2000
 _MOST_ATTRIBUTES = 2000
+_QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # Elements that hold nothing, or that the next one of their kind ends.
@@ -80,26 +86,33 @@ class PageLines(NamedTuple):
     markdown: Sequence[str] = ()  # the same lines as Markdown, if asked for
 
 
-@dataclass(slots=True, eq=False)
 class Frame:
     """An open element of a page that is being read."""
 
-    node: LexborNode | None
-    key: int
-    tag: str
-    above: Frame | None
-    depth: int
-    shares: int  # bits of the inline elements around the text in it
-    is_pre: bool
-    blocks: str = ""  # of the element that it describes, once told
-    name: str = ""
-    n_items: int = 0  # of a list, so far
-    number: int = 0  # of an item in its list
+    __slots__ = (
+        "above", "blocks", "depth", "is_block", "is_pre", "key", "n_blocks", "n_items", "name",
+        "node", "number", "shares", "tag",
+    )  # fmt: skip
 
-    @property
-    def is_block(self) -> bool:
-        """Whether it begins and ends a line, or is a cell of a table."""
-        return self.tag in _BLOCKS or self.tag in _SPACED or self.tag in _CELLS
+    def __init__(
+        self, node: LexborNode | None, key: int, tag: str, above: Frame | None, *, is_pre: bool
+    ) -> None:
+        self.node = node
+        self.key = key
+        self.tag = tag
+        self.above = above
+        self.depth: int = above.depth + 1 if above else 0
+        # Bits of the inline elements around the text in it.
+        self.shares: int = (above.shares if above else 0) | _BIT.get(tag, 0)
+        self.is_pre = is_pre
+        # Whether it begins and ends a line, or is a cell of a table.
+        self.is_block = tag in _ALL_BLOCKS
+        self.name = ""  # once told
+        # What is told of the elements around it and of itself, once told; and of how many.
+        self.blocks: str | None = None if above else ""
+        self.n_blocks = 0
+        self.n_items = 0  # of a list, so far
+        self.number = 0  # of an item in its list
 
 
 @dataclass(slots=True)
@@ -162,7 +175,7 @@ def read_html(html: str, *, markdown: bool = False) -> PageLines:
     """
     page = _Page(markdown=[] if markdown else None)
     is_text = _ANY_TAG.search(html) is None
-    root = Frame(None, 0, "", None, 0, 0, is_text)
+    root = Frame(None, 0, "", None, is_pre=is_text)
     open_frames = [root]
     last = ""  # tag of the element that has just ended, if nothing came after it
     for node in _nodes(html):
@@ -178,10 +191,7 @@ def read_html(html: str, *, markdown: bool = False) -> PageLines:
         elif tag[:1] not in "-!_":
             if tag in _APART and last in _APART:
                 page.pieces.append((" ", above))
-            frame = Frame(
-                node, node.mem_id, tag, above, above.depth + 1,
-                above.shares | _BIT.get(tag, 0), above.is_pre or tag == "pre",
-            )  # fmt: skip
+            frame = Frame(node, node.mem_id, tag, above, is_pre=above.is_pre or tag == "pre")
             if tag == "li":
                 above.n_items += 1
                 frame.number = above.n_items
@@ -232,7 +242,7 @@ def _check(html: str) -> None:
         if deepest > _DEEPEST_NESTING:
             raise InputError(f"elements are nested {deepest:,} deep: no page is like that")
     for match in _LONG_TAG.finditer(html):
-        if len(match.group().split()) > _MOST_ATTRIBUTES:
+        if len(_QUOTED.sub("", match.group()).split()) > _MOST_ATTRIBUTES:
             raise InputError("an element has thousands of attributes: no page is like that")
 
 
@@ -271,17 +281,18 @@ def _describe(pieces: list[tuple[str, Frame]]) -> str:
     for _, other in shown[1:]:
         common = _common(common, other)
     inline: list[str] = []
-    frame: Frame | None = common
-    while frame is not None and not frame.is_block and frame.above is not None:
-        inline.append(_name(frame))
+    frame = common
+    while not frame.is_block and frame.above is not None:
+        inline.append(frame.name or _name(frame))
         frame = frame.above
-    total = sum(n for n, _ in shown)
+    total = sum([n for n, _ in shown])
+    bits = functools.reduce(operator.or_, [one.shares for _, one in shown])
     shares = []
-    for number, share in enumerate(_SHOWN_SHARES):
-        inside = sum(n for n, one in shown if one.shares >> number & 1)
+    for number, share in enumerate(_SHOWN_SHARES if bits else ()):
+        inside = sum([n for n, one in shown if one.shares >> number & 1])
         if inside:
             shares.append(f"{share}={round(100 * inside / total)}")
-    return f"{_blocks(frame)}|{' '.join(inline[_INLINE::-1])}|{' '.join(shares)}"
+    return f"{_blocks(frame)}|{' '.join(reversed(inline[:_INLINE]))}|{' '.join(shares)}"
 
 
 def _common(one: Frame, other: Frame) -> Frame:
@@ -294,19 +305,23 @@ def _common(one: Frame, other: Frame) -> Frame:
     return one
 
 
-def _blocks(frame: Frame | None) -> str:
+def _blocks(frame: Frame) -> str:
     """Name the elements around a block, outermost first, and the block."""
-    if frame is None or frame.above is None:
-        return ""
-    if not frame.blocks:
-        names: list[str] = []
-        one: Frame | None = frame
-        while one is not None and one.above is not None and len(names) < _DEEPEST:
-            if one.tag not in ("html", "tbody"):
-                names.append(_name(one))
-            one = one.above
-        frame.blocks = " ".join(reversed(names))
-    return frame.blocks
+    untold = []
+    one = frame
+    while one.blocks is None and one.above is not None:
+        untold.append(one)
+        one = one.above
+    blocks, n_blocks = one.blocks or "", one.n_blocks
+    for one in reversed(untold):
+        if one.tag not in _IMPLIED:
+            blocks = f"{blocks} {_name(one)}" if blocks else _name(one)
+            n_blocks += 1
+            if n_blocks > _DEEPEST:
+                blocks = blocks.partition(" ")[2]
+                n_blocks -= 1
+        one.blocks, one.n_blocks = blocks, n_blocks
+    return blocks
 
 
 def _name(frame: Frame) -> str:
@@ -314,7 +329,7 @@ def _name(frame: Frame) -> str:
     if frame.name or frame.node is None:
         return frame.name
     attributes: Mapping[str, Any] = frame.node.attributes
-    name = frame.tag
+    name = frame.tag if frame.tag.isalnum() else _clean(frame.tag)
     if attributes:
         if value := attributes.get("id"):
             name += f"#{_clean(value)}"

@@ -5,7 +5,7 @@ import pytest
 
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.dataset import Dataset, build_dataset
-from cleaner.learn.stages import WORD_SCORES, StageModel, learn_pass, learn_words, out_of_fold
+from cleaner.learn.stages import StageModel, learn_pass, learn_words, out_of_fold
 from cleaner.text import Ints
 
 N_FOLDS = 3
@@ -46,8 +46,8 @@ def test_rows_without_weight_are_judged_and_not_learnt_from(data: Dataset) -> No
 
 
 def test_words_tell_body_from_clutter_in_sources_not_seen(data: Dataset) -> None:
-    odds, words = out_of_fold(data, data.weight, learn_words(data, 1.0), WORD_SCORES)
-    assert odds.shape == (len(data.label), WORD_SCORES)
+    odds, words = out_of_fold(data, data.weight, learn_words(data, data.words, 1.0), 3)
+    assert odds.shape == (len(data.label), 3)
     labelled = data.label >= 0
     right = (odds[labelled, 0] > 0) == (data.label[labelled] == 1)
     assert right.mean() > max(np.mean(data.label[labelled]), 1 - np.mean(data.label[labelled]))

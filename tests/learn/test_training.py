@@ -24,7 +24,6 @@ from cleaner.learn import (
 from cleaner.learn.training import make_pass
 from cleaner.model import (
     EXACT,
-    FIRST_COLUMNS,
     LIMIT,
     SECOND_COLUMNS,
     STEPS,
@@ -155,10 +154,7 @@ def test_what_is_left_out_has_no_say(
     left_out = ("log_words", "own_share", "clock[-1]")
     model = train_from_scratch(documents, replace(quick_settings, left_out=left_out))
     assert model.provenance["settings"]["left_out"] == list(left_out)
-    for columns, weights in (
-        (FIRST_COLUMNS, model.first.weights),
-        (SECOND_COLUMNS, model.second.weights),
-    ):
+    for columns, weights in (model.first[:2], model.second[:2]):
         unused = np.array(
             [{column.feature, str(column)} & set(left_out) != set() for column in columns]
         )

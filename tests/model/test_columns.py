@@ -9,8 +9,10 @@ from cleaner.features import (
     FIRST_FEATURES,
     HASHED_WORD_FEATURES,
     LINE_FEATURES,
+    MARKUP_FEATURES,
     PAGE_FEATURES,
     STACKED_FEATURES,
+    STACKED_MARKUP_FEATURES,
 )
 from cleaner.model import (
     COLUMN_NAMES,
@@ -40,7 +42,10 @@ def some_features() -> NDArray[np.int8]:
 
 
 def test_no_name_is_given_twice() -> None:
-    parts = (LINE_FEATURES, PAGE_FEATURES, HASHED_WORD_FEATURES, STACKED_FEATURES)
+    parts = (
+        LINE_FEATURES, PAGE_FEATURES, HASHED_WORD_FEATURES, MARKUP_FEATURES,
+        STACKED_FEATURES, STACKED_MARKUP_FEATURES,
+    )  # fmt: skip
     assert len(FEATURES) == sum(map(len, parts))
     for columns in (FIRST_COLUMNS, SECOND_COLUMNS):
         assert len(set(columns)) == len(columns)
@@ -48,10 +53,11 @@ def test_no_name_is_given_twice() -> None:
 
 
 def test_pass_1_does_not_see_its_own_judgement() -> None:
-    assert not {column.feature for column in FIRST_COLUMNS} & set(STACKED_FEATURES)
+    stacked = {*STACKED_FEATURES, *STACKED_MARKUP_FEATURES}
+    assert not {column.feature for column in FIRST_COLUMNS} & stacked
     own = [column for column in FIRST_COLUMNS if not column.offset]
-    assert [column for column in SECOND_COLUMNS if column.feature not in STACKED_FEATURES] == own
-    assert FEATURES.keys() - FIRST_FEATURES.keys() == set(STACKED_FEATURES)
+    assert [column for column in SECOND_COLUMNS if column.feature not in stacked] == own
+    assert FEATURES.keys() - FIRST_FEATURES.keys() == stacked
 
 
 def test_neighbours_are_seen_by_line_features_within_the_margin() -> None:

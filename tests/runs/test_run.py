@@ -57,7 +57,7 @@ def expected() -> dict[str, bytes]:
 
 def test_structure_and_names_are_kept(tmp_path: Path, expected: dict[str, bytes]) -> None:
     make_tree(tmp_path / "in", 3)
-    (tmp_path / "in/page.html").write_text("<p>Not asked for.")
+    (tmp_path / "in/page.pdf").write_text("<p>Not asked for.")
     assert run(tmp_path / "in", tmp_path / "new/out").cleaned == 3 * len(PAGES)
     outputs = read_tree(tmp_path / "new/out")
     assert set(outputs) == {name for name in read_tree(tmp_path / "in") if name.endswith(".txt")}
@@ -119,7 +119,7 @@ def test_one_file(tmp_path: Path, expected: dict[str, bytes]) -> None:
         (
             "in/sub",
             "out",
-            r"no file in INPUT .*sub matches \*\.txt or \*\.jsonl or .* \(see --include\)",
+            r"no file in INPUT .*sub matches \*\.txt or \*\.html or .* \(see --include\)",
         ),
     ],
 )

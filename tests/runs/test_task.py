@@ -15,6 +15,7 @@ from cleaner.files import read_text
 from cleaner.runs import RunSettings, TaskResult
 from cleaner.runs.settings import Run
 from cleaner.runs.task import Pair, clean_pairs
+from cleaner.text import PageLines
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 
@@ -99,13 +100,16 @@ class FragileCleaner(Cleaner):
     """Fails for a batch that holds a certain text, as a bug or a want of memory might make it."""
 
     def clean_encoded(
-        self, contents: Sequence[bytes], company: Company | None = None
+        self,
+        contents: Sequence[bytes],
+        company: Company | None = None,
+        pages: Sequence[PageLines] = (),
     ) -> list[Cleaned]:
         if b"memory\n" in contents:
             raise MemoryError
         if b"bug\n" in contents:
             raise ZeroDivisionError("division by zero")
-        return super().clean_encoded(contents, company)
+        return super().clean_encoded(contents, company, pages)
 
 
 def test_only_the_culprit_fails(cleaner: Cleaner, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ _TAGS = ["p", "div", "span", "b", "a", "li", "ul", "table", "tr", "td", "br", "h
 
 
 def _lines(html: str) -> list[str]:
-    return read_html(html).lines
+    return list(read_html(html).lines)
 
 
 def _markup(html: str) -> list[str]:

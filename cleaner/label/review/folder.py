@@ -140,7 +140,8 @@ class ReviewFolder:
         UnknownDocumentError
             If there is no such document, or the model sees no such line in it.
         """
-        line = self.cleaner.explain_line(read_version(self._path(key)).document.text, number)
+        document = read_version(self._path(key)).document
+        line = self.cleaner.explain_line(document.text, number, document.markup)
         if line is None:
             raise UnknownDocumentError(f"there is no line {number} with text in it")
         return LineReasons(
@@ -180,7 +181,7 @@ class ReviewFolder:
 
     def _lines(self, document: LabelledDocument) -> list[ShownLine]:
         guesses = document.guesses or (None,) * len(document.lines)
-        judged, worth = self._judge(document.text)
+        judged, worth = self._judge(document.text, document.markup)
         shown = []
         for number, (text, label, guess) in enumerate(
             zip(document.lines, document.labels, guesses, strict=True), 1
@@ -194,9 +195,11 @@ class ReviewFolder:
                 )
         return shown
 
-    def _judge_text(self, text: str) -> tuple[dict[int, Line], dict[int, float]]:
+    def _judge_text(
+        self, text: str, markup: tuple[str, ...]
+    ) -> tuple[dict[int, Line], dict[int, float]]:
         """Judge a text: lines, and how much they are worth a look, by their numbers."""
-        lines = self.cleaner.classify(text)
+        lines = self.cleaner.classify(text, markup=markup)
         worth = attention([line.body_probability for line in lines])
         return (
             {line.number: line for line in lines},
@@ -212,13 +215,13 @@ class ReviewFolder:
             if not (0 < number <= len(document.lines) and document.lines[number - 1].strip()):
                 raise UnknownDocumentError(f"there is no line {number} with text in it")
             labels[number - 1] = state if state in ("body", "clutter") else None
-            guesses[number - 1] = self._guess(document.text, number) if state == "open" else None
+            guesses[number - 1] = self._guess(document, number) if state == "open" else None
         return replace(
             document, labels=tuple(labels), guesses=tuple(guesses) if any(guesses) else ()
         )
 
-    def _guess(self, text: str, number: int) -> Label:
-        line = self._judge(text)[0].get(number)
+    def _guess(self, document: LabelledDocument, number: int) -> Label:
+        line = self._judge(document.text, document.markup)[0].get(number)
         return line.label if line else "clutter"
 
 
