@@ -16,12 +16,17 @@ import numpy as np
 from cleaner.features import (
     FEATURES,
     N_COLUMNS,
+    N_MARKUP_COLUMNS,
     end_log_odds,
     hashed_word_features,
     lexical_log_odds,
     lexical_places,
+    markup_features,
+    markup_log_odds,
+    markup_places,
     prepare_overlap,
     stacked_features,
+    stacked_markup_features,
 )
 from cleaner.model import raw_features
 from cleaner.text import encode_text, lay_out_lines
@@ -54,9 +59,33 @@ PASS_1_ODDS = (
 )
 
 
+# Where the lines of the pages stand in markup; cycled, by line. All tags that have a feature are
+# among it, and places that differ in numbers only.
+MARKUP = (
+    "body nav.menu ul li|a|a=100",
+    "body article#story-12 h1||",
+    "body article#story-12 div.text p||a=12",
+    "body article#story-99 div.text p||a=4 strong=30",
+    "body article#story-12 div.text p|em|em=100",
+    "body article#story-12 div.text blockquote p||",
+    "body article#story-12 div.text ul li|strong|strong=100",
+    "body aside.related[hidden] div.teaser3 h3|a|a=100",
+    "body article#story-12 div.text p||",
+    "body article#story-12 figure figcaption.wp-caption||em=55",
+    "body article#story-12 div.text table tr||a=7",
+    "body footer[role=contentinfo]||a=40",
+    "||",
+)
+
+
 def made_up_lexical_weights() -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     """Weigh every hashed word, from -900 to 900, in no order that a shift would leave alike."""
-    mixed = np.arange(N_COLUMNS, dtype=np.uint64) * np.uint64(2654435761) % np.uint64(1 << 32)
+    return made_up_weights(N_COLUMNS)
+
+
+def made_up_weights(n: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    """Likewise for any number of columns."""
+    mixed = np.arange(n, dtype=np.uint64) * np.uint64(2654435761) % np.uint64(1 << 32)
     return (mixed % np.uint64(1801)).astype(np.int16) - np.int16(900)
 
 
@@ -75,21 +104,30 @@ def feature_values(
     list of dict
         For each text, feature name to a value for every line that is not blank.
     """
-    lines = lay_out_lines([encode_text(text) for text in texts])
+    markup = [_mark_up(text) for text in texts]
+    lines = lay_out_lines([encode_text(text) for text in texts], markup)
     overlap = prepare_overlap(lines)
     raw = raw_features(lines, overlap)
     places, weights = lexical_places(lines), made_up_lexical_weights()
     lexical = lexical_log_odds(places, weights, 0.25)
     raw |= hashed_word_features(lines, lexical, *end_log_odds(places, weights, 0.25))
+    in_markup = markup_places(lines)
+    of_markup = markup_log_odds(in_markup, made_up_weights(N_MARKUP_COLUMNS), 0.25, lines.n_rows)
+    raw |= markup_features(lines, in_markup, of_markup, lexical)
     odds = np.full(lines.n_rows, 7.5, np.float32)  # nobody may look at empty rows
     number_in_text = lines.row - lines.first_row[lines.document]
     odds[lines.row] = np.take(pass_1_odds, number_in_text, mode="wrap")
     stacked = stacked_features(lines, overlap, raw, odds)
-    columns = {**raw, **stacked}
+    columns = {**raw, **stacked, **stacked_markup_features(lines, in_markup, odds)}
     return [
         {name: columns[name][lines.row[lines.document == number]].tolist() for name in FEATURES}
         for number in range(len(texts))
     ]
+
+
+def _mark_up(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [MARKUP[n % len(MARKUP)] if line.strip() else "" for n, line in enumerate(lines)]
 
 
 def feature_names() -> list[str]:

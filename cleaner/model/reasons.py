@@ -41,7 +41,7 @@ class Reason:
     Attributes
     ----------
     group : str
-        In words; one of at most ten.
+        In words; one of at most ten, of lines of HTML twelve.
     contribution : float
         In log-odds; positive speaks for body.
     parts : tuple of Part

@@ -3,21 +3,23 @@
     python tests/benchmarks/accuracy.py PAGES [--by-language]
 
 PAGES is a pages file (*.jsonl.gz), or a checkout of the scrapinghub article-extraction-benchmark
-or of WCXB. The extractors see the HTML; clean-news sees text only: that of the whole page, or
-the output of an extractor. Pages that the model was trained on tell nothing about new ones.
+or of WCXB. The extractors see the HTML, and so does clean-news-html; clean-news sees text only:
+that of the whole page, or the output of an extractor. Pages that the model was trained on tell
+nothing about new ones.
 Install the extractors with: pip install 'clean-news[benchmarks,html]'
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from page_sets import Page, read_page_set
-from peers import PAGE_SECONDS, PEERS, Extraction, PeerProcess, choose_peers
+from peers import PAGE_SECONDS, PEERS, Extraction, PeerProcess, choose_peers, own_peer
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError, InputError
@@ -52,6 +54,7 @@ class Result:
     before: dict[str, Counts]  # by page id
     after: dict[str, Counts]
     problems: dict[str, str]
+    texts: dict[str, str]  # as they are
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -63,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results = measure(pages, cleaner, options)
     except CleanerError as error:
         sys.exit(f"error: {error}")
+    if options.output:
+        write_output(options.output, results[1])
     print(f"{options.pages}: {len(pages)} pages with complete gold\n")
     print(format_results(results, [page.id for page in pages]))
     print(f"{LEGEND}\n")
@@ -80,7 +85,13 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("pages", type=Path, help="a pages file, or a checkout of scrapinghub or WCXB")
     add("--view", choices=sorted(CONVERTERS), default="html_text", help="how pages become text")
     add("--model", default="news", help="name or path of the model")
+    add("--html-model", default="news-html", help="of HTML, likewise")
     add("--peers", nargs="*", metavar="NAME", help=f"of {', '.join(peer.name for peer in PEERS)}")
+    add(
+        "--output", type=Path, metavar="FILE",
+        help="write what clean-news keeps of the HTML for scrapinghub's evaluate.py, as"
+        " output/clean_news.json of its checkout",
+    )  # fmt: skip
     add("--by-language", action="store_true", help="a table for each language too")
     add("--split", default="test", help="of WCXB (default: test)")
     add("--page-type", help="of WCXB, for instance article (default: all)")
@@ -112,6 +123,7 @@ def measure(pages: list[Page], cleaner: Cleaner, options: argparse.Namespace) ->
     results = [compare(f"page text ({options.view})", pages, read_view, cleaner)]
     with_html = [page for page in pages if page.html is not None]
     peers = [] if options.peers == [] or not with_html else choose_peers(options.peers or ())
+    peers = [own_peer(options.html_model), *peers] if with_html else []
     for peer in peers:
         print(f"{peer.title} ...", file=sys.stderr)
         with PeerProcess(peer, options.seconds) as process:
@@ -141,13 +153,20 @@ def compare(
     """Compare a way to get text with gold, as it is and after clean-news."""
     extractions = [extract(page) for page in pages]
     cleaned = cleaner.clean_many(extraction.text for extraction in extractions)
-    before, after, problems = {}, {}, {}
+    before, after, problems, texts = {}, {}, {}, {}
     for page, extraction, clean_text in zip(pages, extractions, cleaned, strict=True):
+        texts[page.id] = extraction.text
         before[page.id] = shingle_counts(page.gold or "", extraction.text)
         after[page.id] = shingle_counts(page.gold or "", clean_text)
         if extraction.problem:
             problems[page.id] = extraction.problem
-    return Result(title, before, after, problems)
+    return Result(title, before, after, problems, texts)
+
+
+def write_output(path: Path, result: Result) -> None:
+    """Write the texts of a result in the form that the scrapinghub benchmark evaluates."""
+    rows = {page_id: {"articleBody": text} for page_id, text in result.texts.items()}
+    path.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def format_results(results: Sequence[Result], ids: Sequence[str]) -> str:

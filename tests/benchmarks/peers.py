@@ -8,6 +8,7 @@ no peer can reach the network.
 
 from __future__ import annotations
 
+import functools
 import logging
 import multiprocessing
 import os
@@ -23,6 +24,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import NamedTuple, NoReturn
 
+from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError
 from cleaner.gold import _JUSTEXT_LANGUAGES as JUSTEXT_LANGUAGES
 
@@ -96,6 +98,20 @@ def _justext(html: str, lang: str) -> str:
     stoplist = justext.get_stoplist(JUSTEXT_LANGUAGES.get(lang, "English"))
     paragraphs = justext.justext(html, stoplist, 50, 200, 0.1, 0.2, 0.2, 200, True)
     return "\n".join(p.text for p in paragraphs if not p.is_boilerplate)
+
+
+def _clean_news(html: str, lang: str, model: str = "news-html") -> str:
+    return _load_cleaner(model).clean_html(html)
+
+
+@functools.cache
+def _load_cleaner(model: str) -> Cleaner:
+    return Cleaner.load(model)
+
+
+def own_peer(model: str = "news-html") -> Peer:
+    """Return clean-news itself, which gets the HTML as the peers do."""
+    return Peer("clean-news-html", "clean-news", functools.partial(_clean_news, model=model))
 
 
 PEERS = (

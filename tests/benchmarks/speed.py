@@ -97,6 +97,9 @@ def format_speed(options: argparse.Namespace) -> str:
     pages, texts = read_pages(options.pages, options.count)
     cleaner = Cleaner.load(options.model)
     timings = [Timing("clean-news, text", lambda: exhaust(cleaner.clean_many(texts)))]
+    pages_cleaner = Cleaner.load("news-html")
+    html = [page for page, _ in pages]
+    timings.append(Timing("clean-news, HTML", lambda: exhaust(pages_cleaner.clean_many_html(html))))
     for peer in choose_peers():
         if peer.name in ("trafilatura", "resiliparse"):
 
