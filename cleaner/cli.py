@@ -159,6 +159,10 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @_jobs_option
 @click.option("--force", is_flag=True, help="Overwrite existing outputs that differ.")
 @click.option(
+    "--retry-failed", is_flag=True,
+    help="Clean only the files of a directory that the last run failed on.",
+)  # fmt: skip
+@click.option(
     "--collection", is_flag=True,
     help="Read all files twice: lines that recur in many files of a folder are clutter.",
 )  # fmt: skip
@@ -188,6 +192,7 @@ def clean(
     threshold: float | None,
     jobs: int | None,
     force: bool,
+    retry_failed: bool,
     collection: bool,
     page: str | None,
     json_summary: str | None,
@@ -202,9 +207,15 @@ def clean(
 
     records = RecordSettings(text_field, html_field, output_field, drop_empty, on_error, add_scores)
     settings = RunSettings(
-        model, threshold, jobs=jobs, force=force, collection=collection, records=records,
+        model,
+        threshold,
+        jobs=jobs,
+        force=force,
+        retry_failed=retry_failed,
+        collection=collection,
+        records=records,
         pages=PageSettings(form == "markdown", keep_title, with_metadata),
-    )  # fmt: skip
+    )
     if include:
         settings = replace(settings, include=include)
     if json_summary == target == "-":

@@ -161,6 +161,8 @@ def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:
         f"{summary.cleaned:,} of {count(summary.files, 'file')} cleaned:"
         f" {count(summary.kept, 'line')} kept, {summary.dropped:,} dropped"
     )
+    if summary.done:
+        yield f"{count(summary.done, 'file')} of these had been cleaned by an earlier run"
     if summary.rows:
         yield f"{count(summary.rows, 'row')} of records, {summary.empty_rows:,} of them empty now"
     if summary.n_unmatched:
@@ -197,6 +199,7 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "source": printable(summary.source),
         "files": summary.files,
         "files_cleaned": summary.cleaned,
+        "files_done_before": summary.done,
         "files_not_matched": summary.n_unmatched,
         "rows": summary.rows,
         "lines_kept": summary.kept,
@@ -211,8 +214,8 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _note_to_json(note: Note) -> dict[str, str]:
-    return {"path": printable(note.path), "reason": printable(note.text)}
+def _note_to_json(note: Note) -> dict[str, str | int | None]:
+    return {"path": printable(note.path), "row": note.row, "reason": printable(note.text)}
 
 
 def _name_some(names: Sequence[str], number: int) -> str:

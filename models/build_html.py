@@ -40,8 +40,8 @@ from cleaner.learn import fold_of, train_and_test
 from cleaner.model import save_model
 
 # Further documents that are made of each page with gold.
-AUGMENTED_SHARE = 0.7
-AUGMENTED_WEIGHT = 1.0
+AUGMENTED_SHARE = 0.5
+AUGMENTED_WEIGHT = 0.6
 
 
 def read_views(work: Path) -> list[LabelledDocument]:

@@ -37,7 +37,7 @@ _LIMIT = 6
 _LEVELS = ("own", "parent", "above")
 MARKUP_LEVELS = len(_LEVELS)
 # Places in a template: where the line stands, the block around it, and one more out.
-_PLACES = ("same place", "block around it", "next block out")
+_PLACES = ("same place", "block around it", "next block out", "third block out")
 _SHARES = ("a", "strong", "em")
 _TAGS = {
     "paragraph": ("p", "paragraph"),
@@ -81,6 +81,8 @@ MARKUP_FEATURES: dict[str, Feature] = {
                 )
             },
             "place_markup": "same place as before or after",
+            "headlines_before": "main headlines before it",
+            "headlines_after": "main headlines after it",
         },
     ),
 }
@@ -144,7 +146,10 @@ def markup_places(lines: Lines) -> MarkupPlaces:
         plain = [element.plain for element in told[: len(blocks)]]
         whole = " ".join(plain)
         keys.append(
-            [hash_text(f"{whole}|{inline[:1]}"), *(hash_text(" ".join(plain[:-k])) for k in (1, 2))]
+            [
+                hash_text(f"{whole}|{inline[:1]}"),
+                *(hash_text(" ".join(plain[:-k])) for k in (1, 2, 3)),
+            ]
         )
         paths.append(plain)
     return MarkupPlaces(
@@ -196,6 +201,7 @@ def _dense(elements: Sequence[str], shares: dict[str, int]) -> list[float]:
         *(shares.get(name, 0) / 100 for name in _SHARES),
         float(any("[hidden]" in name for name in elements)),
         float(len(elements)),
+        float(any(_TOKENS.split(name, 1)[0] == "h1" for name in elements[-3:])),
     ]
 
 
@@ -243,10 +249,10 @@ def markup_features(lines: Lines, places: MarkupPlaces, odds: Floats, lexical: F
     values["markup_before"] = shift_rows(odds[0], -1)
     values["markup_after"] = shift_rows(odds[0], 1)
     of_dense = [*(f"in_{name}" for name in _TAGS), "link_share", "strong_share", "em_share"]
-    dense = np.zeros((len(of_dense) + 2, lines.n_rows), np.float32)
+    dense = np.zeros((len(of_dense) + 3, lines.n_rows), np.float32)
     if places.row.size:
         dense[:, places.row] = places.dense.T[:, places.of_line]
-    values |= dict(zip((*of_dense, "hidden", "markup_depth"), dense, strict=True))
+    values |= dict(zip((*of_dense, "hidden", "markup_depth", "in_headline"), dense, strict=True))
     own = np.clip(lexical, -_LIMIT, _LIMIT)
     links = values["link_share"]
     for number, group in enumerate(_groups(lines, places)):
@@ -270,6 +276,8 @@ def markup_features(lines: Lines, places: MarkupPlaces, odds: Floats, lexical: F
     same[1:] += (first[1:] == first[:-1]) * lines.occupied[:-1]
     same[:-1] += (first[1:] == first[:-1]) * lines.occupied[1:]
     values["place_markup"] = same * lines.occupied
+    values |= _headlines(lines, values["in_headline"])
+    del values["in_headline"]
     return name_columns(MARKUP_FEATURES, values)
 
 
@@ -306,6 +314,18 @@ def stacked_markup_features(lines: Lines, places: MarkupPlaces, log_odds: Floats
         )
     values["shares_path"] = _shared_path(lines, places, words)
     return name_columns(STACKED_MARKUP_FEATURES, values)
+
+
+def _headlines(lines: Lines, is_headline: Values) -> dict[str, Values]:
+    """Count the main headlines before and after each line."""
+    sums = np.cumsum(is_headline * lines.occupied)
+    start = np.concatenate(([0], sums))[lines.first_row]
+    end = sums[np.maximum(lines.first_row + lines.n_lines - 1, 0)]
+    before = sums - start[lines.owner]
+    return {
+        "headlines_before": log_count(np.rint(before).astype(np.int64)),
+        "headlines_after": log_count(np.rint(end[lines.owner] - sums).astype(np.int64)),
+    }
 
 
 def _line_weight(lines: Lines) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from cleaner.files.decoding import decode_html
 from cleaner.files.finding import (
+    Done,
     Found,
     Group,
     Note,
@@ -30,7 +31,14 @@ from cleaner.files.records import RECORD_PATTERNS, check_formats, read_row, reco
 from cleaner.files.rows import Batch, Change
 from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output, write_to_stream
 from cleaner.files.warc import Warc
-from cleaner.files.writing import lend_file, lock_directory, remove_lent, replace_file, write_file
+from cleaner.files.writing import (
+    lend_file,
+    lock_directory,
+    remove_lent,
+    replace_file,
+    write_all,
+    write_file,
+)
 
 __all__ = [
     "HTML_PATTERNS",
@@ -40,6 +48,7 @@ __all__ = [
     "Batch",
     "Change",
     "ConflictError",
+    "Done",
     "Found",
     "Group",
     "Note",
@@ -66,6 +75,7 @@ __all__ = [
     "replace_file",
     "store_output",
     "walk_directory",
+    "write_all",
     "write_file",
     "write_labelled",
     "write_to_stream",

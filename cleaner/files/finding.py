@@ -35,6 +35,7 @@ class Note(NamedTuple):
 
     path: str
     text: str
+    row: int | None = None  # of a file of records, from 1
 
 
 class Skipped(NamedTuple):
@@ -42,6 +43,26 @@ class Skipped(NamedTuple):
 
     path: str
     text: str = ""  # what a person should know; "" for a file that simply does not match
+
+
+class Done(NamedTuple):
+    """What an earlier run has cleaned."""
+
+    files: int = 0
+    kept: int = 0  # lines
+    dropped: int = 0  # lines
+    rows: int = 0
+    empty: tuple[str, ...] = ()  # paths of those of which no line was kept
+
+    def plus(self, other: Done) -> Done:
+        """Add more of it."""
+        return Done(
+            self.files + other.files,
+            self.kept + other.kept,
+            self.dropped + other.dropped,
+            self.rows + other.rows,
+            self.empty + other.empty,
+        )
 
 
 class Group(NamedTuple):
@@ -52,6 +73,8 @@ class Group(NamedTuple):
     problems: Sequence[Note] = ()  # what cannot be read
     remarks: Sequence[Note] = ()  # links to directories, which are not followed
     n_unmatched: int = 0  # files that match no pattern
+    ours: frozenset[str] = frozenset()  # names whose outputs an earlier run has written
+    done: Done = Done()  # files left out
 
 
 def find_files(directory: str, include: Sequence[str]) -> Iterator[Found | Note]:

@@ -11,7 +11,7 @@ from cleaner.model.columns import (
 )
 from cleaner.model.linear import EXACT, LIMIT, STEPS, WEIGHT_UNIT, Scaling, quantise_columns
 from cleaner.model.model import Model, Pass, Scored, probabilities, raw_features
-from cleaner.model.model_file import load_model, save_model
+from cleaner.model.model_file import find_model, load_model, save_model
 from cleaner.model.reasons import BASELINE, Part, Reason, line_reasons
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Scored",
     "describe",
     "design_matrix",
+    "find_model",
     "line_reasons",
     "load_model",
     "pass_columns",

@@ -63,14 +63,8 @@ def add_header(data: bytes, metadata: Metadata, settings: PageSettings) -> bytes
 
     Examples
     --------
-    >>> print(decode_text(add_header(b"It rained.\n", Metadata("Rain"),
-    ...                              PageSettings(with_metadata=True))))
-    ---
-    title: "Rain"
-    ---
-    <BLANKLINE>
-    It rained.
-    <BLANKLINE>
+    >>> add_header(b"It rained.\n", Metadata("Rain"), PageSettings(with_metadata=True))
+    b'---\ntitle: "Rain"\n---\n\nIt rained.\n'
     """
     if not settings.with_metadata:
         return data

@@ -30,7 +30,9 @@ from cleaner.files import (
     remove_lent,
     walk_directory,
 )
-from cleaner.runs.settings import TEXT_MODEL, Run, RunSettings
+from cleaner.model import find_model
+from cleaner.runs.journal import Failures, Journal, identify, leave_out_done
+from cleaner.runs.settings import PAGE_MODEL, TEXT_MODEL, Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
 from cleaner.runs.workers import RunId, run_in_workers
 
@@ -175,14 +177,43 @@ def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]
         raise OutputError(f"OUTPUT {target} may not be written to: change its permissions")
     jobs = settings.jobs or (_count_cores() if size > _PARALLEL_BYTES else 1)
     groups = itertools.chain(first, found)
-    clean = _clean_twice if settings.collection else _clean_groups
+    clean = _clean_twice if settings.collection else _clean_journalled
     return _hold(target, clean(run, source, target, groups, jobs))
 
 
 def _hold(target: str, results: Iterator[TaskResult]) -> Iterator[TaskResult]:
+    """Keep others out of the output while results are made, and note what failed."""
     with lock_directory(target):
         remove_lent(target)
-        yield from results
+        failures = Failures(target)
+        try:
+            for result in results:
+                failures.add(result.problems)
+                yield result
+        finally:
+            failures.close()
+
+
+def _clean_journalled(
+    run: Run, source: str, target: str, groups: Iterable[Group], jobs: int
+) -> Iterator[TaskResult]:
+    """Clean what no earlier run has cleaned with the same model and options."""
+    settings = run.settings
+    failures = Failures(target)
+    chosen = failures.read() if settings.retry_failed else None
+    failures.start()
+    names = [settings.model] if settings.model else [TEXT_MODEL, PAGE_MODEL]
+    models = [find_model(name).read_bytes() for name in names]
+    journal = Journal(source, target, identify(settings, models))
+    # A report needs to know all files.
+    if not settings.surveyed:
+        groups = leave_out_done(groups, source, journal, chosen)
+    try:
+        for result in _clean_groups(run, source, target, groups, jobs):
+            journal.add(result.finished)
+            yield result
+    finally:
+        journal.close()
 
 
 def _count_cores() -> int:
@@ -230,9 +261,11 @@ def _clean_group(run: Run, source: str, target: str, group: Group) -> TaskResult
             text = f"not cleaned: OUTPUT {os.path.join(target, folder)} is a link into INPUT"
             problems.append(Note(path, text))
         else:
-            pairs.append(Pair(path, os.path.join(target, output_name(source, name)), folder))
+            output = os.path.join(target, output_name(source, name))
+            pairs.append(Pair(path, output, folder, name in group.ours))
     result = clean_pairs(run, pairs)
     result.files += len(problems)
+    result.add_done(group.done)
     result.problems += [*problems, *group.problems]
     result.remarks += group.remarks
     result.n_unmatched = group.n_unmatched

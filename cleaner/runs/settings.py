@@ -81,6 +81,8 @@ class RunSettings:
         Worker processes; None for as many as there are cores, if there is enough to do.
     force
         Overwrite existing files that differ.
+    retry_failed
+        Of a directory, clean only what the last run failed on.
     surveyed
         Give results the status of each file, and the dropped lines, for `cleaner.runs.summary`.
     collection
@@ -97,6 +99,7 @@ class RunSettings:
     include: tuple[str, ...] = ("*.txt", *HTML_PATTERNS, *RECORD_PATTERNS)
     jobs: int | None = None
     force: bool = False
+    retry_failed: bool = False
     surveyed: bool = False
     collection: bool = False
     records: RecordSettings = RecordSettings()

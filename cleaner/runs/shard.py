@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from cleaner.errors import InputError
 from cleaner.files import Batch, Change, Note, Warc, record_format, replace_file
+from cleaner.runs.journal import stamp
 from cleaner.runs.pages import Page, add_title, parse_page
 from cleaner.runs.settings import RecordSettings, Run
 from cleaner.text import decode_text, encode_text, group_contents
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaned
-    from cleaner.runs.task import TaskResult
+    from cleaner.runs.task import Pair, TaskResult
 
 # Rows without a text that are named, of a file; the others are counted.
 _NAMED_ROWS = 5
 SCORES = ("confidence", "kept_lines", "dropped_lines")
 
 
-def clean_shard(run: Run, source: str, target: str, result: TaskResult) -> None:
+def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
     """Clean the records of a file into another one, and add to a result what became of them.
 
     Raises
@@ -33,7 +34,9 @@ def clean_shard(run: Run, source: str, target: str, result: TaskResult) -> None:
     OSError
         If the file cannot be read.
     """
+    source, target = pair.source, pair.target
     settings = run.settings.records
+    before = stamp(source)
     reader, writer_of = record_format(source), record_format(target)
     assert reader
     assert writer_of
@@ -52,12 +55,14 @@ def clean_shard(run: Run, source: str, target: str, result: TaskResult) -> None:
         if count.n_reasons and not count.rows:
             raise InputError(f"no row has a text: {count.reasons[0].text}")
         run.before_write()
-        accepted = part.accept(run.settings.force)
+        accepted = part.accept(run.settings.force or pair.is_ours)
     if not accepted:
         result.refused.append(target)
         return
     result.cleaned += 1
     result.rows += count.rows
+    if not count.n_reasons:
+        result.note_finished(pair, before, count.kept, count.dropped, count.rows)
     result.empty_rows += count.empty
     result.kept += count.kept
     result.dropped += count.dropped
@@ -85,7 +90,7 @@ class _Count:
     def add_reasons(self, batch: Batch) -> None:
         self.n_reasons += len(batch.reasons)
         for number, reason in list(batch.reasons.items())[: _NAMED_ROWS - len(self.reasons)]:
-            self.reasons.append(Note(self.source, f"row {number} {reason}"))
+            self.reasons.append(Note(self.source, f"row {number} {reason}", number))
 
 
 def _clean_texts(run: Run, batch: Batch, count: _Count) -> list[Change]:

@@ -87,6 +87,7 @@ class Summary:
     source: str
     files: int = 0
     cleaned: int = 0
+    done: int = 0  # by an earlier run
     kept: int = 0
     dropped: int = 0
     rows: int = 0
@@ -138,6 +139,7 @@ class Summary:
         """Count what one result says."""
         self.files += result.files
         self.cleaned += result.cleaned
+        self.done += result.done
         self.kept += result.kept
         self.dropped += result.dropped
         self.rows += result.rows

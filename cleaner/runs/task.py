@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cleaner.collection import Collection, Company
 from cleaner.errors import CleanerError, OutputError
 from cleaner.files import (
+    Done,
     Note,
     is_html,
     read_decoded,
@@ -20,6 +21,7 @@ from cleaner.files import (
     record_format,
     store_output,
 )
+from cleaner.runs.journal import Finished, Stamp, stamp
 from cleaner.runs.oddities import find_oddities
 from cleaner.runs.pages import Page, add_header, add_title, parse_page
 from cleaner.runs.settings import PageSettings
@@ -41,6 +43,7 @@ class Pair(NamedTuple):
     source: str
     target: str
     folder: str = ""  # whose files a collection counts together
+    is_ours: bool = False  # an earlier run has written the target: it may be replaced
 
 
 class FileStatus(NamedTuple):
@@ -61,6 +64,8 @@ class TaskResult:
     files: int = 0  # all that were to be cleaned
     counted: int = 0  # files that were only read, in the first pass over a collection
     cleaned: int = 0  # those whose output is there now
+    done: int = 0  # of these, those that an earlier run had cleaned
+    finished: list[Finished] = field(default_factory=list)  # for the journal
     kept: int = 0  # lines of the cleaned files, blank ones not counted
     dropped: int = 0  # lines
     rows: int = 0  # documents in files of records
@@ -73,6 +78,26 @@ class TaskResult:
     collection: Collection | None = None  # what the files are judged with; told once, if at all
     statuses: list[FileStatus] = field(default_factory=list)  # of cleaned files, if asked for
     dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
+
+    def note_finished(
+        self, pair: Pair, before: Stamp | None, kept: int, dropped: int, rows: int = 0
+    ) -> None:
+        """Note a file for the journal."""
+        after = stamp(pair.target)
+        if before and after:
+            self.finished.append(
+                Finished(pair.source, before, pair.target, after, kept, dropped, rows)
+            )
+
+    def add_done(self, done: Done) -> None:
+        """Count what an earlier run had cleaned."""
+        self.done += done.files
+        self.files += done.files
+        self.cleaned += done.files
+        self.kept += done.kept
+        self.dropped += done.dropped
+        self.rows += done.rows
+        self.empty += done.empty
 
 
 def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
@@ -111,14 +136,15 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
         for outcome in _clean_documents(run, list(same))
     ]
     for document, cleaned in zip(documents, outcomes, strict=True):
-        source, target, _ = document.pair
+        pair = document.pair
+        source, target = pair.source, pair.target
         if isinstance(cleaned, Exception):
             result.problems.append(Note(source, _describe(cleaned)))
             continue
         run.before_write()
         try:
             data = _finish(cleaned.data, document.page, run.settings.pages)
-            accepted = store_output(target, data, run.settings.force)
+            accepted = store_output(target, data, run.settings.force or pair.is_ours)
         except OutputError as error:
             result.problems.append(Note(source, _describe(error)))
             continue
@@ -128,6 +154,8 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
         result.cleaned += 1
         result.kept += cleaned.kept
         result.dropped += cleaned.dropped
+        if document.before:
+            result.note_finished(pair, document.before, cleaned.kept, cleaned.dropped)
         if not cleaned.data:
             result.empty.append(source)
         if run.settings.surveyed:
@@ -140,7 +168,7 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
 
 def _clean_records(run: Run, pair: Pair, result: TaskResult) -> None:
     try:
-        clean_shard(run, pair.source, pair.target, result)
+        clean_shard(run, pair, result)
     except Exception as error:  # whatever it is, the other files go on
         result.problems.append(Note(pair.source, _describe(error)))
 
@@ -151,16 +179,18 @@ class _Document(NamedTuple):
     pair: Pair
     text: bytes
     page: Page | None  # None for a text
+    before: Stamp | None  # of the file, before it was read; None for a stream
 
 
 def _read(pair: Pair, settings: PageSettings) -> tuple[_Document, list[str]]:
     """Read a text or a page, and tell what a person should know of it."""
+    before = stamp(pair.source)
     if is_html(pair.source):
         page = parse_page(read_html_file(pair.source), settings)
-        return _Document(pair, page.text, page), []
+        return _Document(pair, page.text, page, before), []
     decoded = read_decoded(pair.source)
     remarks = [decoded.remark] if decoded.remark else []
-    return _Document(pair, decoded.data, None), [*remarks, *find_oddities(decoded.data)]
+    return _Document(pair, decoded.data, None, before), [*remarks, *find_oddities(decoded.data)]
 
 
 def _clean_documents(run: Run, documents: Sequence[_Document]) -> list[Cleaned | Exception]:

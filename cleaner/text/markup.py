@@ -3,7 +3,7 @@
 The markup of a line is one string: the blocks around it, the inline elements that hold all of it,
 and how much of it is link or emphasis, parted by bars::
 
-    article.story div.body[itemprop=articleBody] p|em|a=12 em=100
+    body article.story div.body[itemprop=articleBody] p|em|a=12 em=100
 
 So a labelled line keeps its markup without the page, and whatever is learnt from markup is made
 of these strings alone.
@@ -171,7 +171,7 @@ def read_html(html: str, *, markdown: bool = False) -> PageLines:
     >>> page.lines
     ['Rain', '', 'It rained.', 'A lot.']
     >>> page.markup[2]
-    'div.story p||strong=67'
+    'body div.story p||strong=67'
     """
     page = _Page(markdown=[] if markdown else None)
     is_text = _ANY_TAG.search(html) is None

@@ -125,7 +125,7 @@ def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     os.mkfifo(tmp_path / "pipe")
     [note] = find_files(str(tmp_path), ["*.txt"])
-    assert note == (str(tmp_path / "pipe.txt"), "neither a file nor a link to one")
+    assert note == Note(str(tmp_path / "pipe.txt"), "neither a file nor a link to one")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")

@@ -60,6 +60,6 @@ def test_odd_files_are_cleaned_and_named(tmp_path: Path) -> None:
     pair = Pair(str(tmp_path / "a.txt"), str(tmp_path / "out.txt"))
     report = clean_pairs(Run(Cleaner.load(), RunSettings()), [pair])
     assert (report.cleaned, report.problems) == (1, [])
-    assert [path for path, _ in report.remarks] == [pair.source] * 2
+    assert [note.path for note in report.remarks] == [pair.source] * 2
     assert report.remarks[0].text == "decoded from cp1252"
     assert report.remarks[1].text.startswith("looks like HTML")

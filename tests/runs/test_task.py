@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_done(
     sources[2].write_bytes(b"GIF89a\0\0")
     report = clean_into(cleaner, tmp_path / "out", sources)
     assert (report.files, report.cleaned) == (5, 2)
-    assert [(path, text.split(":")[0]) for path, text in report.problems] == [
+    assert [(note.path, note.text.split(":")[0]) for note in report.problems] == [
         (str(sources[0]), "cannot be read"),
         (str(sources[2]), "binary"),
         (str(sources[3]), "cannot be read"),
@@ -119,7 +119,7 @@ def test_only_the_culprit_fails(cleaner: Cleaner, tmp_path: Path) -> None:
     sources = [tmp_path / name for name in names]
     report = clean_into(FragileCleaner(cleaner.model), tmp_path / "out", sources)
     assert report.cleaned == 3
-    assert report.problems == [
+    assert [note[:2] for note in report.problems] == [
         (str(tmp_path / "memory"), "could not be cleaned: MemoryError"),
         (str(tmp_path / "bug"), "could not be cleaned: ZeroDivisionError division by zero"),
     ]
