@@ -14,6 +14,7 @@ from cleaner.files.finding import (
 from cleaner.files.html_file import (
     HTML_PATTERNS,
     is_html,
+    output_ending,
     output_name,
     read_html_file,
     read_page_file,
@@ -29,6 +30,17 @@ from cleaner.files.labelled_file import (
 )
 from cleaner.files.records import RECORD_PATTERNS, check_formats, read_row, record_format
 from cleaner.files.rows import Batch, Change
+from cleaner.files.storage import (
+    Stored,
+    fetch_file,
+    find_stored,
+    hide_credentials,
+    identify_stored,
+    is_address,
+    read_stored,
+    store_file,
+    write_stored,
+)
 from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output, write_to_stream
 from cleaner.files.warc import Warc
 from cleaner.files.writing import (
@@ -52,32 +64,42 @@ __all__ = [
     "Found",
     "Group",
     "Note",
+    "Stored",
     "Warc",
     "check_formats",
     "count_files",
     "decode_html",
+    "fetch_file",
     "find_files",
     "find_labelled",
+    "find_stored",
     "gather_groups",
+    "hide_credentials",
+    "identify_stored",
+    "is_address",
     "is_html",
     "lend_file",
     "lock_directory",
+    "output_ending",
     "output_name",
     "read_decoded",
     "read_html_file",
     "read_labelled_many",
     "read_page_file",
     "read_row",
+    "read_stored",
     "read_text",
     "read_version",
     "record_format",
     "remove_lent",
     "replace_file",
+    "store_file",
     "store_output",
     "walk_directory",
     "write_all",
     "write_file",
     "write_labelled",
+    "write_stored",
     "write_to_stream",
     "write_version",
 ]

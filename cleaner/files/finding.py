@@ -139,7 +139,7 @@ def walk_directory(directory: str, include: Sequence[str]) -> Iterator[Found | N
     ...     [type(item).__name__ for item in walk_directory(directory, ["*.txt"])]
     ['Skipped']
     """
-    matches = _compile_patterns(include)
+    matches = match_names(include)
     levels = [("", _list_entries(directory, keep_open=True))]
     while levels:
         prefix, entries = levels[-1]
@@ -188,8 +188,8 @@ def _inspect(
         yield Note(entry.path, f"cannot be read: {error.strerror}")
 
 
-def _compile_patterns(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Make a test of paths below the directory."""
+def match_names(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Make a test of paths below a directory, from patterns as for `walk_directory`."""
     names = [fnmatch.translate(pattern) for pattern in patterns if "/" not in pattern]
     match_name = re.compile("|".join(names)).match if names else lambda _: None
     paths = [_compile_path(pattern) for pattern in patterns if "/" in pattern]

@@ -123,13 +123,24 @@ def output_name(directory: str, name: str) -> str:
     ...     output_name(directory, "a.html"), output_name(directory, "b.html")
     ('a.html.txt', 'b.txt')
     """
-    if match := _WARC_NAME.search(name):
-        return f"{name[: match.start()]}.warc.jsonl"
     match = _NAME.search(name)
     if match is None:
-        return name
+        return output_ending(name)
     stem = name[: match.start()]
     endings = (".txt", *(pattern[1:] for pattern in HTML_PATTERNS))
     siblings = (stem + ending for ending in endings if stem + ending != name)
     taken = any(os.path.exists(os.path.join(directory, sibling)) for sibling in siblings)
     return f"{name}.txt" if taken else f"{stem}.txt"
+
+
+def output_ending(name: str) -> str:
+    """Name what a file is cleaned into, where nothing is known of other files.
+
+    Examples
+    --------
+    >>> output_ending("a.html"), output_ending("a.warc.gz"), output_ending("a.jsonl")
+    ('a.html.txt', 'a.warc.jsonl', 'a.jsonl')
+    """
+    if match := _WARC_NAME.search(name):
+        return f"{name[: match.start()]}.warc.jsonl"
+    return f"{name}.txt" if _NAME.search(name) else name

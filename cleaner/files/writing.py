@@ -112,8 +112,13 @@ def replace_file(path: str) -> Iterator[Part]:
 
 
 def _part_path(directory: str, name: str) -> str:
+    return os.path.join(directory, part_name(name))
+
+
+def part_name(name: str) -> str:
+    """Name the temporary file of a file of this name: always the same, and never too long."""
     digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
-    return os.path.join(directory, f"{PART_PREFIX}{digest}{PART_SUFFIX}")
+    return f"{PART_PREFIX}{digest}{PART_SUFFIX}"
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ _SEVERAL_PAGES = (
     "looks like several pages in one file; it is judged in parts of some 16,000 lines or 2 MB,"
     " which know nothing of each other: split it into one file a page"
 )
-_HTML = "looks like HTML, of which the lines are not those of the page; convert it to text first"
+_HTML = "looks like HTML, whose lines are not those of the page; give it the ending .html"
 
 # In text, tags are rare: the page of a programmer shows a few. So HTML is what begins with a tag
 # and closes one, or closes one in so many bytes; the corpus has no such page.
@@ -34,7 +34,7 @@ def find_oddities(data: bytes) -> list[str]:
     >>> find_oddities(b"It rained.")
     []
     >>> find_oddities(b"<p>It rained.</p>")
-    ['looks like HTML, of which the lines are not those of the page; convert it to text first']
+    ['looks like HTML, whose lines are not those of the page; give it the ending .html']
     """
     in_parts = is_very_long(data) and len(split_content(data)) > 1
     oddities = [_SEVERAL_PAGES] if in_parts else []

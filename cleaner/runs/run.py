@@ -23,6 +23,7 @@ from cleaner.files import (
     Note,
     check_formats,
     gather_groups,
+    is_address,
     lend_file,
     lock_directory,
     output_name,
@@ -84,6 +85,8 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
     """
     from cleaner.cleaning import Cleaner
 
+    if is_address(source) or is_address(target):
+        return _clean_stored(source, target, settings)
     whole_directory = os.path.isdir(source)
     if whole_directory:
         _check_directories(source, target)
@@ -101,6 +104,24 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
     if whole_directory:
         return _clean_directory(run, source, target)
     return iter([clean_pairs(run, [Pair(source, target)])])
+
+
+def _clean_stored(source: str, target: str, settings: RunSettings) -> Iterator[TaskResult]:
+    from cleaner.cleaning import Cleaner
+    from cleaner.runs.remote import clean_stored
+
+    if settings.collection:
+        raise InputError("--collection is for directories of this machine, not for addresses")
+    if STREAM in (source, target):
+        raise InputError("standard input and output do not go together with addresses")
+    run = Run(Cleaner.load(settings.model or TEXT_MODEL, settings.threshold), settings)
+    return clean_stored(run, source, target, _identify(settings), jobs=settings.jobs or 1)
+
+
+def _identify(settings: RunSettings) -> str:
+    """Digest the models and options of a run."""
+    names = [settings.model] if settings.model else [TEXT_MODEL, PAGE_MODEL]
+    return identify(settings, [find_model(name).read_bytes() for name in names])
 
 
 def _without_records(settings: RunSettings) -> RunSettings:
@@ -202,9 +223,7 @@ def _clean_journalled(
     failures = Failures(target)
     chosen = failures.read() if settings.retry_failed else None
     failures.start()
-    names = [settings.model] if settings.model else [TEXT_MODEL, PAGE_MODEL]
-    models = [find_model(name).read_bytes() for name in names]
-    journal = Journal(source, target, identify(settings, models))
+    journal = Journal(source, target, _identify(settings))
     # A report needs to know all files.
     if not settings.surveyed:
         groups = leave_out_done(groups, source, journal, chosen)
@@ -283,11 +302,11 @@ def _leads_back(source: str, folder: str) -> bool:
 def _clean_group_in_worker(
     source: str, target: str, settings: RunSettings, cells: str | None, group: Group, origin: RunId
 ) -> TaskResult:
-    return _clean_group(_start_in_worker(settings, cells, origin), source, target, group)
+    return _clean_group(start_in_worker(settings, cells, origin), source, target, group)
 
 
 @functools.lru_cache(maxsize=1)
-def _start_in_worker(settings: RunSettings, cells: str | None, origin: RunId) -> Run:
+def start_in_worker(settings: RunSettings, cells: str | None, origin: RunId) -> Run:
     """Load models, once in a run: the next one may find another model in the same file."""
     from cleaner.cleaning import Cleaner
     from cleaner.collection import read_cells

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.files import Found, Note, count_files, find_files, gather_groups, walk_directory
-from cleaner.files.finding import Skipped, _compile_patterns
+from cleaner.files.finding import Skipped, match_names
 from cleaner.text import BATCH_BYTES
 
 
@@ -83,7 +83,7 @@ def test_a_star_stays_in_its_folder_and_two_cross_any_number(
 def test_patterns_mean_what_they_mean_in_pathlib(parts: list[str], pattern: list[str]) -> None:
     path, glob = PurePath(*parts), "/".join(pattern)
     full_match = path.full_match  # type: ignore[attr-defined, unused-ignore]
-    assert _compile_patterns([glob])(str(path)) == full_match(glob)
+    assert match_names([glob])(str(path)) == full_match(glob)
 
 
 def test_many_double_stars_take_no_longer(tmp_path: Path) -> None:

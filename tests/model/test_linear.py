@@ -11,7 +11,6 @@ from cleaner.features import FEATURES, FIRST_FEATURES
 from cleaner.model import (
     EXACT,
     LIMIT,
-    SECOND_COLUMNS,
     STEPS,
     Column,
     Model,
@@ -125,7 +124,7 @@ def test_sums_are_those_of_the_design_matrix(random_model: Model, n_rows: int) -
 
 def test_sums_of_parts_of_the_features_add_up(random_model: Model) -> None:
     steps, n_first = some_steps(60), len(FIRST_FEATURES)
-    weights = arrange_weights([(random_model.second.weights, SECOND_COLUMNS)], NAMES)
+    weights = arrange_weights([random_model.second[1::-1]], NAMES)
     parts = slice(n_first), slice(n_first, None)
     first, second = (weighted_sums(weights.part(part), steps[part]) for part in parts)
     assert (first + second).tolist() == weighted_sums(weights, steps).tolist()

@@ -10,7 +10,7 @@ import threadpoolctl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.features import FEATURES
+from cleaner.features import TEXT_FEATURES
 from cleaner.model import LIMIT, Model, Scored, probabilities
 from cleaner.text import encode_text, lay_out_lines
 
@@ -63,7 +63,7 @@ def test_any_number_of_threads_judges_the_same(random_model: Model) -> None:
 @given(text=any_text)
 def test_any_text_is_judged(random_model: Model, text: str) -> None:
     scored = score(random_model, [text])
-    assert scored.features.shape == (len(FEATURES), scored.lines.n_rows)
+    assert scored.features.shape == (len(TEXT_FEATURES), scored.lines.n_rows)
     assert scored.features.dtype == np.int8
     assert scored.log_odds.dtype == np.float32
     assert np.isfinite(scored.log_odds[scored.lines.row]).all()

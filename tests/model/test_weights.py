@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from cleaner.features import FEATURES
+from cleaner.features import TEXT_FEATURES
 from cleaner.model import STEPS, WEIGHT_UNIT, Model, Pass, Scaling
 from cleaner.model.columns import parse_column
 from cleaner.text import encode_text, lay_out_lines
@@ -24,7 +24,7 @@ def log_odds(model: Model) -> list[float]:
 @pytest.fixture
 def silent_model(random_model: Model) -> Model:
     """A model that has no weights, in which a feature of 1 is one standard deviation."""
-    n = len(FEATURES)
+    n = len(TEXT_FEATURES)
     return dataclasses.replace(
         random_model,
         scaling=Scaling(np.zeros(n, np.float32), np.ones(n, np.float32)),

@@ -30,7 +30,7 @@ def test_pages_are_not_odd() -> None:
 def test_html_in_one_line_is_odd(text: str) -> None:
     [oddity] = find_oddities(text.encode())
     assert oddity.startswith("looks like HTML")
-    assert "convert it to text" in oddity
+    assert "give it the ending .html" in oddity
 
 
 @pytest.mark.parametrize(

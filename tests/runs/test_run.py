@@ -39,6 +39,7 @@ def add_up(reports: Iterator[TaskResult]) -> TaskResult:
     for report in reports:
         total.files += report.files
         total.cleaned += report.cleaned
+        total.done += report.done
         total.refused += report.refused
         total.problems += report.problems
     return total

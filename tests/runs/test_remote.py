@@ -1,0 +1,174 @@
+"""Files at addresses, on a real server that speaks S3: fetched, cleaned, stored, resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cleaner.cli import main
+from cleaner.errors import InputError, OutputError
+from cleaner.files import hide_credentials, store_file
+from cleaner.runs import RunSettings, Summary, clean_files
+
+pytest.importorskip("s3fs")
+ARTICLE = "The council voted on Monday to keep the bridge, and to rebuild it in the spring.\n"
+ROWS = [{"id": number, "text": "Home | News\n\n" + ARTICLE * (number + 1)} for number in range(4)]
+SHARD = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A bucket of its own, with three shards."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": server, "AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    system = file_system()
+    name = f"news-{os.urandom(4).hex()}"
+    system.mkdir(name)
+    for number in range(3):
+        system.pipe_file(
+            f"{name}/raw/{number}.jsonl", SHARD.replace(b"bridge", b"pier %d" % number)
+        )
+    return name
+
+
+def _shard(number: int) -> bytes:
+    return SHARD.replace(b"bridge", b"pier %d" % number)
+
+
+def file_system() -> Any:
+    import s3fs
+
+    s3fs.S3FileSystem.clear_instance_cache()
+    return s3fs.S3FileSystem(skip_instance_cache=True)
+
+
+def run(source: str, target: str, **settings: Any) -> Summary:
+    summary = Summary(source)
+    for result in clean_files(source, target, RunSettings(**settings)):
+        summary.add(result)
+    return summary
+
+
+def texts(data: bytes) -> list[str]:
+    return [json.loads(line)["text"] for line in data.splitlines()]
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_shards_are_cleaned_from_bucket_to_bucket(bucket: str, jobs: int) -> None:
+    command = [sys.executable, "-m", "cleaner", f"s3://{bucket}/raw", f"s3://{bucket}/clean"]
+    result = subprocess.run(
+        [*command, "--jobs", str(jobs)], capture_output=True, text=True, check=True
+    )
+    assert "3 of 3 files cleaned" in result.stderr
+    assert "12 rows of records" in result.stderr
+    system = file_system()
+    names = [path.rpartition("/")[2] for path in system.find(f"{bucket}/clean")]
+    assert names == ["0.jsonl", "1.jsonl", "2.jsonl"]
+    for number in range(3):
+        found = texts(system.cat_file(f"{bucket}/clean/{number}.jsonl"))
+        assert found == [ARTICLE.replace("bridge", f"pier {number}") * (n + 1) for n in range(4)]
+
+
+def test_what_is_done_is_not_fetched_again_and_what_changed_is(bucket: str) -> None:
+    source, target = f"s3://{bucket}/raw/*.jsonl", f"s3://{bucket}/clean"
+    first = run(source, target)
+    again = run(source, target)
+    assert (again.done, again.cleaned, again.kept) == (3, 3, first.kept)
+    system = file_system()
+    system.pipe_file(f"{bucket}/raw/1.jsonl", SHARD[: len(SHARD) // 2] + b"\n")
+    system.pipe_file(f"{bucket}/clean/2.jsonl", b"a person was here")
+    changed = run(source, target)
+    assert (changed.done, changed.cleaned) == (1, 2)
+    assert changed.refused == [f"s3://{bucket}/clean/2.jsonl"]
+    assert file_system().cat_file(f"{bucket}/clean/2.jsonl") == b"a person was here"
+
+
+def test_one_file_between_storage_and_this_machine(bucket: str, tmp_path: Path) -> None:
+    local = tmp_path / "out" / "clean.jsonl"
+    assert run(f"s3://{bucket}/raw/0.jsonl", str(local)).cleaned == 1
+    assert len(texts(local.read_bytes())) == 4
+    (tmp_path / "page.txt").write_text(f"Home\n\n{ARTICLE}")
+    result = invoke(tmp_path / "page.txt", f"s3://{bucket}/page.txt")
+    assert result.exit_code == 0, result.output
+    assert file_system().cat_file(f"{bucket}/page.txt").decode() == ARTICLE
+
+
+def test_problems_name_addresses_and_are_tried_again_alone(bucket: str) -> None:
+    system = file_system()
+    system.pipe_file(f"{bucket}/raw/bad.parquet", b"PAR1 no table")
+    summary = run(f"s3://{bucket}/raw", f"s3://{bucket}/clean")
+    assert [note.path for note in summary.problems] == [f"s3://{bucket}/raw/bad.parquet"]
+    assert not file_system().exists(f"{bucket}/clean/bad.parquet")
+    again = run(f"s3://{bucket}/raw", f"s3://{bucket}/clean", retry_failed=True)
+    assert (again.files, again.n_problems) == (1, 1)
+
+
+def test_what_cannot_be_reached_is_told_without_credentials(bucket: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"s3://no-such-bucket.*"):
+        run("s3://no-such-bucket-at-all/raw", f"s3://{bucket}/clean")
+    with pytest.raises(InputError, match="no file at INPUT"):
+        run(f"s3://{bucket}/nothing-here", f"s3://{bucket}/clean")
+    with pytest.raises(OutputError, match="is INPUT itself"):
+        run(f"s3://{bucket}/raw", f"s3://{bucket}/raw")
+    summary = run(f"s3://{bucket}/raw/0.jsonl", "s3://no-such-bucket-at-all/clean.jsonl")
+    assert "no-such-bucket-at-all" in summary.problems[0].text
+    assert "secret" not in str(summary)
+    assert hide_credentials("ftp://me:secret@example.org/x") == "ftp://example.org/x"
+
+
+def test_a_server_that_is_gone_is_an_error_and_not_a_traceback(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    file_system()
+    result = invoke(f"s3://{bucket}/raw", f"s3://{bucket}/clean")
+    assert result.exit_code == 2
+    assert "Error: s3://" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_other_storage_is_written_under_a_temporary_name(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("new")
+    target = tmp_path / "storage" / "deep" / "b"
+    store_file(str(tmp_path / "a"), f"file://{target}")
+    assert target.read_text() == "new"
+    assert [path.name for path in target.parent.iterdir()] == ["b"]
+
+
+def test_memory_is_storage_too() -> None:
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/raw/a.txt", f"Home\n\n{ARTICLE}".encode())
+    memory.pipe_file("/raw/b.html", f"<nav>Home</nav><article><p>{ARTICLE}</p></article>".encode())
+    summary = run("memory://raw", "memory://clean")
+    assert summary.cleaned == 2
+    assert memory.cat_file("/clean/a.txt").decode() == ARTICLE
+    assert memory.exists("/clean/b.html.txt")
