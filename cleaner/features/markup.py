@@ -46,6 +46,7 @@ _TAGS = {
     "table": ("td th tr table", "table row"),
     "quotation": ("blockquote", "quotation"),
 }
+_TAG_SETS = [frozenset(names.split()) for names, _ in _TAGS.values()]
 _WEIGHT_UNIT = 256  # of whole-number weights in sums
 _PRIOR = 2  # line weights that the whole document counts for in the mean of a place
 
@@ -140,9 +141,9 @@ def markup_places(lines: Lines) -> MarkupPlaces:
         for level, some in enumerate((told[-1:], told[-2:-1], told[:-2])):
             starts.append(len(columns))
             for element in some:
-                columns += element.columns[level]
+                columns += element.columns.get(level) or _take_columns(element, level)
         n_entries.append(max(len(columns) - first, 1))
-        dense.append(_dense(elements, shares))
+        dense.append(_dense(told, shares))
         plain = [element.plain for element in told[: len(blocks)]]
         whole = " ".join(plain)
         keys.append(
@@ -174,11 +175,14 @@ class _Element(NamedTuple):
     """What is known of an element by its name."""
 
     plain: str  # the name without its numbers
-    columns: tuple[list[int], ...]  # of its words, for each level
+    tag: str
+    is_hidden: bool
+    words: tuple[str, ...]  # the tag, the names, and the words in those
+    columns: dict[int, list[int]]  # of its words, by level, once asked for
 
 
 def _take_name(name: str) -> _Element:
-    """Find the words of a name: the tag, the names in it, and the words in those."""
+    """Take the name of an element apart."""
     plain = _NUMBERS.sub("0", name)
     tag, *names = _TOKENS.split(plain)
     words = {f"<{tag}>": None}
@@ -186,7 +190,15 @@ def _take_name(name: str) -> _Element:
         if one:
             words[f"={one.lower()}"] = None
             words |= dict.fromkeys(word.lower() for word in _WORDS.findall(one))
-    return _Element(plain, tuple([_column(level, word) for word in words] for level in _LEVELS))
+    own_tag = _TOKENS.split(name, maxsplit=1)[0]  # h1 is not h2
+    return _Element(plain, own_tag, "[hidden]" in name, tuple(words), {})
+
+
+def _take_columns(element: _Element, level: int) -> list[int]:
+    """Find the columns of an element's words, in the space of a level."""
+    salt = _LEVELS[level]
+    element.columns[level] = columns = [_column(salt, word) for word in element.words]
+    return columns
 
 
 @functools.lru_cache(maxsize=1 << 17)
@@ -194,14 +206,14 @@ def _column(level: str, word: str) -> int:
     return hash_text(f"{level} {word}") >> (64 - MARKUP_BITS)
 
 
-def _dense(elements: Sequence[str], shares: dict[str, int]) -> list[float]:
-    tags = {_TOKENS.split(name, 1)[0] for name in elements[-3:]}
+def _dense(elements: Sequence[_Element], shares: dict[str, int]) -> list[float]:
+    tags = {element.tag for element in elements[-3:]}
     return [
-        *(float(not tags.isdisjoint(names.split())) for names, _ in _TAGS.values()),
-        *(shares.get(name, 0) / 100 for name in _SHARES),
-        float(any("[hidden]" in name for name in elements)),
-        float(len(elements)),
-        float(any(_TOKENS.split(name, 1)[0] == "h1" for name in elements[-3:])),
+        *[not tags.isdisjoint(some) for some in _TAG_SETS],
+        *[shares.get(name, 0) / 100 for name in _SHARES],
+        any(element.is_hidden for element in elements),
+        len(elements),
+        "h1" in tags,
     ]
 
 

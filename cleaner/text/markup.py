@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,9 +52,15 @@ _SHARES = {
     "small": "small", "button": "button",
 }  # fmt: skip
 _SHOWN_SHARES = tuple(dict.fromkeys(_SHARES.values()))
+# What is told of a line that is all inside some of them, by their bits.
+_WHOLE = [
+    " ".join(f"{share}=100" for n, share in enumerate(_SHOWN_SHARES) if bits >> n & 1)
+    for bits in range(1 << len(_SHOWN_SHARES))
+]
 _BIT = {tag: 1 << _SHOWN_SHARES.index(share) for tag, share in _SHARES.items()}
 # Attributes that say what an element is for, beside id and class.
 _ATTRIBUTES = ("role", "itemprop", "itemtype", "name", "data-component", "data-testid")
+_TOLD = frozenset([*_ATTRIBUTES, "style", "hidden", "aria-hidden"])
 _NAME = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 80  # characters of an attribute
 # Of the blocks around a line, so many of the nearest are told, and of inline elements.
@@ -203,7 +209,7 @@ def read_html(html: str, *, markdown: bool = False) -> PageLines:
     return PageLines(page.lines, page.markup, page.markdown or ())
 
 
-def _nodes(html: str) -> Iterator[LexborNode]:
+def _nodes(html: str) -> Iterable[LexborNode]:
     _check(html)
     try:
         from selectolax.lexbor import LexborHTMLParser
@@ -217,8 +223,7 @@ def _nodes(html: str) -> Iterator[LexborNode]:
         root = parser.root
     except Exception as error:  # the parser's own kinds
         raise InputError(f"cannot be read as HTML: {error!s:.200}") from error
-    if root is not None:
-        yield from root.traverse(include_text=True)
+    return root.traverse(include_text=True) if root is not None else ()
 
 
 def _check(html: str) -> None:
@@ -275,16 +280,14 @@ def _add_text(page: _Page, text: str, frame: Frame) -> None:
 
 def _describe(pieces: list[tuple[str, Frame]]) -> str:
     """Tell the markup of the line that is made of these pieces."""
+    if len(pieces) == 1:  # as most lines are
+        frame = pieces[0][1]
+        return _join(frame, _WHOLE[frame.shares])
     counts = [(len("".join(text.split())), frame) for text, frame in pieces]
     shown = [(n, frame) for n, frame in counts if n]
     common = shown[0][1]
     for _, other in shown[1:]:
         common = _common(common, other)
-    inline: list[str] = []
-    frame = common
-    while not frame.is_block and frame.above is not None:
-        inline.append(frame.name or _name(frame))
-        frame = frame.above
     total = sum([n for n, _ in shown])
     bits = functools.reduce(operator.or_, [one.shares for _, one in shown])
     shares = []
@@ -292,7 +295,17 @@ def _describe(pieces: list[tuple[str, Frame]]) -> str:
         inside = sum([n for n, one in shown if one.shares >> number & 1])
         if inside:
             shares.append(f"{share}={round(100 * inside / total)}")
-    return f"{_blocks(frame)}|{' '.join(reversed(inline[:_INLINE]))}|{' '.join(shares)}"
+    return _join(common, " ".join(shares))
+
+
+def _join(frame: Frame, shares: str) -> str:
+    """Tell the blocks around a line, the inline elements that hold all of it, and its shares."""
+    inline: list[str] = []
+    while not frame.is_block and frame.above is not None:
+        inline.append(frame.name or _name(frame))
+        frame = frame.above
+    blocks = _blocks(frame) if frame.blocks is None else frame.blocks
+    return f"{blocks}|{' '.join(reversed(inline[:_INLINE]))}|{shares}"
 
 
 def _common(one: Frame, other: Frame) -> Frame:
@@ -335,13 +348,14 @@ def _name(frame: Frame) -> str:
             name += f"#{_clean(value)}"
         if value := attributes.get("class"):
             name += f".{_clean('.'.join(value.split()))}"
-        for attribute in _ATTRIBUTES:
-            if value := attributes.get(attribute):
-                name += f"[{attribute}={_clean(value.rpartition('/')[2])}]"
-        style = attributes.get("style")
-        hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-        if hidden or (style and _HIDDEN.search(style)):
-            name += "[hidden]"
+        if not _TOLD.isdisjoint(attributes):
+            for attribute in _ATTRIBUTES:
+                if value := attributes.get(attribute):
+                    name += f"[{attribute}={_clean(value.rpartition('/')[2])}]"
+            style = attributes.get("style")
+            hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+            if hidden or (style and _HIDDEN.search(style)):
+                name += "[hidden]"
     frame.name = name
     return name
 

@@ -29,6 +29,7 @@ from cleaner.learn import (
     Interval,
     f1_difference,
     f1_interval,
+    fold_of,
     format_table,
     score_texts,
     shingle_counts,
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"error: {error}")
     if options.output:
         write_output(options.output, results[1])
-    print(f"{options.pages}: {len(pages)} pages with complete gold\n")
+    print(f"{_name(options.pages)}: {len(pages)} pages with complete gold\n")
     print(format_results(results, [page.id for page in pages]))
     print(f"{LEGEND}\n")
     if options.by_language:
@@ -82,7 +83,13 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("pages", type=Path, help="a pages file, or a checkout of scrapinghub or WCXB")
+    add(
+        "pages", type=Path, nargs="+", help="pages files, or a checkout of scrapinghub or WCXB"
+    )  # fmt: skip
+    add(
+        "--fold", type=int, nargs=2, metavar=("K", "N"),
+        help="only the K-th of N parts of the publishers, which build.py --hold-out leaves out",
+    )  # fmt: skip
     add("--view", choices=sorted(CONVERTERS), default="html_text", help="how pages become text")
     add("--model", default="news", help="name or path of the model")
     add("--html-model", default="news-html", help="of HTML, likewise")
@@ -104,14 +111,23 @@ def choose_pages(options: argparse.Namespace) -> list[Page]:
     """Read the pages whose gold is complete; of those, `--limit` many."""
     pages = [
         page
-        for page in read_page_set(options.pages, options.split, options.page_type)
-        if page.gold is not None
+        for path in options.pages
+        for page in read_page_set(path, options.split, options.page_type)
+        if page.gold is not None and _is_in_fold(page, options.fold)
     ]
     if not pages:
-        raise InputError(f"{options.pages}: no page with complete gold (of that type)")
+        raise InputError(f"{_name(options.pages)}: no page with complete gold (of that type)")
     if options.limit and options.limit < len(pages):
         pages = [pages[k * len(pages) // options.limit] for k in range(options.limit)]
     return pages
+
+
+def _is_in_fold(page: Page, fold: Sequence[int] | None) -> bool:
+    return fold is None or fold_of(page.source, fold[1]) == fold[0] - 1
+
+
+def _name(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths))
 
 
 def measure(pages: list[Page], cleaner: Cleaner, options: argparse.Namespace) -> list[Result]:

@@ -26,6 +26,7 @@ class Page:
     html: str | None
     text: str | None
     gold: str | None  # None: not known in full
+    source: str = ""  # publisher; "" if it is not known
 
 
 def read_page_set(path: Path, split: str = "test", page_type: str | None = None) -> Iterator[Page]:
@@ -65,6 +66,7 @@ def _read_pages_file(path: Path) -> Iterator[Page]:
             html=page.html,
             text=page.text,
             gold=article.text if article and article.is_complete else None,
+            source=page.source,
         )
 
 
