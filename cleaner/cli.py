@@ -157,6 +157,10 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @_any_model_option
 @_threshold_option
 @_jobs_option
+@click.option(
+    "--scheduler", default="", metavar="ADDRESS",
+    help="Hand the files to the workers of a Dask cluster: tcp://HOST:PORT. Needs the extra dask.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite existing outputs that differ.")
 @click.option(
     "--retry-failed", is_flag=True,
@@ -191,6 +195,7 @@ def clean(
     model: str,
     threshold: float | None,
     jobs: int | None,
+    scheduler: str,
     force: bool,
     retry_failed: bool,
     collection: bool,
@@ -212,6 +217,7 @@ def clean(
         jobs=jobs,
         force=force,
         retry_failed=retry_failed,
+        scheduler=scheduler,
         collection=collection,
         records=records,
         pages=PageSettings(form == "markdown", keep_title, with_metadata),

@@ -31,6 +31,7 @@ from cleaner.files import (
     store_file,
     write_stored,
 )
+from cleaner.runs.engines import run_on_cluster
 from cleaner.runs.journal import FAILURES, JOURNAL
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
@@ -107,12 +108,14 @@ def _clean_all(
             yield result
         else:
             transfers.append(_Transfer(one, target, journal.has_written(target, identity)))
+    results: Iterator[TaskResult]
     work = functools.partial(_clean_in_worker, run.settings)
-    results = (
-        run_in_workers(work, transfers, jobs)
-        if jobs > 1 and len(transfers) > 1
-        else (_clean_transfer(run, one) for one in transfers)
-    )
+    if run.settings.scheduler:
+        results = run_on_cluster(work, transfers, run.settings.scheduler, _lose_transfer)
+    elif jobs > 1 and len(transfers) > 1:
+        results = run_in_workers(work, transfers, jobs)
+    else:
+        results = (_clean_transfer(run, one) for one in transfers)
     try:
         for result in results:
             for finished in result.finished:
@@ -128,6 +131,11 @@ def _clean_in_worker(settings: RunSettings, transfer: _Transfer, origin: RunId) 
     from cleaner.runs.run import start_in_worker
 
     return _clean_transfer(start_in_worker(settings, None, origin), transfer)
+
+
+def _lose_transfer(transfer: _Transfer, reason: str) -> TaskResult:
+    """Tell of a file whose worker failed."""
+    return TaskResult(files=1, problems=[Note(hide_credentials(transfer.source.address), reason)])
 
 
 def _clean_transfer(run: Run, transfer: _Transfer) -> TaskResult:

@@ -83,6 +83,8 @@ class RunSettings:
         Overwrite existing files that differ.
     retry_failed
         Of a directory, clean only what the last run failed on.
+    scheduler
+        Address of the scheduler of a Dask cluster, to whose workers the files are handed.
     surveyed
         Give results the status of each file, and the dropped lines, for `cleaner.runs.summary`.
     collection
@@ -100,6 +102,7 @@ class RunSettings:
     jobs: int | None = None
     force: bool = False
     retry_failed: bool = False
+    scheduler: str = ""
     surveyed: bool = False
     collection: bool = False
     records: RecordSettings = RecordSettings()
