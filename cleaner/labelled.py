@@ -221,7 +221,7 @@ def parse_labelled(text: str, where: str) -> LabelledDocument:
             line, tab, of_line = line.rpartition("\t")
             if not tab:
                 raise LabelError(f"{where} line {number}: no markup behind the text and a tab")
-            markup.append(of_line)
+            markup.append(of_line if line.strip() else "")
         lines.append(line)
         marks.append(_MARKS[word] if line.strip() else (None, None))
     guesses = tuple(guess for _, guess in marks)
