@@ -33,6 +33,7 @@ from cleaner.text import (
     shorten_lines,
     space_blocks,
     split_content,
+    surround_parts,
 )
 
 
@@ -239,10 +240,10 @@ class Cleaner:
         cleaned = []
         for number, of_one in enumerate(parts):
             own = company and company._replace(folders=[company.folders[number]])
-            of_parts = _split_page(pages[number], of_one) if pages else [()] * len(of_one)
+            page = pages[number] if pages else None
             pieces = [
-                self._clean_batch([part], own, page)[0]
-                for part, page in zip(of_one, of_parts, strict=True)
+                self._clean_batch([part.content], own, part.pages, part.inner)[0]
+                for part in _number_parts(of_one, page)
             ]
             cleaned.append(join_cleaned(of_one, pieces))
         return cleaned
@@ -277,10 +278,16 @@ class Cleaner:
         contents: Sequence[bytes],
         company: Company | None,
         pages: Sequence[PageLines] = (),
+        inner: range | None = None,
     ) -> list[Cleaned]:
         scored = self._judge(contents, company, pages)
         lines = scored.lines
         kept = self._kept_rows(scored)
+        n_lines = lines.n_lines
+        if inner:  # the lines around a part are those of other parts
+            own = (lines.number >= inner.start) & (lines.number < inner.stop)
+            kept &= own
+            n_lines = np.array([np.count_nonzero(own)])
         is_kept, is_blank = np.zeros((2, len(lines.line_starts)), bool)
         is_kept[lines.number] = kept
         is_blank[:] = True
@@ -292,7 +299,7 @@ class Cleaner:
             for values in zip(
                 join_kept_lines(lines, is_kept, is_blank),
                 n_kept.tolist(),
-                (lines.n_lines - n_kept).tolist(),
+                (n_lines - n_kept).tolist(),
                 confidence.tolist(),
                 strict=True,
             )
@@ -345,10 +352,12 @@ class Cleaner:
         >>> cleaner.explain_line("Home | News", 1) == cleaner.explain("Home | News")[0]
         True
         """
-        before = [part for part in _number_parts(text, markup) if part.first < number]
-        if not before:
+        part = next(
+            (part for part in _take_parts(text, markup) if number - part.first - 1 in part.inner),
+            None,
+        )
+        if part is None:
             return None
-        part = before[-1]
         scored = self._judge([part.content], None, part.pages)
         places = np.flatnonzero(scored.lines.number == number - part.first - 1).tolist()
         return next(iter(self._lines_at(places, scored, part.first, explained=True)), None)
@@ -365,9 +374,10 @@ class Cleaner:
         self, text: str, markup: Sequence[str], company: Company | None, *, explained: bool
     ) -> list[Line]:
         lines: list[Line] = []
-        for part in _number_parts(text, markup):
+        for part in _take_parts(text, markup):
             scored = self._judge([part.content], company, part.pages)
-            places = range(len(scored.lines.number))
+            numbers = scored.lines.number.tolist()
+            places = [place for place, line in enumerate(numbers) if line in part.inner]
             lines += self._lines_at(places, scored, part.first, explained=explained)
         return lines
 
@@ -392,16 +402,6 @@ class Cleaner:
         return lines
 
 
-def _split_page(page: PageLines, parts: Sequence[bytes]) -> list[tuple[PageLines]]:
-    """Split a page as its text was split."""
-    pieces, first = [], 0
-    for part in parts:
-        end = first + part.count(b"\n") + 1
-        pieces.append((PageLines(*(of_lines[first:end] for of_lines in page)),))
-        first = end
-    return pieces
-
-
 def read_page(html: str | bytes) -> PageLines:
     """Find the lines of a page given as `str` or bytes."""
     if not isinstance(html, (str, bytes)):
@@ -423,22 +423,32 @@ def _check_text(text: str) -> None:
 
 
 class _Part(NamedTuple):
-    """A part of a document that is judged by itself."""
+    """A part of a document, to be judged among some lines around it."""
 
-    content: bytes
-    first: int  # lines before it
+    content: bytes  # with the lines around it
+    inner: range  # numbers of its own lines in the content
+    first: int  # lines of the document before the content
     pages: tuple[PageLines, ...]  # its markup, if that is known
 
 
-def _number_parts(text: str, markup: Sequence[str] = ()) -> Iterator[_Part]:
-    """Give the parts that a text is judged in."""
+def _number_parts(parts: Sequence[bytes], page: PageLines | None) -> Iterator[_Part]:
+    """Set the parts of a document among the lines around them."""
+    before = 0
+    for part in surround_parts(parts):
+        first = before - part.lead
+        n_lines = part.content.count(b"\n") + 1
+        pages = (
+            (PageLines(*(of_lines[first : first + n_lines] for of_lines in page)),) if page else ()
+        )
+        inner = range(part.lead, part.lead + part.n_lines)
+        yield _Part(part.content, inner, first, pages)
+        before += part.n_lines
+
+
+def _take_parts(text: str, markup: Sequence[str]) -> list[_Part]:
     _check_text(text)
-    first = 0
-    for content in split_content(encode_text(text)):
-        end = first + content.count(b"\n") + 1
-        pages = (PageLines((), markup[first:end]),) if markup else ()
-        yield _Part(content, first, pages)
-        first += content.count(b"\n") + 1
+    parts = split_content(encode_text(text))
+    return list(_number_parts(parts, PageLines((), markup) if markup else None))
 
 
 def check_texts(texts: Iterable[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from cleaner.text.arrays import Flags, Floats, Hashes, Ints
 from cleaner.text.batch import (
     BATCH_BYTES,
+    Part,
     decode_text,
     encode_text,
     group_contents,
@@ -10,6 +11,7 @@ from cleaner.text.batch import (
     normalise_line_ends,
     shorten_lines,
     split_content,
+    surround_parts,
 )
 from cleaner.text.hashing import digest, group_keys, hash_text, mix_pair, salt_hash
 from cleaner.text.language_files import GROUPS, letters
@@ -36,6 +38,7 @@ __all__ = [
     "Lines",
     "Metadata",
     "PageLines",
+    "Part",
     "decode_text",
     "digest",
     "encode_text",
@@ -59,6 +62,7 @@ __all__ = [
     "space_blocks",
     "split_content",
     "split_tokens",
+    "surround_parts",
     "vocabulary",
     "vocabulary_digest",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,10 @@ LARGEST_LINES = 1 << 14
 # beginning is looked at.
 LARGEST_BYTES = 1 << 21
 LONGEST_LINE = 1 << 16
+# A part is judged among so many lines on either side, or so many bytes: of the decisions within
+# 100 lines of a border, 2.4% change when the border moves (10.8% without; tests/test_parts.py).
+OVERLAP_LINES = 1 << 12
+_OVERLAP_BYTES = 1 << 19
 
 # The GNU allocator learns from the largest block freed so far how much free memory to keep; what
 # it gives back to the system for every batch, the system clears for the next one, which takes a
@@ -100,6 +105,47 @@ def split_content(content: bytes) -> list[bytes]:
         parts.append(b"\n".join(lines[start:end]))
         start = end
     return parts
+
+
+class Part(NamedTuple):
+    """A part of a document, among some lines of those before and after it, which only show where
+    it stands: a border between parts should change no decision.
+    """  # noqa: D205
+
+    content: bytes
+    lead: int  # lines before it
+    n_lines: int  # its own
+
+
+def surround_parts(parts: Sequence[bytes]) -> list[Part]:
+    r"""Set parts among the last lines of the part before and the first of the part after.
+
+    Examples
+    --------
+    >>> surround_parts([b"a\nb", b"c"])
+    [Part(content=b'a\nb\nc', lead=0, n_lines=2), Part(content=b'a\nb\nc', lead=2, n_lines=1)]
+    """
+    surrounded = []
+    for number, part in enumerate(parts):
+        before = _edge(parts[number - 1], last=True) if number else []
+        after = _edge(parts[number + 1], last=False) if number + 1 < len(parts) else []
+        content = b"\n".join([*before, part, *after])
+        n_lines = normalise_line_ends(part).count(b"\n") + 1
+        surrounded.append(Part(content, len(before), n_lines))
+    return surrounded
+
+
+def _edge(part: bytes, *, last: bool) -> list[bytes]:
+    """Take the lines at an end of a part, of bounded number and size."""
+    lines = part.split(b"\n")[-OVERLAP_LINES:] if last else part.split(b"\n", OVERLAP_LINES)
+    lines = [shorten_lines(line) for line in lines[:OVERLAP_LINES]]
+    size, taken = 0, 0
+    for line in reversed(lines) if last else lines:
+        size += len(line) + 1
+        if size > _OVERLAP_BYTES:
+            break
+        taken += 1
+    return lines[len(lines) - taken :] if last else lines[:taken]
 
 
 def shorten_lines(content: bytes) -> bytes:
