@@ -14,7 +14,7 @@ import numpy as np
 
 from cleaner.collection import distinct_lines
 from cleaner.files import Group, read_decoded
-from cleaner.runs.workers import RunId, run_in_workers
+from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 if TYPE_CHECKING:
     from cleaner.text import Hashes
@@ -56,8 +56,29 @@ def hash_groups(source: str, groups: Iterable[Group], jobs: int) -> Iterator[Cou
     [(2, 2)]
     """
     if jobs > 1:
-        return run_in_workers(functools.partial(_hash_in_worker, source), groups, jobs)
+        rescue = Rescue(halve_group, _lose_group)
+        return run_in_workers(functools.partial(_hash_in_worker, source), groups, jobs, rescue)
     return (_hash_group(source, group) for group in groups)
+
+
+def halve_group(group: Group) -> list[Group]:
+    """Halve a group whose worker died; one of a single file is not divided.
+
+    Examples
+    --------
+    >>> [half.names for half in halve_group(Group(["a", "b", "c"], 9))]
+    [['a'], ['b', 'c']]
+    """
+    middle = len(group.names) // 2
+    if not middle:
+        return [group]
+    first, second = group.names[:middle], group.names[middle:]
+    return [group._replace(names=first), Group(second, group.size, ours=group.ours)]
+
+
+def _lose_group(group: Group, _reason: str) -> Counted:
+    """Count nothing of files that no worker survives; the second pass tells of them."""
+    return Counted(len(group.names), np.zeros(0, np.uint64))
 
 
 def _hash_in_worker(source: str, group: Group, _run: RunId) -> Counted:

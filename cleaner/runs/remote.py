@@ -35,7 +35,7 @@ from cleaner.runs.engines import run_on_cluster
 from cleaner.runs.journal import FAILURES, JOURNAL
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
-from cleaner.runs.workers import RunId, run_in_workers
+from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 _SAVE_SECONDS = 10.0
 
@@ -113,7 +113,8 @@ def _clean_all(
     if run.settings.scheduler:
         results = run_on_cluster(work, transfers, run.settings.scheduler, _lose_transfer)
     elif jobs > 1 and len(transfers) > 1:
-        results = run_in_workers(work, transfers, jobs)
+        rescue = Rescue(lambda transfer: [transfer], _lose_transfer)
+        results = run_in_workers(work, transfers, jobs, rescue)
     else:
         results = (_clean_transfer(run, one) for one in transfers)
     try:

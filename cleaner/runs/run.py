@@ -32,11 +32,12 @@ from cleaner.files import (
     walk_directory,
 )
 from cleaner.model import find_model
+from cleaner.runs.counting import halve_group
 from cleaner.runs.engines import run_on_cluster
 from cleaner.runs.journal import Failures, Journal, identify, leave_out_done
 from cleaner.runs.settings import PAGE_MODEL, TEXT_MODEL, Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
-from cleaner.runs.workers import RunId, run_in_workers
+from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 # Below this much text, the start of worker processes takes longer than they save: two of them
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
@@ -277,7 +278,8 @@ def _clean_groups(
             lost = functools.partial(_lose_group, source)
             yield from run_on_cluster(work, groups, scheduler, lost, per_task=_GROUPS_OF_TASK)
         else:
-            yield from run_in_workers(work, groups, jobs)
+            rescue = Rescue(halve_group, functools.partial(_lose_group, source))
+            yield from run_in_workers(work, groups, jobs, rescue)
 
 
 def _lose_group(source: str, group: Group, reason: str) -> TaskResult:

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cleaner.errors import CleanerError
 
@@ -34,10 +34,23 @@ class RunId(NamedTuple):
         return cls(0, started)
 
 
+class Rescue(NamedTuple):
+    """What becomes of pieces of work whose worker died: they are halved until one is left."""
+
+    halve: Callable[[Any], list[Any]]  # a piece into two, or itself if it cannot be divided
+    lose: Callable[[Any, str], Any]  # the result of a piece that no worker survives, and why
+
+
 def run_in_workers(
-    work: Callable[[_Piece, RunId], _Result], pieces: Iterable[_Piece], jobs: int
+    work: Callable[[_Piece, RunId], _Result],
+    pieces: Iterable[_Piece],
+    jobs: int,
+    rescue: Rescue | None = None,
 ) -> Iterator[_Result]:
     """Do pieces of work, each in one of so many processes.
+
+    If a worker is killed, what was under way is done again, each piece in a process of its own;
+    what ends that, too, is lost and told, and the rest goes on.
 
     Parameters
     ----------
@@ -45,6 +58,8 @@ def run_in_workers(
         A function of a module, or a partial of one, that takes a piece and the run.
     pieces
         Taken one by one, as workers get free.
+    rescue : Rescue, optional
+        Without it, the death of a worker is an error.
 
     Returns
     -------
@@ -54,7 +69,7 @@ def run_in_workers(
     Raises
     ------
     CleanerError
-        If a worker is killed.
+        If a worker is killed, and there is no rescue.
 
     Examples
     --------
@@ -65,18 +80,64 @@ def run_in_workers(
 
     from joblib import Parallel, delayed, parallel_config
 
-    # One thread of the linear algebra for each worker: they would fight for the cores.
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        workers = Parallel(n_jobs=jobs, return_as="generator_unordered", max_nbytes=None)
     run = RunId(os.getpid(), time.monotonic_ns())
-    task = delayed(_work)
-    try:
-        yield from workers(task(work, piece, run) for piece in pieces)
-    except BrokenProcessPool as error:
-        raise CleanerError(
-            "a worker process ended before its work was done: it was killed, perhaps for want of"
-            " memory, or could not start; run again to do the rest, with fewer --jobs"
-        ) from error
+    task = delayed(_work_numbered)
+    numbered = enumerate(pieces)
+    under_way: dict[int, _Piece] = {}
+
+    def tasks() -> Iterator[Any]:
+        for number, piece in numbered:
+            under_way[number] = piece
+            yield task(work, number, piece, run)
+
+    while True:
+        # One thread of the linear algebra for each worker: they would fight for the cores.
+        with parallel_config(backend="loky", inner_max_num_threads=1):
+            workers = Parallel(n_jobs=jobs, return_as="generator_unordered", max_nbytes=None)
+        try:
+            for number, result in workers(tasks()):
+                del under_way[number]
+                yield result
+        except BrokenProcessPool as error:
+            if rescue is None:
+                raise CleanerError(
+                    f"{_LOST}; run again to do the rest, with fewer --jobs"
+                ) from error
+            lost = list(under_way.values())
+            under_way.clear()
+            for piece in lost:
+                yield from _do_alone(work, piece, run, rescue)
+        else:
+            return
+
+
+_LOST = (
+    "a worker process ended before its work was done: it was killed, perhaps for want of memory,"
+    " or could not start"
+)
+
+
+def _do_alone(
+    work: Callable[[_Piece, RunId], _Result], piece: _Piece, run: RunId, rescue: Rescue
+) -> Iterator[_Result]:
+    """Do a piece in a process of its own, and its halves if that dies."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        try:
+            yield pool.submit(_work, work, piece, run).result()
+            return
+        except BrokenProcessPool:
+            pass
+    halves = rescue.halve(piece)
+    if len(halves) == 1:
+        yield rescue.lose(piece, f"not cleaned: {_LOST}, with this file alone")
+        return
+    for half in halves:
+        yield from _do_alone(work, half, run, rescue)
 
 
 @functools.lru_cache(maxsize=1)
@@ -96,6 +157,12 @@ def _work(work: Callable[[_Piece, RunId], _Result], piece: _Piece, run: RunId) -
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
         _watch(run)
     return work(piece, run)
+
+
+def _work_numbered(
+    work: Callable[[_Piece, RunId], _Result], number: int, piece: _Piece, run: RunId
+) -> tuple[int, _Result]:
+    return number, _work(work, piece, run)
 
 
 def _add_process(number: int, run: RunId) -> int:

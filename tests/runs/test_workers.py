@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import CleanerError
-from cleaner.runs.workers import RunId, run_in_workers
+from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 
 def describe(piece: int, run: RunId) -> tuple[int, int, RunId]:
@@ -45,6 +45,33 @@ def test_errors_of_the_work_come_through() -> None:
     assert list(run_in_workers(functools.partial(fail, 1), [0, 1], 2)) in ([0, 1], [1, 0])
     with pytest.raises(CleanerError, match="piece 2 is too large"):
         list(run_in_workers(functools.partial(fail, 1), [0, 1, 2], 2))
+
+
+def poisoned(pieces: list[int], run: RunId) -> list[int]:
+    if 13 in pieces:
+        os._exit(1)
+    return pieces
+
+
+def test_what_kills_its_worker_is_found_and_the_rest_is_done() -> None:
+    def halve(pieces: list[int]) -> list[list[int]]:
+        middle = len(pieces) // 2
+        return [pieces[:middle], pieces[middle:]] if middle else [pieces]
+
+    lost: list[tuple[list[int], str]] = []
+
+    def lose(pieces: list[int], reason: str) -> list[int]:
+        lost.append((pieces, reason))
+        return []
+
+    pieces = [list(range(start, start + 8)) for start in range(0, 80, 8)]
+    done = list(run_in_workers(poisoned, pieces, 2, Rescue(halve, lose)))
+    assert sorted(number for some in done for number in some) == [
+        number for number in range(80) if number != 13
+    ]
+    [(culprit, reason)] = lost
+    assert culprit == [13]
+    assert "killed" in reason
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
