@@ -71,6 +71,14 @@ _IMPLIED = frozenset(["html", "tbody"])
 # The parser looks through all elements around each one, and through all attributes for each one.
 _DEEPEST_NESTING = 2000
 _MOST_ATTRIBUTES = 2000
+# What a parser leaves out where it does not belong makes it copy the text before, if it has an
+# attribute: in pages of very many tags, such elements lose theirs.
+_MANY_TAGS = 20_000
+_CELL = re.compile(
+    r"<(td|th|tr|tbody|thead|tfoot|caption|colgroup|col|html|body|head|frameset|frame)\s"
+    r"(?:\"[^\"]*+\"|'[^']*+'|[^'\">])*+>",
+    re.I,
+)
 _QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -217,6 +225,8 @@ def _nodes(html: str) -> Iterable[LexborNode]:
         raise MissingExtraError(
             "reading HTML needs more packages: pip install 'clean-news[html]'"
         ) from error
+    if html.count("<") > _MANY_TAGS:
+        html = _CELL.sub(r"<\1>", html)
     try:
         parser = LexborHTMLParser(html.encode("utf-8", "replace"))
         parser.strip_tags(_INVISIBLE)
