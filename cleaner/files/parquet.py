@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from cleaner.errors import InputError
+from cleaner.errors import CleanerError, InputError
 from cleaner.files.rows import BATCH_ROWS, Batch, Change, RecordWriter, import_arrow
 
 # Rows that are gathered before they are written as one group, in bytes of Arrow's memory.
@@ -32,7 +32,7 @@ class Parquet:
         MissingExtraError
             If Arrow is not installed.
         """
-        arrow = import_arrow()
+        import_arrow()
         with open(path, "rb") as file:  # noqa: PTH123
             try:
                 table = _open_parquet(file)
@@ -46,7 +46,9 @@ class Parquet:
                     names = [rows.schema.names] * len(texts)
                     yield Batch(texts, reasons, numbers, rows, names)
                     number += len(texts)
-            except (arrow.ArrowException, OSError) as error:
+            except (CleanerError, GeneratorExit):
+                raise
+            except Exception as error:  # Arrow has many kinds, UnicodeDecodeError among them
                 if isinstance(error, OSError) and error.errno:
                     raise
                 raise InputError(
