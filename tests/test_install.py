@@ -37,10 +37,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_the_models_only(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"cleaner", "clean_news"}
-    for name in ("__init__.py", "py.typed", "text/languages/de.toml", "models/news.npz"):
+    for name in ("__init__.py", "py.typed", "text/languages/de.toml", "models/news.npz",
+                 "models/news-html.npz"):  # fmt: skip
         assert f"cleaner/{name}" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert sum(zipfile.ZipFile(wheel).getinfo(name).compress_size for name in names) < 4_000_000
+
+
+def test_the_wheel_is_built_twice_to_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT, cwd=tmp_path)
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
 
 
 @pytest.mark.parametrize("kind", ["wheel", "editable"])
