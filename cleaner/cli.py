@@ -161,6 +161,10 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
     "--scheduler", default="", metavar="ADDRESS",
     help="Hand the files to the workers of a Dask cluster: tcp://HOST:PORT. Needs the extra dask.",
 )  # fmt: skip
+@click.option(
+    "--max-bytes", type=click.IntRange(min=1), metavar="N",
+    help="Do not clean larger documents: such files are problems, records as --on-error says.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite existing outputs that differ.")
 @click.option(
     "--retry-failed", is_flag=True,
@@ -196,6 +200,7 @@ def clean(
     threshold: float | None,
     jobs: int | None,
     scheduler: str,
+    max_bytes: int | None,
     force: bool,
     retry_failed: bool,
     collection: bool,
@@ -218,6 +223,7 @@ def clean(
         force=force,
         retry_failed=retry_failed,
         scheduler=scheduler,
+        max_bytes=max_bytes or 0,
         collection=collection,
         records=records,
         pages=PageSettings(form == "markdown", keep_title, with_metadata),

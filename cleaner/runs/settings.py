@@ -83,6 +83,9 @@ class RunSettings:
         Overwrite existing files that differ.
     retry_failed
         Of a directory, clean only what the last run failed on.
+    max_bytes
+        Larger documents are not cleaned: files are problems, rows are as those without a text; 0
+        for any size.
     scheduler
         Address of the scheduler of a Dask cluster, to whose workers the files are handed.
     surveyed
@@ -102,6 +105,7 @@ class RunSettings:
     jobs: int | None = None
     force: bool = False
     retry_failed: bool = False
+    max_bytes: int = 0
     scheduler: str = ""
     surveyed: bool = False
     collection: bool = False

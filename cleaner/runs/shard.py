@@ -44,7 +44,8 @@ def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
     with replace_file(target) as part:
         with writer_of.write(part.path, source) as writer:
             is_html = bool(settings.html_field) or isinstance(reader, Warc)
-            for batch in reader.read(source, settings.html_field or settings.text_field):
+            for whole in reader.read(source, settings.html_field or settings.text_field):
+                batch = _leave_out_large(whole, run.settings.max_bytes)
                 if is_html:
                     changes = _clean_html(run, batch, count)
                 else:
@@ -91,6 +92,19 @@ class _Count:
         self.n_reasons += len(batch.reasons)
         for number, reason in list(batch.reasons.items())[: _NAMED_ROWS - len(self.reasons)]:
             self.reasons.append(Note(self.source, f"row {number} {reason}", number))
+
+
+def _leave_out_large(batch: Batch, max_bytes: int) -> Batch:
+    """Take rows of too large a text for rows without one."""
+    if not max_bytes:
+        return batch
+    texts, reasons = list(batch.texts), dict(batch.reasons)
+    for place, text in enumerate(texts):
+        size = len(encode_text(text)) if text is not None else 0
+        if size > max_bytes:
+            texts[place] = None
+            reasons[batch.numbers[place]] = f"has {size:,} bytes, more than --max-bytes"
+    return replace(batch, texts=texts, reasons=reasons)
 
 
 def _clean_texts(run: Run, batch: Batch, count: _Count) -> list[Change]:

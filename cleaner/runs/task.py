@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaner.collection import Collection, Company
-from cleaner.errors import CleanerError, OutputError
+from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files import (
     Done,
     Note,
@@ -24,7 +24,7 @@ from cleaner.files import (
 from cleaner.runs.journal import Finished, Stamp, stamp
 from cleaner.runs.oddities import find_oddities
 from cleaner.runs.pages import Page, add_header, add_title, parse_page
-from cleaner.runs.settings import PageSettings
+from cleaner.runs.settings import PageSettings, RunSettings
 from cleaner.runs.shard import clean_shard
 from cleaner.text import decode_text, normalise_line_ends
 
@@ -122,7 +122,7 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
             _clean_records(run, pair, result)
             continue
         try:
-            document, remarks = _read(pair, run.settings.pages)
+            document, remarks = _read(pair, run.settings)
         except Exception as error:  # whatever it is, the other files go on
             result.problems.append(Note(pair.source, _describe(error)))
             continue
@@ -182,11 +182,13 @@ class _Document(NamedTuple):
     before: Stamp | None  # of the file, before it was read; None for a stream
 
 
-def _read(pair: Pair, settings: PageSettings) -> tuple[_Document, list[str]]:
+def _read(pair: Pair, settings: RunSettings) -> tuple[_Document, list[str]]:
     """Read a text or a page, and tell what a person should know of it."""
     before = stamp(pair.source)
+    if settings.max_bytes and before and before.size > settings.max_bytes:
+        raise InputError(f"{before.size:,} bytes, more than --max-bytes; not cleaned")
     if is_html(pair.source):
-        page = parse_page(read_html_file(pair.source), settings)
+        page = parse_page(read_html_file(pair.source), settings.pages)
         return _Document(pair, page.text, page, before), []
     decoded = read_decoded(pair.source)
     remarks = [decoded.remark] if decoded.remark else []
