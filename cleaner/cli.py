@@ -434,7 +434,7 @@ def _import_pages(
 
 
 @main.command(name="label", short_help="Write labelled files for a person to check.")
-@click.argument("raw", metavar="RAW_DIR", type=click.Path())
+@click.argument("raw", metavar="RAW", type=click.Path())
 @click.argument("labelled", metavar="LABELLED_DIR", type=click.Path())
 @click.option(
     "--documents", type=click.IntRange(min=0), default=50, show_default=True, metavar="N",
@@ -442,12 +442,14 @@ def _import_pages(
 )  # fmt: skip
 @click.option(
     "--include", multiple=True, default=["*.txt"], show_default=True, metavar="GLOB",
-    help="Consider the files of RAW_DIR that match; may be repeated.",
+    help="Consider the files of RAW that match; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--source", help="Source of the documents.  [default: each file's folder, or its name]"
 )
 @click.option("--lang", default="", help="Language of the documents, such as en.")
+@_text_field_option
+@_html_field_option
 @_model_option
 def label_pages(
     raw: str,
@@ -456,16 +458,24 @@ def label_pages(
     include: tuple[str, ...],
     source: str | None,
     lang: str,
+    text_field: str,
+    html_field: str,
     model: str,
 ) -> None:
-    """Write the documents of RAW_DIR that are most worth labelling to LABELLED_DIR.
+    """Write the documents of RAW that are most worth labelling to LABELLED_DIR.
+
+    RAW is a directory, or a file of records (JSON Lines, Parquet, WARC).
 
     The model's guesses are filled in as "body?" and "clutter?". Labels that a person has given
     are never touched. Check them with clean-news review, or in any editor.
     """
     from cleaner.label import PrefillSettings, label_files
 
-    done = label_files(raw, labelled, PrefillSettings(model, include, documents, source, lang))
+    done = label_files(
+        raw,
+        labelled,
+        PrefillSettings(model, include, documents, source, lang, text_field, html_field),
+    )
     for note in (*done.remarks, *done.problems):
         _say(f"{note.path}: {note.text}")
     for line in done.summary():

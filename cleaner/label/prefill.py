@@ -7,9 +7,11 @@ and renews the guesses that nobody has confirmed yet.
 
 from __future__ import annotations
 
+import functools
+import heapq
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,10 +23,12 @@ from cleaner.files import (
     SUFFIX,
     Found,
     Note,
+    Warc,
     is_html,
     read_page_file,
     read_text,
     read_version,
+    record_format,
     walk_directory,
     write_version,
 )
@@ -35,6 +39,7 @@ from cleaner.text import read_html
 # New documents that are looked at in a run, drawn by lot: more would take longer than a minute
 # and change the choice of some fifty little (10 ms a document).
 _LOOKED_AT = 5000
+_NAMED_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class PrefillSettings:
         folder that a file lies in, or the name of the file itself if it lies in no folder.
     lang
         ISO 639-1 code of all documents, or "" if unknown.
+    text_field, html_field
+        Of a file of records: the field of the texts, or that of HTML in their place.
     """
 
     model: str = "news"
@@ -61,6 +68,8 @@ class PrefillSettings:
     documents: int = 50
     source: str | None = None
     lang: str = ""
+    text_field: str = "text"
+    html_field: str = ""
 
 
 @dataclass(slots=True)
@@ -101,7 +110,8 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
     Parameters
     ----------
     raw
-        Directory of page texts, walked to the bottom.
+        Directory of page texts, walked to the bottom; or a file of records, of which 5,000 rows
+        at most are drawn by lot.
     labelled
         Directory of labelled files, made if it is missing. A page ``a/b.txt`` becomes
         ``a/b.tsv``. Files that are there are kept: only guesses that nobody has confirmed are
@@ -126,20 +136,20 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
     ...     Path(directory, "labelled/a.tsv").read_text()
     '#id: a\n#source: a\nclutter?\tHome | News | Sport\n'
     """
-    names, done = _find(raw, labelled, settings)
+    names, read, done = _find(raw, labelled, settings)
     cleaner = Cleaner.load(settings.model)
     old = [name for name in names if _target(labelled, name).exists()]
     new = sorted(set(names).difference(old), key=draw_lot)[:_LOOKED_AT]
     done.looked_at = len(new)
     known = []
-    for name, text, markup in _read(raw, old, done):
+    for name, text, markup in read(old, done):
         lines = cleaner.classify(text, markup=markup)
         known.append(describe_candidate(name, lines))
         _renew(text, lines, _target(labelled, name), done)
-    candidates = _candidates(_read(raw, new, done), cleaner, done)
+    candidates = _candidates(read(new, done), cleaner, done)
     chosen, done.copies = choose_documents(candidates, settings.documents, known)
     reasons = dict(chosen)
-    for page in _read(raw, list(reasons), done):
+    for page in read(list(reasons), done):
         name = page.name
         judged = cleaner.classify(page.text, markup=page.markup)
         document = _fill_in(page, judged, settings)
@@ -149,10 +159,15 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
     return done
 
 
-def _find(raw: str, labelled: str, settings: PrefillSettings) -> tuple[list[str], Labelling]:
-    """Find the page texts: their names, and what was met on the way."""
+_Read = Callable[[Sequence[str], "Labelling"], Iterator["_RawPage"]]
+
+
+def _find(raw: str, labelled: str, settings: PrefillSettings) -> tuple[list[str], _Read, Labelling]:
+    """Find the page texts: their names, what reads them, and what was met on the way."""
+    if Path(raw).is_file() and record_format(raw):
+        return _find_rows(raw, labelled, settings)
     if not Path(raw).is_dir():
-        raise InputError(f"{raw} is not a directory of page texts")
+        raise InputError(f"{raw} is neither a directory of page texts nor a file of records")
     if Path(labelled).exists() and not Path(labelled).is_dir():
         raise OutputError(f"{labelled} is a file; name a directory for the labelled files")
     done = Labelling()
@@ -168,7 +183,44 @@ def _find(raw: str, labelled: str, settings: PrefillSettings) -> tuple[list[str]
         patterns = " or ".join(settings.include)
         raise InputError(f"no file in {raw} matches {patterns} (see --include)")
     done.found = len(names)
-    return sorted(names), done
+    return sorted(names), functools.partial(_read, raw), done
+
+
+def _find_rows(
+    raw: str, labelled: str, settings: PrefillSettings
+) -> tuple[list[str], _Read, Labelling]:
+    """Draw rows of a file of records: the same ones each time."""
+    if Path(labelled).exists() and not Path(labelled).is_dir():
+        raise OutputError(f"{labelled} is a file; name a directory for the labelled files")
+    reader, done = record_format(raw), Labelling()
+    assert reader
+    drawn: list[tuple[int, str, str]] = []  # the highest lot first, to be put back
+    is_page = bool(settings.html_field) or isinstance(reader, Warc)
+    for batch in reader.read(raw, settings.html_field or settings.text_field):
+        done.problems += [
+            Note(raw, f"row {number} {reason}", number) for number, reason in batch.reasons.items()
+        ][: _NAMED_ROWS - len(done.problems)]
+        for number, text in zip(batch.numbers, batch.texts, strict=True):
+            if text is None:
+                continue
+            done.found += 1
+            name = f"{Path(raw).name}-{number}"
+            heapq.heappush(drawn, (-draw_lot(name), name, text))
+            if len(drawn) > _LOOKED_AT:
+                heapq.heappop(drawn)
+    texts = {name: text for _, name, text in drawn}
+    if not texts:
+        raise InputError(f"{raw}: no row has a text")
+
+    def read(names: Sequence[str], done: Labelling) -> Iterator[_RawPage]:
+        for name in names:
+            page = None
+            with _noting(f"{raw}: {name}", done):
+                page = _parse(name, texts[name]) if is_page else _RawPage(name, texts[name], ())
+            if page is not None:
+                yield page
+
+    return sorted(texts), read, done
 
 
 def _target(labelled: str, name: str) -> Path:
@@ -205,7 +257,11 @@ def _read(raw: str, names: Sequence[str], done: Labelling) -> Iterator[_RawPage]
 
 
 def _read_html(path: str, name: str) -> _RawPage:
-    page = read_html(read_page_file(path))
+    return _parse(name, read_page_file(path))
+
+
+def _parse(name: str, html: str) -> _RawPage:
+    page = read_html(html)
     return _RawPage(name, "\n".join(page.lines), tuple(page.markup))
 
 

@@ -143,7 +143,7 @@ def test_source_and_language_can_be_given(folder: Path) -> None:
 
 
 def test_wrong_directories_are_refused(folder: Path) -> None:
-    with pytest.raises(InputError, match="is not a directory of page texts"):
+    with pytest.raises(InputError, match="is neither a directory of page texts"):
         label_files(str(folder / "missing"), str(folder / "out"), PrefillSettings())
     with pytest.raises(InputError, match=r"matches \*\.md"):
         label_files(str(folder / "raw"), str(folder / "out"), PrefillSettings(include=("*.md",)))
