@@ -135,6 +135,10 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
     "--output-field", default="", metavar="NAME",
     help="Field for the clean text.  [default: that of --text-field]",
 )  # fmt: skip
+@click.option(
+    "--group-field", default="", metavar="NAME",
+    help="Field of records by which --collection groups them, such as a site.",
+)  # fmt: skip
 @click.option("--drop-empty", is_flag=True, help="Leave out records of which nothing is kept.")
 @click.option(
     "--add-scores", is_flag=True,
@@ -190,6 +194,7 @@ def clean(
     text_field: str,
     html_field: str,
     output_field: str,
+    group_field: str,
     drop_empty: bool,
     add_scores: bool,
     on_error: str,
@@ -215,7 +220,9 @@ def clean(
     """
     from cleaner.runs import PageSettings, RecordSettings, RunSettings
 
-    records = RecordSettings(text_field, html_field, output_field, drop_empty, on_error, add_scores)
+    records = RecordSettings(
+        text_field, html_field, group_field, output_field, drop_empty, on_error, add_scores
+    )
     settings = RunSettings(
         model,
         threshold,

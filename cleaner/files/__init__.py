@@ -29,7 +29,7 @@ from cleaner.files.labelled_file import (
     write_version,
 )
 from cleaner.files.records import RECORD_PATTERNS, check_formats, read_row, record_format
-from cleaner.files.rows import Batch, Change
+from cleaner.files.rows import Batch, Change, field_values
 from cleaner.files.storage import (
     Stored,
     fetch_file,
@@ -70,6 +70,7 @@ __all__ = [
     "count_files",
     "decode_html",
     "fetch_file",
+    "field_values",
     "find_files",
     "find_labelled",
     "find_stored",

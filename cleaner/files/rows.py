@@ -55,6 +55,16 @@ class RecordFormat(Protocol):
         """Open a new file for the changed rows of another one."""
 
 
+def field_values(batch: Batch, name: str) -> list[str]:
+    """Give the values of a field as texts; "" where a row has none."""
+    if isinstance(batch.rows, list):  # of JSON Lines and WARC
+        values = [(record or {}).get(name) for _, record in batch.rows]
+    else:
+        place = batch.rows.schema.get_field_index(name)
+        values = batch.rows.column(place).to_pylist() if place >= 0 else [None] * len(batch.texts)
+    return ["" if value is None else str(value) for value in values]
+
+
 class RecordWriter(Protocol):
     """Takes the rows of a file with their changes."""
 

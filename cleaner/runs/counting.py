@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cleaner.collection import distinct_lines
-from cleaner.files import Group, read_decoded
+from cleaner.files import Group, read_decoded, record_format
+from cleaner.runs.settings import RecordSettings
+from cleaner.runs.shard import text_groups
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
+from cleaner.text import encode_text, group_contents
 
 if TYPE_CHECKING:
     from cleaner.text import Hashes
@@ -27,7 +30,12 @@ class Counted(NamedTuple):
     lines: Hashes  # from `distinct_lines`; uint64 array
 
 
-def hash_groups(source: str, groups: Iterable[Group], jobs: int) -> Iterator[Counted]:
+def hash_groups(
+    source: str,
+    groups: Iterable[Group],
+    jobs: int,
+    records: RecordSettings = RecordSettings(),  # noqa: B008
+) -> Iterator[Counted]:
     r"""Read groups of files below a directory; those that cannot be read give no lines.
 
     No text passes between processes, and nothing is remembered.
@@ -40,6 +48,8 @@ def hash_groups(source: str, groups: Iterable[Group], jobs: int) -> Iterator[Cou
         From `gather_groups`.
     jobs
         Worker processes; one is this process itself.
+    records
+        Of files of records: the fields of the text and of the group.
 
     Returns
     -------
@@ -57,8 +67,10 @@ def hash_groups(source: str, groups: Iterable[Group], jobs: int) -> Iterator[Cou
     """
     if jobs > 1:
         rescue = Rescue(halve_group, _lose_group)
-        return run_in_workers(functools.partial(_hash_in_worker, source), groups, jobs, rescue)
-    return (_hash_group(source, group) for group in groups)
+        return run_in_workers(
+            functools.partial(_hash_in_worker, source, records), groups, jobs, rescue
+        )
+    return (_hash_group(source, records, group) for group in groups)
 
 
 def halve_group(group: Group) -> list[Group]:
@@ -81,19 +93,40 @@ def _lose_group(group: Group, _reason: str) -> Counted:
     return Counted(len(group.names), np.zeros(0, np.uint64))
 
 
-def _hash_in_worker(source: str, group: Group, _run: RunId) -> Counted:
-    return _hash_group(source, group)
+def _hash_in_worker(source: str, records: RecordSettings, group: Group, _run: RunId) -> Counted:
+    return _hash_group(source, records, group)
 
 
-def _hash_group(source: str, group: Group) -> Counted:
-    contents, folders = [], []
+def _hash_group(source: str, records: RecordSettings, group: Group) -> Counted:
+    contents, folders, hashes = [], [], []
     for name in group.names:
+        path = os.path.join(source, name)
+        if record_format(path):
+            hashes += hash_rows(path, records)
+            continue
         try:
             contents.append(read_decoded(os.path.join(source, name)).data)
         except Exception:  # the second pass meets it again, and reports it
             continue
         folders.append(os.path.dirname(name))
-    return Counted(len(group.names), _hash_lines(contents, folders))
+    hashes.append(_hash_lines(contents, folders))
+    return Counted(len(group.names), np.concatenate(hashes))
+
+
+def hash_rows(path: str, records: RecordSettings) -> list[Hashes]:
+    """Hash the lines of a file of records, as far as it can be read."""
+    reader, hashes = record_format(path), []
+    assert reader
+    try:
+        for batch in reader.read(path, records.text_field):
+            texts = [encode_text(text) for text in batch.texts if text is not None]
+            groups = text_groups(batch, records.group_field)
+            hashes += [
+                _hash_lines(some, [groups.pop(0) for _ in some]) for some in group_contents(texts)
+            ]
+    except Exception:  # the second pass meets it again, and reports it
+        return hashes
+    return hashes
 
 
 def _hash_lines(contents: Sequence[bytes], folders: Sequence[str]) -> Hashes:

@@ -15,15 +15,18 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files import (
+    RECORD_PATTERNS,
     STREAM,
     Group,
     Note,
     check_formats,
     gather_groups,
     is_address,
+    is_html,
     lend_file,
     lock_directory,
     output_name,
@@ -38,6 +41,9 @@ from cleaner.runs.journal import Failures, Journal, identify, leave_out_done
 from cleaner.runs.settings import PAGE_MODEL, TEXT_MODEL, Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
+
+if TYPE_CHECKING:
+    from cleaner.collection import Collection
 
 # Below this much text, the start of worker processes takes longer than they save: two of them
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
@@ -99,17 +105,30 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
     else:
         _check_file(source, target)
         check_formats(source, target)
-        if settings.collection:
+        if settings.collection and not (record_format(source) and settings.records.group_field):
             raise InputError(
                 f"--collection looks for lines that recur in many files, but INPUT {source} is"
-                " one; give a directory, or leave --collection out"
+                " one; give a directory, or a file of records and --group-field, or leave"
+                " --collection out"
             )
     if settings.collection:
         settings = _without_records(settings)
     run = Run(Cleaner.load(settings.model or TEXT_MODEL, settings.threshold), settings)
     if whole_directory:
         return _clean_directory(run, source, target)
+    if settings.collection:
+        run = replace(run, collection=_count_rows(source, settings))
     return iter([clean_pairs(run, [Pair(source, target)])])
+
+
+def _count_rows(source: str, settings: RunSettings) -> Collection:
+    from cleaner.collection import Collection
+    from cleaner.runs.counting import hash_rows
+
+    collection = Collection()
+    for hashes in hash_rows(source, settings.records):
+        collection.add(hashes)
+    return collection
 
 
 def _clean_stored(source: str, target: str, settings: RunSettings) -> Iterator[TaskResult]:
@@ -131,11 +150,20 @@ def _identify(settings: RunSettings) -> str:
 
 
 def _without_records(settings: RunSettings) -> RunSettings:
-    """Restrict a collection to text files."""
+    """Restrict a collection to text files, and to records whose groups are named."""
+    grouped = bool(settings.records.group_field)
+    if settings.records.html_field:
+        raise InputError("--collection counts the lines of texts; leave --html-field out")
     if settings.include == RunSettings().include:
-        return replace(settings, include=settings.include[:1])
-    if any(map(record_format, settings.include)):
-        raise InputError("--collection counts the lines of text files only; leave records out")
+        patterns = (name for name in RECORD_PATTERNS if ".warc" not in name) if grouped else ()
+        return replace(settings, include=(settings.include[0], *patterns))
+    if any(map(is_html, settings.include)):
+        raise InputError("--collection counts the lines of texts; leave HTML out")
+    if not grouped and any(map(record_format, settings.include)):
+        raise InputError(
+            "--collection counts the lines of text files; for records, name the field that"
+            " holds their site with --group-field"
+        )
     return settings
 
 
@@ -255,7 +283,7 @@ def _clean_twice(
     from cleaner.runs.counting import hash_groups
 
     collection = Collection()
-    for counted in hash_groups(source, groups, jobs):
+    for counted in hash_groups(source, groups, jobs, run.settings.records):
         collection.add(counted.lines)
         yield TaskResult(counted=counted.files)
     yield TaskResult(collection=collection)

@@ -28,6 +28,8 @@ class RecordSettings:
         Name of the field that holds the text.
     html_field
         Name of the field that holds HTML, which is cleaned in place of the text; "" for none.
+    group_field
+        Name of the field by which a collection counts rows together, as files are by folder.
     output_field
         Name of the field for the clean text; "" for `text_field`.
     drop_empty
@@ -40,6 +42,7 @@ class RecordSettings:
 
     text_field: str = "text"
     html_field: str = ""
+    group_field: str = ""
     output_field: str = ""
     drop_empty: bool = False
     on_error: str = "keep"

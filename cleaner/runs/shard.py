@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cleaner.collection import Company
 from cleaner.errors import InputError
-from cleaner.files import Batch, Change, Note, Warc, record_format, replace_file
+from cleaner.files import (
+    Batch,
+    Change,
+    Note,
+    Warc,
+    field_values,
+    record_format,
+    replace_file,
+)
 from cleaner.runs.journal import stamp
 from cleaner.runs.pages import Page, add_title, parse_page
 from cleaner.runs.settings import RecordSettings, Run
@@ -109,8 +118,19 @@ def _leave_out_large(batch: Batch, max_bytes: int) -> Batch:
 
 def _clean_texts(run: Run, batch: Batch, count: _Count) -> list[Change]:
     texts = [encode_text(text) for text in batch.texts if text is not None]
-    cleaned = [one for group in group_contents(texts) for one in run.cleaner.clean_encoded(group)]
+    groups = iter(text_groups(batch, run.settings.records.group_field))
+    cleaned: list[Cleaned] = []
+    for some in group_contents(texts):
+        folders = [next(groups) for _ in some]
+        company = Company(run.collection, folders) if run.collection else None
+        cleaned += run.cleaner.clean_encoded(some, company)
     return _changes(run, batch, cleaned, count)
+
+
+def text_groups(batch: Batch, group_field: str) -> list[str]:
+    """Give the group of each row that has a text, as a collection counts them."""
+    values = field_values(batch, group_field) if group_field else [""] * len(batch.texts)
+    return [value for value, text in zip(values, batch.texts, strict=True) if text is not None]
 
 
 def _clean_html(run: Run, batch: Batch, count: _Count) -> list[Change]:

@@ -137,7 +137,7 @@ def test_other_formats_and_collections_are_refused(tmp_path: Path) -> None:
     assert "would be Parquet by its name, but INPUT" in done.output
     done = invoke(tmp_path / "in", tmp_path / "out", "--collection", "--include", "*.jsonl")
     assert done.exit_code == 2
-    assert "--collection counts the lines of text files only" in done.output
+    assert "--collection counts the lines of text files" in done.output
 
 
 def test_counts_are_those_of_the_rows(tmp_path: Path) -> None:
