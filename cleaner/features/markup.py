@@ -116,7 +116,7 @@ class MarkupPlaces(NamedTuple):
     columns: Ints  # (n_entries,), of a matrix whose entries are all 1
     n_entries: Ints  # (n_distinct,)
     dense: Floats  # (n_distinct, n_dense)
-    path_keys: NDArray[np.uint64]  # (n_distinct, 3), of the places in the template
+    places: Ints  # (n_distinct, n_places), numbers of the places in the template
     paths: list[list[str]]  # elements around it, without numbers
 
 
@@ -129,75 +129,95 @@ def markup_places(lines: Lines) -> MarkupPlaces:
         np.int64,
     )
     known: dict[str, _Element] = {}
+    names_known: dict[str, _Words] = {}
+    shares_known: dict[str, list[float]] = {}
+    ids: dict[str, int] = {}
     columns: list[int] = []
     starts: list[int] = []
     n_entries: list[int] = []
-    dense, keys, paths = [], [], []
+    dense, places, paths = [], [], []
     for one in numbers:
-        blocks, inline, shares = _take_apart(one)
-        elements = [*blocks, *inline]
+        blocks, _, rest = one.partition("|")
+        inline, _, shares = rest.partition("|")
+        of_blocks = [
+            known.get(name) or known.setdefault(name, _take_name(name, names_known))
+            for name in blocks.split()
+        ]
+        told = of_blocks + [
+            known.get(name) or known.setdefault(name, _take_name(name, names_known))
+            for name in inline.split()
+        ]
         first = len(columns)
-        told = [known.get(name) or known.setdefault(name, _take_name(name)) for name in elements]
         for level, some in enumerate((told[-1:], told[-2:-1], told[:-2])):
             starts.append(len(columns))
             for element in some:
-                columns += element.columns.get(level) or _take_columns(element, level)
+                columns += element.words.columns.get(level) or _take_columns(element.words, level)
         n_entries.append(max(len(columns) - first, 1))
-        dense.append(_dense(told, shares))
-        plain = [element.plain for element in told[: len(blocks)]]
-        whole = " ".join(plain)
-        keys.append(
-            [
-                hash_text(f"{whole}|{inline[:1]}"),
-                *(hash_text(" ".join(plain[:-k])) for k in (1, 2, 3)),
-            ]
-        )
-        paths.append(plain)
+        of_shares = shares_known.get(shares)
+        if of_shares is None:
+            of_shares = shares_known[shares] = _take_shares(shares)
+        dense.append(_dense(told, of_shares))
+        path = [element.words.plain for element in of_blocks]
+        place = " ".join(path)
+        of_place = [ids.setdefault(f"{place}|{inline.partition(' ')[0]}", len(ids))]
+        for _ in _PLACES[1:]:
+            place = place.rpartition(" ")[0]
+            of_place.append(ids.setdefault(place, len(ids)))
+        places.append(of_place)
+        paths.append(path)
     return MarkupPlaces(
         lines.row, of_line, np.array(starts, np.int64), np.array(columns, np.int64),
         np.array(n_entries, np.int64),
         np.array(dense, np.float32).reshape(len(numbers), -1),
-        np.array(keys, np.uint64).reshape(len(numbers), -1), paths,
+        np.array(places, np.int64).reshape(len(numbers), -1), paths,
     )  # fmt: skip
 
 
-def _take_apart(markup: str) -> tuple[list[str], list[str], dict[str, int]]:
-    blocks, _, rest = markup.partition("|")
-    inline, _, shares = rest.partition("|")
+def _take_shares(shares: str) -> list[float]:
+    """Read the shares of a line that are features, from 0 to 1."""
     of_share = {}
     for share in shares.split():
         name, _, value = share.partition("=")
         of_share[name] = int(value) if value.isdecimal() and len(value) < 4 else 0
-    return blocks.split(), inline.split(), of_share
+    return [of_share.get(name, 0) / 100 for name in _SHARES]
+
+
+class _Words(NamedTuple):
+    """What is known of elements by their name without its numbers."""
+
+    plain: str
+    words: tuple[str, ...]  # the tag, the names, and the words in those
+    columns: dict[int, list[int]]  # of its words, by level, once asked for
 
 
 class _Element(NamedTuple):
     """What is known of an element by its name."""
 
-    plain: str  # the name without its numbers
+    words: _Words
     tag: str
     is_hidden: bool
-    words: tuple[str, ...]  # the tag, the names, and the words in those
-    columns: dict[int, list[int]]  # of its words, by level, once asked for
 
 
-def _take_name(name: str) -> _Element:
+def _take_name(name: str, known: dict[str, _Words]) -> _Element:
     """Take the name of an element apart."""
     plain = _NUMBERS.sub("0", name)
-    tag, *names = _TOKENS.split(plain)
-    words = {f"<{tag}>": None}
-    for one in names:
-        if one:
-            words[f"={one.lower()}"] = None
-            words |= dict.fromkeys(word.lower() for word in _WORDS.findall(one))
+    words = known.get(plain)
+    if words is None:
+        tag, *names = _TOKENS.split(plain)
+        found = {f"<{tag}>": None}
+        for one in names:
+            if one:
+                found[f"={one.lower()}"] = None
+                found |= dict.fromkeys([word.lower() for word in _WORDS.findall(one)])
+        words = known[plain] = _Words(plain, tuple(found), {})
     own_tag = _TOKENS.split(name, maxsplit=1)[0]  # h1 is not h2
-    return _Element(plain, own_tag, "[hidden]" in name, tuple(words), {})
+    return _Element(words, own_tag, "[hidden]" in name)
 
 
-def _take_columns(element: _Element, level: int) -> list[int]:
+def _take_columns(words: _Words, level: int) -> list[int]:
     """Find the columns of an element's words, in the space of a level."""
     salt = _LEVELS[level]
-    element.columns[level] = columns = [_column(salt, word) for word in element.words]
+    words.columns[level] = columns = [_column(salt, word) for word in words.words]
     return columns
 
 
@@ -206,12 +226,12 @@ def _column(level: str, word: str) -> int:
     return hash_text(f"{level} {word}") >> (64 - MARKUP_BITS)
 
 
-def _dense(elements: Sequence[_Element], shares: dict[str, int]) -> list[float]:
+def _dense(elements: Sequence[_Element], shares: Sequence[float]) -> list[float]:
     tags = {element.tag for element in elements[-3:]}
     return [
         *[not tags.isdisjoint(some) for some in _TAG_SETS],
-        *[shares.get(name, 0) / 100 for name in _SHARES],
-        any(element.is_hidden for element in elements),
+        *shares,
+        True in [element.is_hidden for element in elements],
         len(elements),
         "h1" in tags,
     ]
@@ -283,7 +303,7 @@ def markup_features(lines: Lines, places: MarkupPlaces, odds: Floats, lexical: F
             },
         )
     first = np.zeros(lines.n_rows, np.int64)
-    first[lines.row] = places.path_keys.view(np.int64)[places.of_line, 0] if places.row.size else 0
+    first[lines.row] = places.places[places.of_line, 0] if places.row.size else 0
     same = np.zeros(lines.n_rows, np.float32)
     same[1:] += (first[1:] == first[:-1]) * lines.occupied[:-1]
     same[:-1] += (first[1:] == first[:-1]) * lines.occupied[1:]
@@ -348,11 +368,10 @@ def _line_weight(lines: Lines) -> NDArray[np.float64]:
 
 def _groups(lines: Lines, places: MarkupPlaces) -> list[Ints]:
     """Give lines in the same place of a template one number: arrays (n,) by level."""
-    n_distinct = max(len(places.path_keys), 1)
+    n_places = int(places.places.max(initial=0)) + 1
     groups = []
-    for keys in places.path_keys.T:
-        _, of_key = np.unique(keys, return_inverse=True)
-        combined = lines.document * n_distinct + of_key[places.of_line]
+    for numbers in places.places.T:
+        combined = lines.document * n_places + numbers[places.of_line]
         _, group = np.unique(combined, return_inverse=True)
         groups.append(group)
     return groups
