@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,9 +112,11 @@ class MarkupPlaces(NamedTuple):
 
     row: Ints  # (n,), rows of the lines
     of_line: Ints  # (n,), number of its markup among the distinct ones
-    starts: Ints  # (n_distinct * MARKUP_LEVELS,), first entry of each element
-    columns: Ints  # (n_entries,), of a matrix whose entries are all 1
-    n_entries: Ints  # (n_distinct,)
+    starts: Ints  # (n_distinct * MARKUP_LEVELS + 1,), where the elements of each level begin
+    elements: Ints  # (n_elements,), numbers of distinct elements at a level
+    word_starts: Ints  # (n_elements_distinct + 1,), where the words of each begin
+    columns: Ints  # (n_words,), of a matrix whose entries are all 1
+    n_entries: Ints  # (n_distinct,), words of all elements of each
     dense: Floats  # (n_distinct, n_dense)
     places: Ints  # (n_distinct, n_places), numbers of the places in the template
     paths: list[list[str]]  # elements around it, without numbers
@@ -133,8 +135,9 @@ def markup_places(lines: Lines) -> MarkupPlaces:
     shares_known: dict[str, list[float]] = {}
     ids: dict[str, int] = {}
     columns: list[int] = []
-    starts: list[int] = []
-    n_entries: list[int] = []
+    word_starts = [0]
+    starts = [0]
+    elements: list[int] = []
     dense, places, paths = [], [], []
     for one in numbers:
         blocks, _, rest = one.partition("|")
@@ -147,12 +150,15 @@ def markup_places(lines: Lines) -> MarkupPlaces:
             known.get(name) or known.setdefault(name, _take_name(name, names_known))
             for name in inline.split()
         ]
-        first = len(columns)
         for level, some in enumerate((told[-1:], told[-2:-1], told[:-2])):
-            starts.append(len(columns))
             for element in some:
-                columns += element.words.columns.get(level) or _take_columns(element.words, level)
-        n_entries.append(max(len(columns) - first, 1))
+                number = element.words.numbers[level]
+                if number < 0:
+                    number = element.words.numbers[level] = len(word_starts) - 1
+                    columns += [_column(_LEVELS[level], word) for word in element.words.words]
+                    word_starts.append(len(columns))
+                elements.append(number)
+            starts.append(len(elements))
         of_shares = shares_known.get(shares)
         if of_shares is None:
             of_shares = shares_known[shares] = _take_shares(shares)
@@ -165,9 +171,12 @@ def markup_places(lines: Lines) -> MarkupPlaces:
             of_place.append(ids.setdefault(place, len(ids)))
         places.append(of_place)
         paths.append(path)
+    of_words, of_elements = np.array(word_starts, np.int64), np.array(elements, np.int64)
+    bounds = np.array(starts, np.int64)
+    n_words = np.concatenate(([0], np.cumsum(np.diff(of_words)[of_elements])))[bounds[::3]]
     return MarkupPlaces(
-        lines.row, of_line, np.array(starts, np.int64), np.array(columns, np.int64),
-        np.array(n_entries, np.int64),
+        lines.row, of_line, bounds, of_elements, of_words, np.array(columns, np.int64),
+        np.maximum(np.diff(n_words), 1),
         np.array(dense, np.float32).reshape(len(numbers), -1),
         np.array(places, np.int64).reshape(len(numbers), -1), paths,
     )  # fmt: skip
@@ -187,7 +196,7 @@ class _Words(NamedTuple):
 
     plain: str
     words: tuple[str, ...]  # the tag, the names, and the words in those
-    columns: dict[int, list[int]]  # of its words, by level, once asked for
+    numbers: list[int]  # of the element at each level, once it is met there; before, -1
 
 
 class _Element(NamedTuple):
@@ -204,21 +213,12 @@ def _take_name(name: str, known: dict[str, _Words]) -> _Element:
     words = known.get(plain)
     if words is None:
         tag, *names = _TOKENS.split(plain)
-        found = {f"<{tag}>": None}
-        for one in names:
-            if one:
-                found[f"={one.lower()}"] = None
-                found |= dict.fromkeys([word.lower() for word in _WORDS.findall(one)])
-        words = known[plain] = _Words(plain, tuple(found), {})
+        found = {f"<{tag}>", *[f"={one.lower()}" for one in names if one]}
+        # Words are found before capitals go: "articleBody" has two.
+        found.update(" ".join(_WORDS.findall(plain, len(tag))).lower().split())
+        words = known[plain] = _Words(plain, tuple(sorted(found)), [-1] * MARKUP_LEVELS)
     own_tag = _TOKENS.split(name, maxsplit=1)[0]  # h1 is not h2
     return _Element(words, own_tag, "[hidden]" in name)
-
-
-def _take_columns(words: _Words, level: int) -> list[int]:
-    """Find the columns of an element's words, in the space of a level."""
-    salt = _LEVELS[level]
-    words.columns[level] = columns = [_column(salt, word) for word in words.words]
-    return columns
 
 
 @functools.lru_cache(maxsize=1 << 17)
@@ -251,13 +251,19 @@ def markup_log_odds(
     odds = np.zeros((1 + MARKUP_LEVELS, n_rows), np.float32)
     if not places.row.size:
         return odds
-    sums = np.concatenate(([0], np.cumsum(weights.take(places.columns), dtype=np.int64)))
-    bounds = np.append(places.starts, len(places.columns))
-    by_level = np.diff(sums[bounds]).reshape(-1, MARKUP_LEVELS).T * WEIGHT_UNIT
+    of_elements = _segment_sums(weights.take(places.columns), places.word_starts)
+    sums = _segment_sums(of_elements[places.elements], places.starts)
+    by_level = sums.reshape(-1, MARKUP_LEVELS).T * WEIGHT_UNIT
     by_level = by_level / np.sqrt(places.n_entries)
     values = np.concatenate((by_level.sum(axis=0, keepdims=True), by_level)) + intercept
     odds[:, places.row] = values[:, places.of_line]
     return odds
+
+
+def _segment_sums(values: NDArray[Any], bounds: Ints) -> Ints:
+    """Sum whole numbers between bounds: int64 array (len(bounds) - 1,)."""
+    sums = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
+    return np.diff(sums[bounds])
 
 
 def markup_features(lines: Lines, places: MarkupPlaces, odds: Floats, lexical: Floats) -> Columns:

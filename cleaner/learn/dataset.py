@@ -196,18 +196,28 @@ def _markup_matrices(lines: Lines) -> list[Any]:
     from scipy.sparse import csr_matrix
 
     places = markup_places(lines)
+    n_distinct, n_elements = len(places.n_entries), len(places.word_starts) - 1
+    ones = np.ones(len(places.columns))
+    words = csr_matrix(
+        (ones, places.columns, places.word_starts), shape=(n_elements, N_MARKUP_COLUMNS)
+    )
     levels = []
-    value = 1 / np.sqrt(places.n_entries)
-    bounds = np.append(places.starts, len(places.columns)).astype(np.int64)
     for level in range(MARKUP_LEVELS):
-        starts, stops = bounds[level:-1:MARKUP_LEVELS], bounds[level + 1 :: MARKUP_LEVELS]
-        count = (stops - starts)[places.of_line]
-        at = np.repeat(starts[places.of_line] - np.cumsum(count) + count, count)
-        at += np.arange(count.sum())
-        rows = np.repeat(places.row, count)
-        entries = np.repeat(value[places.of_line], count)
-        shape = (lines.n_rows, N_MARKUP_COLUMNS)
-        matrix = csr_matrix((entries, (rows, places.columns[at])), shape=shape)
-        matrix.sum_duplicates()
-        levels.append(matrix)
+        starts = places.starts[level:-1:MARKUP_LEVELS]
+        stops = places.starts[level + 1 :: MARKUP_LEVELS]
+        count = stops - starts
+        at = np.repeat(starts - np.cumsum(count) + count, count) + np.arange(count.sum())
+        of_markup = csr_matrix(
+            (
+                np.repeat(1 / np.sqrt(places.n_entries), count),
+                places.elements[at],
+                np.concatenate(([0], np.cumsum(count))),
+            ),
+            shape=(n_distinct, n_elements),
+        )
+        of_lines = csr_matrix(
+            (np.ones(len(places.row)), (places.row, places.of_line)),
+            shape=(lines.n_rows, n_distinct),
+        )
+        levels.append((of_lines @ (of_markup @ words)).tocsr())
     return [sum(levels[1:], levels[0]), *levels]
