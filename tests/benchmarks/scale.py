@@ -15,6 +15,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--megabytes", type=float, default=50.0, help="text of the timed files")
     parser.add_argument("--memory", type=float, default=500.0, help="text of the other one")
+    parser.add_argument("--files", type=int, default=4000, help="of 16 KB, in a directory")
     options = parser.parse_args(arguments)
     rows = [["file", "MB of text", "floor, s", "cleaned, s", "ratio", "peak memory, MB"]]
     with tempfile.TemporaryDirectory() as directory:
@@ -71,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         write(source, options.memory)
         rows.append([ending, f"{options.memory:.0f}", "", "", "", f"{peak_memory(clean):.0f}"])
     print(format_table(rows))
+    print(f"\n{measure_directory(options.files)}")
 
 
 def pages(megabytes: float) -> Iterator[str]:
@@ -83,6 +86,51 @@ def pages(megabytes: float) -> Iterator[str]:
         if size > megabytes * 1_000_000:
             return
         yield text
+
+
+def measure_directory(count: int) -> str:
+    """Clean a directory of text files of 16 KB by one process and by two."""
+    rows = [["directory", "CPU, s", "wall, s", "to the floor (CPU)", "to one process (wall)"]]
+    with tempfile.TemporaryDirectory() as directory:
+        source, target = Path(directory) / "in", Path(directory) / "out"
+        text = "\n\n".join(pages(0.1))
+        for number in range(count):
+            path = source / str(number % 40) / f"{number}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            start = number * 997 % (len(text) // 2)
+            path.write_text(text[start : start + 16_000], encoding="utf-8")
+        commands = {"read, decode, encode, write, rename": ["-c", COPY, str(source), str(target)]}
+        for jobs in (1, 2):
+            commands[f"--jobs {jobs}"] = ["-m", "cleaner", str(source), f"{target}{jobs}",
+                                          "--jobs", str(jobs)]  # fmt: skip
+        results = {}
+        for name, command in commands.items():
+            for path in Path(directory).glob("out*.jsonl"):
+                path.unlink()  # the journal: all is done again
+            started = time.perf_counter()
+            used = run(command)
+            results[name] = used.ru_utime + used.ru_stime, time.perf_counter() - started
+    floor = results["read, decode, encode, write, rename"][0]
+    one = results["--jobs 1"][1]
+    for name, (cpu, wall) in results.items():
+        cells = [f"{cpu:.2f}", f"{wall:.2f}", f"{cpu / floor:.1f}", f"{one / wall:.2f}"]
+        rows.append([name, *cells])
+    return format_table(rows)
+
+
+COPY = """
+import os, sys
+for folder, _, names in os.walk(sys.argv[1]):
+    target = folder.replace(sys.argv[1], sys.argv[2], 1)
+    os.makedirs(target, exist_ok=True)
+    for name in names:
+        with open(os.path.join(folder, name), "rb") as file:
+            text = file.read().decode("utf-8")
+        path = os.path.join(target, name)
+        with open(path + ".part", "wb") as file:
+            file.write(text.encode("utf-8"))
+        os.replace(path + ".part", path)
+"""
 
 
 def write(path: Path, megabytes: float) -> None:
