@@ -500,8 +500,9 @@ def test_scale_is_measured(
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     scale = importlib.import_module("scale")
     monkeypatch.setattr(scale, "RUNS", 1)
-    scale.main(["--megabytes", "0.5", "--memory", "1"])
+    scale.main(["--megabytes", "0.5", "--memory", "1", "--files", "40"])
     rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
-    assert [row[0] for row in rows] == ["file", "jsonl.zst", "parquet", "parquet"]
+    names = ["file", "jsonl.zst", "parquet", "parquet", "directory", "read,", "--jobs", "--jobs"]
+    assert [row[0] for row in rows] == names
     assert all(0.5 < float(row[4]) < 100 for row in rows[1:3])
     assert 20 < float(rows[3][-1]) < 1000
