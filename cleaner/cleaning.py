@@ -162,7 +162,7 @@ class Cleaner:
             for cleaned in self.clean_encoded(group, company):
                 yield decode_text(cleaned.data), cleaned.confidence
 
-    def clean_html(self, html: str | bytes) -> str:
+    def clean_html(self, html: str | bytes, url: str | None = None) -> str:  # noqa: ARG002
         """Keep the body lines of one HTML page; what they are, see `cleaner.text.read_html`.
 
         A model of HTML (``news-html``) judges lines by their markup and their text, a model of
@@ -173,6 +173,8 @@ class Cleaner:
         html : str or bytes
             Bytes are decoded as browsers do: by a byte order mark, then by what the page says of
             its charset; if it says nothing, as text files are.
+        url : str, optional
+            Where the page comes from. It is not opened, and no line is judged by it.
 
         Raises
         ------
@@ -531,7 +533,7 @@ def _shipped_page_cleaner() -> Cleaner:
     return Cleaner.load("news-html")
 
 
-def clean_html(html: str | bytes) -> str:
+def clean_html(html: str | bytes, url: str | None = None) -> str:
     """Clean one HTML page with the shipped model of HTML; errors as `Cleaner.clean_html`.
 
     Examples
@@ -539,7 +541,7 @@ def clean_html(html: str | bytes) -> str:
     >>> clean_html("<nav><a>Home</a> <a>Sport</a></nav>")
     ''
     """
-    return _shipped_page_cleaner().clean_html(html)
+    return _shipped_page_cleaner().clean_html(html, url)
 
 
 def clean(text: str) -> str:

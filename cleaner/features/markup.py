@@ -130,56 +130,80 @@ def markup_places(lines: Lines) -> MarkupPlaces:
         [numbers.setdefault(markup[line], len(numbers)) for line in lines.number.tolist()],
         np.int64,
     )
-    known: dict[str, _Element] = {}
-    names_known: dict[str, _Words] = {}
-    shares_known: dict[str, list[float]] = {}
-    ids: dict[str, int] = {}
-    columns: list[int] = []
-    word_starts = [0]
-    starts = [0]
-    elements: list[int] = []
-    dense, places, paths = [], [], []
+    gathered = _Gathered()
     for one in numbers:
-        blocks, _, rest = one.partition("|")
+        gathered.add(one)
+    starts = np.array(gathered.starts, np.int64)
+    elements = np.array(gathered.elements, np.int64)
+    word_starts = np.array(gathered.word_starts, np.int64)
+    n_words = _segment_sums(np.diff(word_starts)[elements], starts[::MARKUP_LEVELS])
+    return MarkupPlaces(
+        lines.row,
+        of_line,
+        starts,
+        elements,
+        word_starts,
+        np.array(gathered.columns, np.int64),
+        np.maximum(n_words, 1),
+        np.array(gathered.dense, np.float32).reshape(len(numbers), -1),
+        np.array(gathered.places, np.int64).reshape(len(numbers), -1),
+        gathered.paths,
+    )
+
+
+class _Gathered:
+    """What the distinct markup of a batch is made of, one after another; see `MarkupPlaces`."""
+
+    def __init__(self) -> None:
+        self.starts = [0]
+        self.elements: list[int] = []
+        self.word_starts = [0]
+        self.columns: list[int] = []
+        self.dense: list[list[float]] = []
+        self.places: list[list[int]] = []
+        self.paths: list[list[str]] = []
+        self._known: dict[str, _Element] = {}
+        self._words: dict[str, _Words] = {}
+        self._shares: dict[str, list[float]] = {}
+        self._places: dict[str, int] = {}
+
+    def add(self, markup: str) -> None:
+        """Take one string apart."""
+        blocks, _, rest = markup.partition("|")
         inline, _, shares = rest.partition("|")
-        of_blocks = [
-            known.get(name) or known.setdefault(name, _take_name(name, names_known))
-            for name in blocks.split()
-        ]
-        told = of_blocks + [
-            known.get(name) or known.setdefault(name, _take_name(name, names_known))
-            for name in inline.split()
-        ]
+        of_blocks = self._take_elements(blocks)
+        told = of_blocks + self._take_elements(inline)
         for level, some in enumerate((told[-1:], told[-2:-1], told[:-2])):
             for element in some:
                 number = element.words.numbers[level]
-                if number < 0:
-                    number = element.words.numbers[level] = len(word_starts) - 1
-                    columns += [_column(_LEVELS[level], word) for word in element.words.words]
-                    word_starts.append(len(columns))
-                elements.append(number)
-            starts.append(len(elements))
-        of_shares = shares_known.get(shares)
+                self.elements.append(self._number(element, level) if number < 0 else number)
+            self.starts.append(len(self.elements))
+        of_shares = self._shares.get(shares)
         if of_shares is None:
-            of_shares = shares_known[shares] = _take_shares(shares)
-        dense.append(_dense(told, of_shares))
+            of_shares = self._shares[shares] = _take_shares(shares)
+        self.dense.append(_dense(told, of_shares))
         path = [element.words.plain for element in of_blocks]
-        place = " ".join(path)
-        of_place = [ids.setdefault(f"{place}|{inline.partition(' ')[0]}", len(ids))]
+        self.paths.append(path)
+        place, places = " ".join(path), self._places
+        numbers = [places.setdefault(f"{place}|{inline.partition(' ')[0]}", len(places))]
         for _ in _PLACES[1:]:
             place = place.rpartition(" ")[0]
-            of_place.append(ids.setdefault(place, len(ids)))
-        places.append(of_place)
-        paths.append(path)
-    of_words, of_elements = np.array(word_starts, np.int64), np.array(elements, np.int64)
-    bounds = np.array(starts, np.int64)
-    n_words = np.concatenate(([0], np.cumsum(np.diff(of_words)[of_elements])))[bounds[::3]]
-    return MarkupPlaces(
-        lines.row, of_line, bounds, of_elements, of_words, np.array(columns, np.int64),
-        np.maximum(np.diff(n_words), 1),
-        np.array(dense, np.float32).reshape(len(numbers), -1),
-        np.array(places, np.int64).reshape(len(numbers), -1), paths,
-    )  # fmt: skip
+            numbers.append(places.setdefault(place, len(places)))
+        self.places.append(numbers)
+
+    def _take_elements(self, names: str) -> list[_Element]:
+        known = self._known
+        return [
+            known.get(name) or known.setdefault(name, _take_name(name, self._words))
+            for name in names.split()
+        ]
+
+    def _number(self, element: _Element, level: int) -> int:
+        """Give a number to an element that is new at a level, and keep its words."""
+        number = element.words.numbers[level] = len(self.word_starts) - 1
+        self.columns += [_column(_LEVELS[level], word) for word in element.words.words]
+        self.word_starts.append(len(self.columns))
+        return number
 
 
 def _take_shares(shares: str) -> list[float]:

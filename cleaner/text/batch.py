@@ -108,9 +108,7 @@ def split_content(content: bytes) -> list[bytes]:
 
 
 class Part(NamedTuple):
-    """A part of a document, among some lines of those before and after it, which only show where
-    it stands: a border between parts should change no decision.
-    """  # noqa: D205
+    """A part of a document among lines of its neighbours, which show where it stands."""
 
     content: bytes
     lead: int  # lines before it
