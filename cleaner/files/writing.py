@@ -56,7 +56,7 @@ def write_file(path: str, data: bytes) -> None:
         raise
 
 
-class Part:
+class OutputPart:
     """A file that is being written, under its temporary name."""
 
     def __init__(self, path: str, target: str) -> None:
@@ -74,7 +74,7 @@ class Part:
 
 
 @contextlib.contextmanager
-def replace_file(path: str) -> Iterator[Part]:
+def replace_file(path: str) -> Iterator[OutputPart]:
     """Give a temporary file to be written and put in the place of another one.
 
     What is not accepted is removed; missing directories are made.
@@ -96,7 +96,7 @@ def replace_file(path: str) -> Iterator[Part]:
     ['a.txt']
     """
     directory, name = os.path.split(path)
-    part = Part(_part_path(directory, name), path)
+    part = OutputPart(_part_path(directory, name), path)
     try:
         if directory:
             os.makedirs(directory, exist_ok=True)

@@ -202,7 +202,7 @@ def _move_second(data: Dataset, judged: _RowScores, model: Model, c: float) -> M
     return replace(model, second=second)
 
 
-class Change(NamedTuple):
+class WeightChange(NamedTuple):
     """What a logistic regression adds to the log-odds it started from."""
 
     coefficients: NDArray[np.float64]  # (n_columns,)
@@ -211,7 +211,7 @@ class Change(NamedTuple):
 
 def fit_change(
     columns: Floats | csr_matrix, prior: Floats, target: tuple[Any, Any], c: float
-) -> Change:
+) -> WeightChange:
     """Fit what to add to given log-odds: a logistic regression with an offset.
 
     The change is penalised as scikit-learn penalises coefficients; the intercept is, too, so that
@@ -253,7 +253,7 @@ def fit_change(
         loss, np.zeros(n_columns + 1), method="L-BFGS-B", jac=True,
         options={"maxiter": _ITERATIONS, "ftol": 1e-7},
     ).x  # fmt: skip
-    return Change(found[:n_columns], float(found[n_columns]))
+    return WeightChange(found[:n_columns], float(found[n_columns]))
 
 
 def moved_most(before: Model, after: Model, n: int = 10) -> list[tuple[str, float]]:

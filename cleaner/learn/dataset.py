@@ -38,7 +38,7 @@ _LABEL_NUMBER = {"clutter": 0, "body": 1, None: -1}
 _NO_LABELS = (None,)
 
 
-class Part(NamedTuple):
+class DatasetPart(NamedTuple):
     """One batch of the data set."""
 
     contents: list[bytes]  # its documents
@@ -57,7 +57,7 @@ class Dataset:
 
     Attributes
     ----------
-    parts : tuple of Part
+    parts : tuple of DatasetPart
     label : int8 array (n_rows,)
         1 body, 0 clutter, -1 unlabelled or an empty row.
     weight : float64 array (n_rows,)
@@ -76,7 +76,7 @@ class Dataset:
         All words of the markup of the lines, and those of each level, likewise.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[DatasetPart, ...]
     label: NDArray[np.int8]
     weight: NDArray[np.float64]
     document: Ints
@@ -108,7 +108,7 @@ def fold_of(source: str, n_folds: int) -> int:
 
 def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Dataset:
     """Compute everything about labelled documents that depends on no model."""
-    parts: list[Part] = []
+    parts: list[DatasetPart] = []
     labels, weights, numbers, raws = [], [], [], []
     words: list[list[csr_matrix]] = []
     markup: list[list[csr_matrix]] = []
@@ -129,7 +129,7 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
             _LABEL_NUMBER[name] for document in members for name in document.labels or _NO_LABELS
         ]
         label[lines.row] = np.array(all_labels, np.int8)[lines.number]
-        parts.append(Part(contents, part_markup, start, start + lines.n_rows))
+        parts.append(DatasetPart(contents, part_markup, start, start + lines.n_rows))
         labels.append(label)
         numbers.append(number)
         weights.append(_line_weights(lines, members))

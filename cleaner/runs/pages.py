@@ -17,7 +17,7 @@ from cleaner.text import (
 _NO_METADATA = Metadata()
 
 
-class Page(NamedTuple):
+class RunPage(NamedTuple):
     """What was read of a page."""
 
     lines: PageLines
@@ -29,7 +29,7 @@ class Page(NamedTuple):
         return encode_text("\n".join(self.lines.lines))
 
 
-def parse_page(html: str, settings: PageSettings, address: str = "") -> Page:
+def parse_page(html: str, settings: PageSettings, address: str = "") -> RunPage:
     """Read the lines of a page, and its metadata if a setting needs them.
 
     Raises
@@ -41,7 +41,7 @@ def parse_page(html: str, settings: PageSettings, address: str = "") -> Page:
     """
     lines = read_html(html, markdown=settings.markdown)
     wanted = settings.with_metadata or settings.keep_title
-    return Page(lines, read_metadata(html, address) if wanted else _NO_METADATA)
+    return RunPage(lines, read_metadata(html, address) if wanted else _NO_METADATA)
 
 
 def add_title(data: bytes, metadata: Metadata, settings: PageSettings) -> bytes:

@@ -18,7 +18,7 @@ from cleaner.files import (
     replace_file,
 )
 from cleaner.runs.journal import stamp
-from cleaner.runs.pages import Page, add_title, parse_page
+from cleaner.runs.pages import RunPage, add_title, parse_page
 from cleaner.runs.settings import RecordSettings, Run
 from cleaner.text import decode_text, encode_text, group_contents
 
@@ -136,7 +136,7 @@ def text_groups(batch: Batch, group_field: str) -> list[str]:
 def _clean_html(run: Run, batch: Batch, count: _Count) -> list[Change]:
     """Clean rows of HTML; a page that the parser cannot stand is a row without a text."""
     settings = run.settings.pages
-    pages: list[Page] = []
+    pages: list[RunPage] = []
     texts: list[str | None] = []
     reasons = dict(batch.reasons)
     for number, html in zip(batch.numbers, batch.texts, strict=True):

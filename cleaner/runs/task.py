@@ -23,7 +23,7 @@ from cleaner.files import (
 )
 from cleaner.runs.journal import Finished, Stamp, stamp
 from cleaner.runs.oddities import find_oddities
-from cleaner.runs.pages import Page, add_header, add_title, parse_page
+from cleaner.runs.pages import RunPage, add_header, add_title, parse_page
 from cleaner.runs.settings import PageSettings, RunSettings
 from cleaner.runs.shard import clean_shard
 from cleaner.text import decode_text, normalise_line_ends
@@ -178,7 +178,7 @@ class _Document(NamedTuple):
 
     pair: Pair
     text: bytes
-    page: Page | None  # None for a text
+    page: RunPage | None  # None for a text
     before: Stamp | None  # of the file, before it was read; None for a stream
 
 
@@ -211,7 +211,7 @@ def _clean_documents(run: Run, documents: Sequence[_Document]) -> list[Cleaned |
         return [one for document in documents for one in _clean_documents(run, [document])]
 
 
-def _finish(data: bytes, page: Page | None, settings: PageSettings) -> bytes:
+def _finish(data: bytes, page: RunPage | None, settings: PageSettings) -> bytes:
     """Put before the text of a page what the settings ask for."""
     if page is None:
         return data

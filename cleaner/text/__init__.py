@@ -3,7 +3,7 @@
 from cleaner.text.arrays import Flags, Floats, Hashes, Ints
 from cleaner.text.batch import (
     BATCH_BYTES,
-    Part,
+    TextPart,
     decode_text,
     encode_text,
     group_contents,
@@ -38,7 +38,7 @@ __all__ = [
     "Lines",
     "Metadata",
     "PageLines",
-    "Part",
+    "TextPart",
     "decode_text",
     "digest",
     "encode_text",

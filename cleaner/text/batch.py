@@ -107,7 +107,7 @@ def split_content(content: bytes) -> list[bytes]:
     return parts
 
 
-class Part(NamedTuple):
+class TextPart(NamedTuple):
     """A part of a document among lines of its neighbours, which show where it stands."""
 
     content: bytes
@@ -115,13 +115,13 @@ class Part(NamedTuple):
     n_lines: int  # its own
 
 
-def surround_parts(parts: Sequence[bytes]) -> list[Part]:
+def surround_parts(parts: Sequence[bytes]) -> list[TextPart]:
     r"""Set parts among the last lines of the part before and the first of the part after.
 
     Examples
     --------
-    >>> surround_parts([b"a\nb", b"c"])
-    [Part(content=b'a\nb\nc', lead=0, n_lines=2), Part(content=b'a\nb\nc', lead=2, n_lines=1)]
+    >>> surround_parts([b"a\nb", b"c"])[1]
+    TextPart(content=b'a\nb\nc', lead=2, n_lines=1)
     """
     surrounded = []
     for number, part in enumerate(parts):
@@ -129,7 +129,7 @@ def surround_parts(parts: Sequence[bytes]) -> list[Part]:
         after = _edge(parts[number + 1], last=False) if number + 1 < len(parts) else []
         content = b"\n".join([*before, part, *after])
         n_lines = normalise_line_ends(part).count(b"\n") + 1
-        surrounded.append(Part(content, len(before), n_lines))
+        surrounded.append(TextPart(content, len(before), n_lines))
     return surrounded
 
 
