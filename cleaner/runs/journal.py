@@ -84,6 +84,7 @@ class Journal:
             From `identify`.
         """
         self._source, self._target, self._run = source, target, run
+        self._origin = os.path.realpath(source)
         self._path = target.rstrip(os.sep) + JOURNAL
         self._done: dict[int, int] = {}  # with the counts of each, as one whole number
         self._written: set[int] = set()
@@ -97,7 +98,8 @@ class Journal:
         try:
             row = json.loads(line)
             output = Stamp(row["output_size"], row["output_mtime_ns"])
-            self._written.add(_key("written", row["output"], output))
+            if row["source"] == self._origin:
+                self._written.add(_key("written", row["output"], output))
             if row["run"] == self._run:
                 before = Stamp(row["size"], row["mtime_ns"])
                 key = _key("done", row["input"], before, row["output"], output)
@@ -123,7 +125,7 @@ class Journal:
         return Done(1, kept, dropped, rows, () if after.size else (path,))
 
     def has_written(self, output: str) -> bool:
-        """Tell if an output is as an earlier run wrote it."""
+        """Tell if an output is as an earlier run over the same INPUT wrote it."""
         if not self._written:
             return False
         found = stamp(os.path.join(self._target, output))
@@ -141,6 +143,7 @@ class Journal:
             "input": one.source[len(self._source) :].lstrip(os.sep),
             "size": one.before.size,
             "mtime_ns": one.before.mtime_ns,
+            "source": self._origin,
             "output": one.target[len(self._target) :].lstrip(os.sep),
             "output_size": one.after.size,
             "output_mtime_ns": one.after.mtime_ns,

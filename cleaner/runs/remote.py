@@ -107,7 +107,8 @@ def _clean_all(
             result.add_done(done)
             yield result
         else:
-            transfers.append(_Transfer(one, target, journal.has_written(target, identity)))
+            is_ours = journal.has_written(one, target, identity)
+            transfers.append(_Transfer(one, target, is_ours))
     results: Iterator[TaskResult]
     work = functools.partial(_clean_in_worker, run.settings)
     if run.settings.scheduler:
@@ -180,13 +181,13 @@ class _Journal:
         self._path = target.rstrip("/") + JOURNAL
         self._failures = target.rstrip("/") + FAILURES
         self._rows: dict[str, dict[str, Any]] = {}  # by address of the input
-        self._written: set[tuple[str, str]] = set()
+        self._written: set[tuple[str, str, str]] = set()
         self._saved = time.monotonic()
         for line in read_stored(self._path).splitlines():
             try:
                 row = json.loads(line)
                 self._rows[row["input"]] = row
-                self._written.add((row["output"], row["output_identity"]))
+                self._written.add((row["input"], row["output"], row["output_identity"]))
             except (ValueError, KeyError, TypeError):
                 continue
 
@@ -199,9 +200,10 @@ class _Journal:
         kept, dropped, rows = (int(row.get(name, 0)) for name in ("kept", "dropped", "rows"))
         return Done(1, kept, dropped, rows)
 
-    def has_written(self, target: str, identity: str) -> bool:
-        """Tell if an output is as an earlier run wrote it."""
-        return (hide_credentials(target), identity) in self._written
+    def has_written(self, source: Stored, target: str, identity: str) -> bool:
+        """Tell if an output is as an earlier run wrote it from the same input."""
+        told = hide_credentials(source.address), hide_credentials(target)
+        return (*told, identity) in self._written
 
     def failed(self) -> set[str]:
         """Addresses that the last run failed on."""

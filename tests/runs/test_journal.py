@@ -69,6 +69,16 @@ def test_changed_inputs_outputs_and_options_are_done_again(source: Path, tmp_pat
     assert run(source, target, RunSettings(jobs=1, model="news")).done == 0
 
 
+def test_outputs_of_another_input_are_not_replaced(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "out")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "0.txt").write_text(ARTICLE * 9)
+    summary = run(other, tmp_path / "out")
+    assert summary.refused == [str(tmp_path / "out" / "0.txt")]
+    assert (tmp_path / "out/0.txt").read_text() == ARTICLE
+
+
 def test_a_journal_that_a_kill_cut_short_is_read_as_far_as_it_goes(
     source: Path, tmp_path: Path
 ) -> None:
