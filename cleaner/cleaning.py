@@ -19,7 +19,6 @@ from cleaner.files import decode_html
 from cleaner.labelled import Label
 from cleaner.model import Model, Reason, Scored, line_reasons, load_model, probabilities
 from cleaner.text import (
-    BATCH_BYTES,
     Flags,
     Lines,
     PageLines,
@@ -190,7 +189,7 @@ class Cleaner:
         >>> Cleaner.load("news-html").clean_html("<nav><a>Home</a> <a>Sport</a></nav>")
         ''
         """
-        return decode_text(self.clean_pages([read_page(html)])[0].data)
+        return decode_text(next(self.clean_pages([read_page(html)])).data)
 
     def clean_many_html(self, pages: Iterable[str | bytes]) -> Iterator[str]:
         """Clean any number of HTML pages in batches: the fast way. Memory stays flat.
@@ -200,28 +199,22 @@ class Cleaner:
         str
             One for each page, in order, the same as `clean_html` gives. Errors as there.
         """
-        waiting: list[PageLines] = []
-        size = 0
-        for page in check_pages(pages):
-            waiting.append(read_page(page))
-            size += sum(map(len, waiting[-1].lines))
-            if size > BATCH_BYTES:
-                yield from (decode_text(one.data) for one in self.clean_pages(waiting))
-                waiting, size = [], 0
-        yield from (decode_text(one.data) for one in self.clean_pages(waiting))
+        _check_many(pages, "pages")
+        return (decode_text(one.data) for one in self.clean_pages(map(read_page, pages)))
 
-    def clean_pages(self, pages: Sequence[PageLines]) -> list[Cleaned]:
+    def clean_pages(self, pages: Iterable[PageLines]) -> Iterator[Cleaned]:
         """Clean the lines of HTML pages; pages that were read as Markdown give Markdown."""
-        contents = [encode_text("\n".join(page.lines)) for page in pages]
-        waiting = deque(pages)
-        cleaned: list[Cleaned] = []
-        for group in group_contents(contents):
+        waiting: deque[PageLines] = deque()
+
+        def contents() -> Iterator[bytes]:
+            for page in pages:
+                waiting.append(page)
+                yield encode_text(page.text)
+
+        for group in group_contents(contents()):
             of_group = [waiting.popleft() for _ in group]
-            cleaned += self.clean_encoded(group, pages=of_group)
-        return [
-            one._replace(data=space_blocks(one.data)) if page.markdown else one
-            for one, page in zip(cleaned, pages, strict=True)
-        ]
+            for page, one in zip(of_group, self.clean_encoded(group, pages=of_group), strict=True):
+                yield one._replace(data=space_blocks(one.data)) if page.markdown else one
 
     def clean_encoded(
         self,
@@ -329,7 +322,7 @@ class Cleaner:
         The numbers of lines are those in `cleaner.text.read_html`.
         """
         page = read_page(html)
-        return self.explain("\n".join(page.lines), page.markup)
+        return self.explain(page.text, page.markup)
 
     def explain_line(self, text: str, number: int, markup: Sequence[str] = ()) -> Line | None:
         """Explain one line as `explain` does, without explaining the others: fast in long texts.
@@ -411,11 +404,12 @@ def read_page(html: str | bytes) -> PageLines:
     return read_html(decode_html(html) if isinstance(html, bytes) else html)
 
 
-def check_pages(pages: Iterable[str | bytes]) -> Iterable[str | bytes]:
-    """Refuse a single page where many are expected."""
-    if isinstance(pages, (str, bytes)) or not isinstance(pages, Iterable):
-        raise TypeError(f"expected a sequence of pages, not a single {type(pages).__name__}")
-    return pages
+def _check_many(values: Iterable[object], what: str) -> None:
+    """Refuse a single one, or a table, where many are expected."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise TypeError(f"expected a sequence of {what}, not a single {type(values).__name__}")
+    if getattr(values, "ndim", 1) != 1:  # iterating over a data frame gives the column names
+        raise TypeError(f"expected a sequence of {what}, not a table: select one column of it")
 
 
 def _check_text(text: str) -> None:
@@ -466,10 +460,7 @@ def check_texts(texts: Iterable[str]) -> Iterator[str]:
     >>> list(check_texts(["Home", "It rained."]))
     ['Home', 'It rained.']
     """
-    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
-        raise TypeError(f"expected a sequence of texts, not a single {type(texts).__name__}")
-    if getattr(texts, "ndim", 1) != 1:  # iterating over a data frame gives the column names
-        raise TypeError("expected a sequence of texts, not a table: select one column of it")
+    _check_many(texts, "texts")
     return _check_each(texts)
 
 

@@ -359,18 +359,23 @@ def _errors(document: LabelledDocument, kept: Sequence[bool]) -> Iterator[tuple[
                 yield f"kept: inside the body, {long}", n_words
 
 
-def main() -> None:
-    """Import, train, judge, write."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+def parse_arguments(description: str, name: str) -> argparse.Namespace:
+    """Read the command line of what builds the model of this name."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("pages", type=Path, help="folder of SET.jsonl.gz files")
     parser.add_argument("--work", type=Path, required=True, help="folder of the labelled files")
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "models" / "news.npz")
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "models" / f"{name}.npz")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument(
         "--hold-out", type=int, nargs=2, metavar=("K", "N"),
         help="train without the K-th of N parts of the publishers, from 1, for stress.py --fold",
     )  # fmt: skip
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Import, train, judge, write."""
+    options = parse_arguments(__doc__ or "", "news")
     pages = sorted(options.pages.glob("*.jsonl.gz"))
     if not options.work.exists():
         make_labelled(pages, options.work, options.jobs)

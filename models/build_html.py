@@ -9,7 +9,6 @@ lines, and judged by cross-validation grouped by publisher.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,12 +19,12 @@ from pathlib import Path
 from build import (
     CAPTIONS,
     GOLD_SETS,
-    REPOSITORY,
     SETTINGS,
     SILVER_SHARE,
     error_table,
     kept_lines,
     make_labelled,
+    parse_arguments,
     part_of,
     read_gold,
     score_table,
@@ -71,16 +70,7 @@ def share_of(document: LabelledDocument) -> float:
 
 def main() -> None:
     """Import, train, judge, write."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("pages", type=Path, help="folder of SET.jsonl.gz files")
-    parser.add_argument("--work", type=Path, required=True, help="folder of the labelled files")
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "models" / "news-html.npz")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument(
-        "--hold-out", type=int, nargs=2, metavar=("K", "N"),
-        help="train without the K-th of N parts of the publishers, from 1",
-    )  # fmt: skip
-    options = parser.parse_args()
+    options = parse_arguments(__doc__ or "", "news-html")
     pages = sorted(options.pages.glob("*.jsonl.gz"))
     if not options.work.exists():
         make_labelled(pages, options.work, options.jobs)

@@ -79,7 +79,7 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str]]:
                 headers = record.headers
                 fields = {
                     "url": (headers.get("WARC-Target-URI") or "").strip("<>"),
-                    "date": headers.get("WARC-Date") or "",
+                    "crawled": headers.get("WARC-Date") or "",
                 }
                 size = record.content_length
                 data = record.reader.read(LARGEST_PAGE)

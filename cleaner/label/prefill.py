@@ -262,7 +262,7 @@ def _read_html(path: str, name: str) -> _RawPage:
 
 def _parse(name: str, html: str) -> _RawPage:
     page = read_html(html)
-    return _RawPage(name, "\n".join(page.lines), tuple(page.markup))
+    return _RawPage(name, page.text, tuple(page.markup))
 
 
 def _candidates(

@@ -201,6 +201,10 @@ def _markup_matrices(lines: Lines) -> list[Any]:
     words = csr_matrix(
         (ones, places.columns, places.word_starts), shape=(n_elements, N_MARKUP_COLUMNS)
     )
+    of_lines = csr_matrix(
+        (np.ones(len(places.row)), (places.row, places.of_line)),
+        shape=(lines.n_rows, n_distinct),
+    )
     levels = []
     for level in range(MARKUP_LEVELS):
         starts = places.starts[level:-1:MARKUP_LEVELS]
@@ -214,10 +218,6 @@ def _markup_matrices(lines: Lines) -> list[Any]:
                 np.concatenate(([0], np.cumsum(count))),
             ),
             shape=(n_distinct, n_elements),
-        )
-        of_lines = csr_matrix(
-            (np.ones(len(places.row)), (places.row, places.of_line)),
-            shape=(lines.n_rows, n_distinct),
         )
         levels.append((of_lines @ (of_markup @ words)).tocsr())
     return [sum(levels[1:], levels[0]), *levels]

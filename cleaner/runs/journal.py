@@ -65,7 +65,12 @@ def identify(settings: RunSettings, models: Sequence[bytes]) -> str:
     >>> identify(RunSettings(), [b"a"]) == identify(RunSettings(threshold=0.4), [b"a"])
     False
     """
-    options = (settings.threshold, asdict(settings.records), asdict(settings.pages))
+    options = (
+        settings.threshold,
+        settings.max_bytes,
+        asdict(settings.records),
+        asdict(settings.pages),
+    )
     told = [version("clean-news"), repr(options), *map(digest, models)]
     return digest("\n".join(told).encode())
 
@@ -227,6 +232,27 @@ def leave_out_done(
         yield Group([], 0, done=done)
 
 
+def format_failures(problems: Sequence[Note]) -> bytes:
+    r"""Write problems as JSON lines.
+
+    Examples
+    --------
+    >>> format_failures([Note("a.txt", "binary")])
+    b'{"path": "a.txt", "row": null, "reason": "binary"}\n'
+    """
+    rows = [{"path": note.path, "row": note.row, "reason": note.text} for note in problems]
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def failed_paths(lines: Iterable[bytes]) -> set[str]:
+    """Read the paths of problems; a line that a kill cut short is passed over."""
+    paths = set()
+    for line in lines:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            paths.add(str(json.loads(line)["path"]))
+    return paths
+
+
 class Failures:
     """What could not be cleaned, for programs and for ``--retry-failed``: one JSON line each."""
 
@@ -236,12 +262,9 @@ class Failures:
 
     def read(self) -> set[str]:
         """Paths of the inputs that the last run failed on."""
-        paths = set()
         with contextlib.suppress(OSError), open(self._path, "rb") as file:
-            for line in file:
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    paths.add(str(json.loads(line)["path"]))
-        return paths
+            return failed_paths(file)
+        return set()
 
     def start(self) -> None:
         """Forget what the last run failed on."""
@@ -250,12 +273,8 @@ class Failures:
 
     def add(self, problems: Sequence[Note]) -> None:
         """Note problems."""
-        rows = [
-            json.dumps({"path": note.path, "row": note.row, "reason": note.text})
-            for note in problems
-        ]
-        if rows:
-            self._file.write("\n".join([*rows, ""]).encode())
+        if problems:
+            self._file.write(format_failures(problems))
 
     def close(self) -> None:
         """Close the file."""

@@ -8,7 +8,7 @@ from cleaner.text import is_very_long, split_content
 
 _SEVERAL_PAGES = (
     "looks like several pages in one file; it is judged in parts of some 16,000 lines or 2 MB,"
-    " which know nothing of each other: split it into one file a page"
+    " which know little of each other: split it into one file a page"
 )
 _HTML = "looks like HTML, whose lines are not those of the page; give it the ending .html"
 

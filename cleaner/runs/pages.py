@@ -23,11 +23,6 @@ class RunPage(NamedTuple):
     lines: PageLines
     metadata: Metadata  # empty if it is not asked for
 
-    @property
-    def text(self) -> bytes:
-        """The page as a text, UTF-8."""
-        return encode_text("\n".join(self.lines.lines))
-
 
 def parse_page(html: str, settings: PageSettings, address: str = "") -> RunPage:
     """Read the lines of a page, and its metadata if a setting needs them.

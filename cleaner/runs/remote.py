@@ -32,7 +32,7 @@ from cleaner.files import (
     write_stored,
 )
 from cleaner.runs.engines import run_on_cluster
-from cleaner.runs.journal import FAILURES, JOURNAL
+from cleaner.runs.journal import FAILURES, JOURNAL, failed_paths, format_failures
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
@@ -207,7 +207,7 @@ class _Journal:
 
     def failed(self) -> set[str]:
         """Addresses that the last run failed on."""
-        return {json.loads(line)["path"] for line in read_stored(self._failures).splitlines()}
+        return failed_paths(read_stored(self._failures).splitlines())
 
     def add(self, source: str, target: str, finished: Any) -> None:
         """Note a file that is done."""
@@ -228,10 +228,10 @@ class _Journal:
         if not at_once and time.monotonic() - self._saved < _SAVE_SECONDS:
             return
         self._saved = time.monotonic()
-        failures = [{"path": note.path, "row": note.row, "reason": note.text} for note in problems]
-        for path, rows in ((self._path, list(self._rows.values())), (self._failures, failures)):
-            text = "".join(json.dumps(row) + "\n" for row in rows)
+        rows = "".join(json.dumps(row) + "\n" for row in self._rows.values())
+        failures = format_failures(problems)
+        for path, data in ((self._path, rows.encode()), (self._failures, failures)):
             # The outputs are what counts: what cannot be noted is cleaned and compared again.
             with contextlib.suppress(CleanerError):
-                if rows or read_stored(path):
-                    write_stored(path, text.encode())
+                if data or read_stored(path):
+                    write_stored(path, data)

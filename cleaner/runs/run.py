@@ -93,8 +93,6 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
     >>> result.files, result.kept, result.problems
     (1, 0, [])
     """
-    from cleaner.cleaning import Cleaner
-
     if is_address(source) or is_address(target):
         return _clean_stored(source, target, settings)
     if settings.scheduler:  # workers stand in folders of their own
@@ -113,7 +111,7 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
             )
     if settings.collection:
         settings = _without_records(settings)
-    run = Run(Cleaner.load(settings.model or TEXT_MODEL, settings.threshold), settings)
+    run = Run.load(settings)
     if whole_directory:
         return _clean_directory(run, source, target)
     if settings.collection:
@@ -132,14 +130,13 @@ def _count_rows(source: str, settings: RunSettings) -> Collection:
 
 
 def _clean_stored(source: str, target: str, settings: RunSettings) -> Iterator[TaskResult]:
-    from cleaner.cleaning import Cleaner
     from cleaner.runs.remote import clean_stored
 
     if settings.collection:
         raise InputError("--collection is for directories of this machine, not for addresses")
     if STREAM in (source, target):
         raise InputError("standard input and output do not go together with addresses")
-    run = Run(Cleaner.load(settings.model or TEXT_MODEL, settings.threshold), settings)
+    run = Run.load(settings)
     return clean_stored(run, source, target, _identify(settings), jobs=settings.jobs or 1)
 
 
@@ -354,9 +351,7 @@ def _clean_group_in_worker(
 @functools.lru_cache(maxsize=1)
 def start_in_worker(settings: RunSettings, cells: str | None, origin: RunId) -> Run:
     """Load models, once in a run: the next one may find another model in the same file."""
-    from cleaner.cleaning import Cleaner
     from cleaner.collection import read_cells
 
-    cleaner = Cleaner.load(settings.model or TEXT_MODEL, settings.threshold)
     collection = read_cells(cells) if cells else None
-    return Run(cleaner, settings, collection, origin.exit_if_killed)
+    return Run.load(settings, collection, origin.exit_if_killed)

@@ -137,6 +137,25 @@ class Run:
     collection: Collection | None = None
     before_write: Callable[[], None] = lambda: None
 
+    @classmethod
+    def load(
+        cls,
+        settings: RunSettings,
+        collection: Collection | None = None,
+        before_write: Callable[[], None] = lambda: None,
+    ) -> Run:
+        """Load the model for texts; that for HTML is loaded when it is needed.
+
+        Raises
+        ------
+        ModelError
+            If it cannot be loaded.
+        """
+        from cleaner.cleaning import Cleaner
+
+        cleaner = Cleaner.load(settings.model or TEXT_MODEL, settings.threshold)
+        return cls(cleaner, settings, collection, before_write)
+
     @functools.cached_property
     def page_cleaner(self) -> Cleaner:
         """What HTML is cleaned with: the chosen model, or else the one for HTML."""

@@ -26,7 +26,7 @@ from cleaner.runs.oddities import find_oddities
 from cleaner.runs.pages import RunPage, add_header, add_title, parse_page
 from cleaner.runs.settings import PageSettings, RunSettings
 from cleaner.runs.shard import clean_shard
-from cleaner.text import decode_text, normalise_line_ends
+from cleaner.text import decode_text, encode_text, normalise_line_ends
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaned
@@ -159,10 +159,12 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
         if not cleaned.data:
             result.empty.append(source)
         if run.settings.surveyed:
-            sizes = len(document.text), len(cleaned.data)
+            page = document.page
+            text = document.text if page is None else encode_text(page.lines.text)
+            sizes = len(text), len(cleaned.data)
             status = FileStatus(source, cleaned.kept, cleaned.dropped, *sizes, cleaned.confidence)
             result.statuses.append(status)
-            result.dropped_lines.update(count_dropped_lines(document.text, cleaned.data))
+            result.dropped_lines.update(count_dropped_lines(text, cleaned.data))
     return result
 
 
@@ -177,7 +179,7 @@ class _Document(NamedTuple):
     """What was read of one file."""
 
     pair: Pair
-    text: bytes
+    text: bytes  # of a page, none: its lines are its text
     page: RunPage | None  # None for a text
     before: Stamp | None  # of the file, before it was read; None for a stream
 
@@ -189,7 +191,7 @@ def _read(pair: Pair, settings: RunSettings) -> tuple[_Document, list[str]]:
         raise InputError(f"{before.size:,} bytes, more than --max-bytes; not cleaned")
     if is_html(pair.source):
         page = parse_page(read_html_file(pair.source), settings.pages)
-        return _Document(pair, page.text, page, before), []
+        return _Document(pair, b"", page, before), []
     decoded = read_decoded(pair.source)
     remarks = [decoded.remark] if decoded.remark else []
     return _Document(pair, decoded.data, None, before), [*remarks, *find_oddities(decoded.data)]

@@ -99,6 +99,11 @@ class PageLines(NamedTuple):
     markup: Sequence[str]
     markdown: Sequence[str] = ()  # the same lines as Markdown, if asked for
 
+    @property
+    def text(self) -> str:
+        """The page as a text."""
+        return "\n".join(self.lines)
+
 
 class Frame:
     """An open element of a page that is being read."""
@@ -218,17 +223,18 @@ def read_html(html: str, *, markdown: bool = False) -> PageLines:
 
 
 def _nodes(html: str) -> Iterable[LexborNode]:
-    _check(html)
     try:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError as error:
         raise MissingExtraError(
             "reading HTML needs more packages: pip install 'clean-news[html]'"
         ) from error
+    data = html.encode("utf-8", "replace")
+    _check(html, data)
     if html.count("<") > _MANY_TAGS:
-        html = _CELL.sub(r"<\1>", html)
+        data = _CELL.sub(r"<\1>", html).encode("utf-8", "replace")
     try:
-        parser = LexborHTMLParser(html.encode("utf-8", "replace"))
+        parser = LexborHTMLParser(data)
         parser.strip_tags(_INVISIBLE)
         root = parser.root
     except Exception as error:  # the parser's own kinds
@@ -236,16 +242,21 @@ def _nodes(html: str) -> Iterable[LexborNode]:
     return root.traverse(include_text=True) if root is not None else ()
 
 
-def _check(html: str) -> None:
+def _check(html: str, data: bytes) -> None:
     """Refuse what the parser takes quadratic time for: no page is like that.
+
+    Parameters
+    ----------
+    data : bytes
+        The same page in UTF-8.
 
     Raises
     ------
     InputError
         If elements are nested far too deep, or one has thousands of attributes.
     """
-    data = np.frombuffer(html.encode("utf-8", "replace") + b"  ", np.uint8)
-    after = data[np.flatnonzero(data[:-1] == ord("<")) + 1]
+    signs = np.frombuffer(data + b" ", np.uint8)
+    after = signs[np.flatnonzero(signs[:-1] == ord("<")) + 1]
     closes = after == ord("/")
     opens = ((after | 0x20) >= ord("a")) & ((after | 0x20) <= ord("z"))
     if int(np.cumsum(opens.astype(np.int64) - closes).max(initial=0)) > _DEEPEST_NESTING:

@@ -23,6 +23,7 @@ from typing import Any
 
 from cases import count_wrong
 from stress import choose_stories, measure, parse_arguments, pool
+from twice import clean_twice, share_lost
 
 from cleaner.cleaning import Cleaner
 from cleaner.files import read_labelled_many
@@ -98,10 +99,8 @@ def measure_labelled() -> dict[str, Any]:
         counts = [count_wrong(cleaner, page) for page in pages]
         wrong = 1000 * sum(one.wrong for one in counts) / sum(one.body for one in counts)
         found[f"{name}: wrong words per 1,000"] = result(wrong, data)
-        once = list(cleaner.clean_many(page.text for page in pages))
-        twice = cleaner.clean_many(once)
-        words = [sum(len(text.split()) for text in some) for some in (once, twice)]
-        found[f"{name}: words lost by a second cleaning"] = result(1 - words[1] / words[0], data)
+        lost = share_lost(*clean_twice(cleaner, (page.text for page in pages)))
+        found[f"{name}: words lost by a second cleaning"] = result(lost, data)
     return found
 
 

@@ -43,18 +43,28 @@ def texts(path: Path, options: argparse.Namespace) -> list[str]:
     return [page.text or "\n".join(convert_page(page.html or "", "html_text")) for page in pages]
 
 
+def clean_twice(cleaner: Cleaner, pages: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return what the first cleaning keeps, and what a second one keeps of that."""
+    once = list(cleaner.clean_many(pages))
+    return once, list(cleaner.clean_many(once))
+
+
+def share_lost(once: Sequence[str], twice: Sequence[str]) -> float:
+    """Return the share of the words that the second leaves out, from 0 to 1."""
+    words = [sum(len(text.split()) for text in some) for some in (once, twice)]
+    return 1 - words[1] / max(words[0], 1)
+
+
 def lost_by_second(cleaner: Cleaner, pages: Iterable[str]) -> list[str]:
     """Return the cells of a row."""
-    once = list(cleaner.clean_many(pages))
-    twice = list(cleaner.clean_many(once))
-    words = [sum(len(text.split()) for text in some) for some in (once, twice)]
+    once, twice = clean_twice(cleaner, pages)
     lines = [
         sum(bool(line) for text in some for line in text.split("\n")) for some in (once, twice)
     ]
     changed = sum(before != after for before, after in zip(once, twice, strict=True))
     return [
         str(len(once)),
-        f"{1 - words[1] / max(words[0], 1):.2%}",
+        f"{share_lost(once, twice):.2%}",
         f"{1 - lines[1] / max(lines[0], 1):.2%}",
         f"{changed / max(len(once), 1):.0%}",
     ]

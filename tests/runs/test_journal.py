@@ -67,6 +67,7 @@ def test_changed_inputs_outputs_and_options_are_done_again(source: Path, tmp_pat
     assert (target / "1.txt").read_text() == ARTICLE * 2
     assert run(source, target, RunSettings(jobs=1, threshold=0.999)).done == 0
     assert run(source, target, RunSettings(jobs=1, model="news")).done == 0
+    assert run(source, target, RunSettings(jobs=1, max_bytes=10**6)).done == 0
 
 
 def test_outputs_of_another_input_are_not_replaced(source: Path, tmp_path: Path) -> None:

@@ -164,6 +164,8 @@ def test_the_pages_of_an_archive_become_rows(tmp_path: Path, ending: str) -> Non
     for row in rows[:2]:
         assert [line for line in row["text"].split("\n") if line] == LINES
         assert row["title"] == "Harbour bridge to close for six weeks"
+        assert row["date"] == "2024-03-04T07:15:00+00:00"
+        assert "crawled" in row
     assert "text" not in rows[2]
     assert "binary" in summary.problems[0].text
     run(tmp_path, tmp_path.with_name(f"{tmp_path.name}-out"), RunSettings(include=("*.warc*",)))
