@@ -3,13 +3,15 @@
 from cleaner.model.columns import (
     COLUMN_NAMES,
     FIRST_COLUMNS,
+    LIMIT,
     SECOND_COLUMNS,
+    STEPS,
     Column,
     describe,
     design_matrix,
     pass_columns,
 )
-from cleaner.model.linear import EXACT, LIMIT, STEPS, WEIGHT_UNIT, Scaling, quantise_columns
+from cleaner.model.linear import EXACT, WEIGHT_UNIT, Scaling, quantise_columns
 from cleaner.model.model import Model, Pass, Scored, probabilities, raw_features
 from cleaner.model.model_file import find_model, load_model, save_model
 from cleaner.model.reasons import BASELINE, Part, Reason, line_reasons

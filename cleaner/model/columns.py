@@ -1,8 +1,8 @@
-"""Name the columns of a logistic regression: features of a line, and of the lines around it."""
+"""Name the columns of a logistic regression: features of a line, its neighbours, and products."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 from cleaner.features import FEATURES, FIRST_FEATURES, LINE_FEATURES
 from cleaner.text import Floats
 
+# Quantised features.
+Steps = NDArray[np.int8]
+# Steps of one standard deviation, and the clipping in steps, which fits an int8; ±6 was chosen by
+# cross-validation.
+STEPS = 20
+LIMIT = 6 * STEPS
+
 # How far a line may see the features of its neighbours; the weights are laid out for all of these.
 OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 # How far the passes look that models are trained on. What pass 2 must know of a line's neighbours,
@@ -20,12 +27,19 @@ _NEAR = (-1, 1)
 
 
 class Column(NamedTuple):
-    """A feature of the line itself (offset 0) or of the line that many lines further on."""
+    """A feature of the line itself (offset 0) or of the line that many lines further on.
+
+    It may be multiplied by another feature of the line itself: what a line is counts more, or
+    less, in some places.
+    """
 
     feature: str
-    offset: int
+    offset: int = 0
+    times: str = ""
 
     def __str__(self) -> str:
+        if self.times:
+            return f"{self.feature}*{self.times}"
         return f"{self.feature}[{self.offset:+d}]" if self.offset else self.feature
 
 
@@ -39,11 +53,12 @@ def parse_column(name: str) -> Column:
 
     Examples
     --------
-    >>> parse_column("words[-1]"), parse_column("words")
-    (Column(feature='words', offset=-1), Column(feature='words', offset=0))
+    >>> parse_column("words[-1]"), parse_column("words*place")
+    (Column(feature='words', offset=-1, times=''), Column(feature='words', offset=0, times='place'))
     """
-    feature, bracket, offset = name.partition("[")
-    column = Column(feature, int(offset.removesuffix("]")) if bracket else 0)
+    factor, _, times = name.partition("*")
+    feature, bracket, offset = factor.partition("[")
+    column = Column(feature, int(offset.removesuffix("]")) if bracket else 0, times)
     if str(column) != name:
         raise ValueError(f"{name!r} is not the name of a column")
     return column
@@ -54,7 +69,19 @@ FIRST_COLUMNS = (
     *(Column(name, 0) for name in FIRST_FEATURES),
     *(Column(name, offset) for offset in _NEAR for name in LINE_FEATURES),
 )
-SECOND_COLUMNS = tuple(Column(name, 0) for name in FEATURES)
+# What a line is, which counts more in some places, and the places: a long line behind the article
+# is a comment, a line without words of an article is no clutter in the middle of it.
+_KINDS = ("lexical", "log_words", "ends_sentence")
+_PLACES = (
+    "inside", "ahead_words", "past_words", "ahead_logs", "past_logs", "inside_start_words",
+    "inside_end_words", "inside_start_logs", "inside_end_logs", "body_before",
+    "body_lines_before_16", "body_lines_after_16", "odds_before_1", "odds_after_1", "surest",
+    "log_longest", "few_good", "log_good", "log_lines",
+)  # fmt: skip
+SECOND_COLUMNS = (
+    *(Column(name) for name in FEATURES),
+    *(Column(kind, times=place) for kind in _KINDS for place in _PLACES),
+)
 
 
 def pass_columns(features: Collection[str]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
@@ -62,11 +89,12 @@ def pass_columns(features: Collection[str]) -> tuple[tuple[Column, ...], tuple[C
 
     Examples
     --------
-    >>> pass_columns(["log_words"])[1]
-    (Column(feature='log_words', offset=0),)
+    >>> [str(column) for column in pass_columns(["log_words", "inside"])[1]]
+    ['log_words', 'inside', 'log_words*inside']
     """
+    known = {*features, ""}
     first, second = (
-        tuple(column for column in columns if column.feature in features)
+        tuple(column for column in columns if {column.feature, column.times} <= known)
         for columns in (FIRST_COLUMNS, SECOND_COLUMNS)
     )
     return first, second
@@ -81,10 +109,14 @@ def describe(column: Column) -> str:
 
     Examples
     --------
-    >>> describe(Column("date_short", 0)), describe(Column("date_short", -1))
+    >>> describe(Column("date_short")), describe(Column("date_short", -1))
     ('short line with a date', 'line before: short line with a date')
+    >>> describe(Column("ends_sentence", times="before_good"))
+    'ends like a sentence × before all running text'
     """
     words = FEATURES[column.feature].meaning
+    if column.times:
+        return f"{words} × {FEATURES[column.times].meaning}"
     if not column.offset:
         return words
     side = "before" if column.offset < 0 else "after"
@@ -97,18 +129,20 @@ class ColumnIndices(NamedTuple):
 
     feature: NDArray[np.intp]  # (n_columns,), row of the quantised features
     offset: NDArray[np.intp]  # (n_columns,), place among OFFSETS
+    times: NDArray[np.intp]  # (n_columns,), row of the feature to multiply by; -1 if there is none
 
 
 def column_indices(columns: Sequence[Column], features: Sequence[str]) -> ColumnIndices:
     """Find columns among quantised features of these names."""
-    number = {name: place for place, name in enumerate(features)}
+    number = {name: place for place, name in enumerate(features)} | {"": -1}
     return ColumnIndices(
         np.array([number[column.feature] for column in columns], np.intp),
         np.array([OFFSETS.index(column.offset) for column in columns], np.intp),
+        np.array([number[column.times] for column in columns], np.intp),
     )
 
 
-def shifted_views(steps: NDArray[np.int8]) -> NDArray[np.int8]:
+def shifted_views(steps: Steps) -> Steps:
     """View quantised features at every offset, without copying.
 
     Returns
@@ -121,11 +155,11 @@ def shifted_views(steps: NDArray[np.int8]) -> NDArray[np.int8]:
 
 
 def design_matrix(
-    steps: NDArray[np.int8],
+    steps: Steps,
     features: Sequence[str],
     columns: Sequence[Column],
     left_out: Collection[str] = (),
-) -> NDArray[np.int8]:
+) -> Steps:
     """Write out the columns of a pass for training.
 
     Parameters
@@ -141,19 +175,54 @@ def design_matrix(
     """
     reach = OFFSETS[-1]
     design = np.zeros((len(columns), steps.shape[1]), np.int8)
-    views = shifted_views(steps)
-    indices = column_indices(columns, features)
-    for number, (feature, offset) in enumerate(zip(*indices, strict=True)):
-        if columns[number].feature not in left_out and str(columns[number]) not in left_out:
-            design[number, reach:-reach] = views[feature, offset]
+    kept = [
+        number
+        for number, column in enumerate(columns)
+        if not {column.feature, column.times, str(column)} & {*left_out}
+    ]
+    indices = column_indices([columns[number] for number in kept], features)
+    for number, values in zip(kept, column_values(steps, indices), strict=True):
+        design[number, reach:-reach] = values
     return design.T
+
+
+def column_values(steps: Steps, indices: ColumnIndices) -> Iterator[Steps]:
+    """Yield columns one by one: int8 arrays (n_rows - 6,), without the margins."""
+    views, middle = shifted_views(steps), OFFSETS.index(0)
+    for feature, offset, times in zip(*indices, strict=True):
+        values = views[feature, offset]
+        yield values if times < 0 else multiply(values, views[times, middle]).astype(np.int8)
+
+
+def multiply(steps: Steps, others: Steps) -> Floats:
+    """Multiply quantised features, in steps of the product of their deviations.
+
+    Returns
+    -------
+    float32 array, of the shape of both
+        Whole numbers from -LIMIT to LIMIT; 0 where one of the features is average.
+
+    Examples
+    --------
+    >>> multiply(np.array([20, -30, 120], np.int8), np.array([10, 20, 120], np.int8)).tolist()
+    [10.0, -30.0, 120.0]
+    """
+    products = steps.astype(np.float32)
+    products *= others
+    products /= STEPS
+    np.rint(products, out=products)
+    return np.clip(products, -LIMIT, LIMIT, out=products)
 
 
 def weight_matrix(
     weights: NDArray[np.int32], columns: Sequence[Column], features: Sequence[str]
 ) -> Floats:
-    """Arrange a pass's weights by offset and feature: float32 array (7, n_features)."""
+    """Arrange a pass's weights by offset and feature: float32 array (7, n_features).
+
+    Those of products are not among them.
+    """
     matrix = np.zeros((len(OFFSETS), len(features)), np.float32)
-    indices = column_indices(columns, features)
-    matrix[indices.offset, indices.feature] = weights
+    feature, offset, times = column_indices(columns, features)
+    single = times < 0
+    matrix[offset[single], feature[single]] = weights[single]
     return matrix

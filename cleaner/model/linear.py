@@ -13,20 +13,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.columns import OFFSETS, Column, weight_matrix
+from cleaner.model.columns import (
+    LIMIT,
+    OFFSETS,
+    STEPS,
+    Column,
+    Steps,
+    column_indices,
+    multiply,
+    weight_matrix,
+)
 from cleaner.text import Flags, Floats
 
-# Steps of one standard deviation, and the clipping in steps, which fits an int8; ±6 was chosen by
-# cross-validation.
-STEPS = 20
-LIMIT = 6 * STEPS
 # One unit of a stored weight: log-odds per step.
 WEIGHT_UNIT = 2.0**-14
 # Whole numbers up to this are exact in float32.
 EXACT = 2**24
-
-# Quantised features.
-Steps = NDArray[np.int8]
 
 
 class Scaling(NamedTuple):
@@ -147,6 +149,34 @@ def weighted_sums(weights: Weights, steps: Steps) -> Floats:
             sums[:, :-offset] += by_offset[:, number, offset:]
         else:
             sums[:, -offset:] += by_offset[:, number, :offset]
+    return sums
+
+
+class Products(NamedTuple):
+    """Weights of products of two features of a line."""
+
+    factors: NDArray[np.intp]  # (2, n_products), rows of the quantised features
+    weights: Floats  # (n_products,)
+
+
+def arrange_products(
+    weights: NDArray[np.int32], columns: Sequence[Column], features: Sequence[str]
+) -> Products:
+    """Arrange the weights of those columns of a pass that are products."""
+    feature, _, times = column_indices(columns, features)
+    chosen = np.flatnonzero((times >= 0) & (weights != 0))
+    factors = np.array([feature[chosen], times[chosen]])
+    return Products(factors, weights[chosen].astype(np.float32))
+
+
+def product_sums(products: Products, steps: Steps) -> Floats:
+    """Sum up weighted products of features: float32 array (n_rows,), as `weighted_sums`."""
+    sums = np.zeros(steps.shape[1], np.float32)
+    for start in range(0, len(products.weights), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        one, other = products.factors[:, part]
+        values = multiply(steps[one], steps[other])
+        sums += products.weights[part] @ values
     return sums
 
 

@@ -31,13 +31,15 @@ from cleaner.features import (
     stacked_features,
     stacked_markup_features,
 )
-from cleaner.model.columns import Column, ColumnIndices, column_indices
+from cleaner.model.columns import Column, ColumnIndices, Steps, column_indices
 from cleaner.model.linear import (
     WEIGHT_UNIT,
+    Products,
     Scaling,
-    Steps,
     Weights,
+    arrange_products,
     arrange_weights,
+    product_sums,
     quantise_columns,
     weighted_sums,
 )
@@ -71,6 +73,7 @@ class Model:
     scaling : Scaling
         Of `features`, in their order.
     first, second : Pass
+        Products of features are columns of the second only.
     vocabulary : str
         Digest of the function words and cues that it was trained with.
     calibration : tuple of two floats
@@ -119,7 +122,8 @@ class Model:
         after = self._quantise(stacked, lines, stacked=True)
         steps = np.concatenate((before, after))
         of_after = weighted_sums(self._weights.part(slice(self.n_first, None)), after)
-        odds = _log_odds(of_before[1] + of_after[1], self.second)
+        of_products = product_sums(self._products, steps)
+        odds = _log_odds(of_before[1] + of_after[1] + of_products, self.second)
         slope, intercept = self.calibration
         odds *= np.float32(slope)
         odds += np.float32(intercept)
@@ -144,6 +148,10 @@ class Model:
     def _weights(self) -> Weights:
         passes = [(one.weights, one.columns) for one in (self.first, self.second)]
         return arrange_weights(passes, self.features)
+
+    @functools.cached_property
+    def _products(self) -> Products:
+        return arrange_products(self.second.weights, self.second.columns, self.features)
 
     def _quantise(self, columns: Columns, lines: Lines, *, stacked: bool = False) -> Steps:
         part = slice(self.n_first, None) if stacked else slice(self.n_first)

@@ -28,7 +28,7 @@ from cleaner.features import (
     OF_MARKUP,
 )
 from cleaner.files import write_file
-from cleaner.model.columns import OFFSETS, Column, parse_column
+from cleaner.model.columns import LIMIT, OFFSETS, Column, parse_column
 from cleaner.model.linear import EXACT, LIMIT, Scaling
 from cleaner.model.model import Model, Pass
 from cleaner.text import vocabulary_digest
@@ -269,18 +269,21 @@ def _check_names(header: Mapping[str, Any], path: Path) -> None:
     ):  # fmt: skip
         columns = header[name]
         sound = len(set(columns)) == len(columns) and all(
-            _is_column(column, known_here) for column in columns
+            _is_column(column, known_here, with_products=name == "columns") for column in columns
         )
         if not ordered or not sound:
             raise ModelError(f"{path}: its features and {name} do not fit together; it is damaged")
 
 
-def _is_column(name: str, features: set[str]) -> bool:
+def _is_column(name: str, features: set[str], *, with_products: bool) -> bool:
     try:
         column = parse_column(name)
     except ValueError:
         return False
-    return column.feature in features and column.offset in OFFSETS
+    known = column.feature in features and column.offset in OFFSETS
+    if column.times:
+        return known and with_products and column.times in features and not column.offset
+    return known
 
 
 def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> Model:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaner.features import AROUND, FEATURES
-from cleaner.model.columns import OFFSETS, Column, describe, shifted_views
-from cleaner.model.linear import STEPS, WEIGHT_UNIT
+from cleaner.model.columns import OFFSETS, STEPS, Column, column_values, describe
+from cleaner.model.linear import WEIGHT_UNIT
 from cleaner.model.model import Model, Scored
 
 # The reason that holds for every line: what a line is judged that is average in everything.
@@ -65,7 +65,8 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     slope, intercept = model.calibration
     reach = OFFSETS[-1]
     features = scored.features[:, row - reach : row + reach + 1]
-    values = shifted_views(features)[*model.second_indices, 0]
+    columns = column_values(features, model.second_indices)
+    values = np.array([column[0] for column in columns], np.int64)
     contributions = values * model.second.weights * (WEIGHT_UNIT * slope)
     groups: dict[str, list[Part]] = {}
     for number in np.flatnonzero(contributions).tolist():

@@ -17,7 +17,9 @@ from cleaner.features import (
 from cleaner.model import (
     COLUMN_NAMES,
     FIRST_COLUMNS,
+    LIMIT,
     SECOND_COLUMNS,
+    STEPS,
     Column,
     describe,
     design_matrix,
@@ -55,8 +57,10 @@ def test_no_name_is_given_twice() -> None:
 def test_pass_1_does_not_see_its_own_judgement() -> None:
     stacked = {*STACKED_FEATURES, *STACKED_MARKUP_FEATURES}
     assert not {column.feature for column in FIRST_COLUMNS} & stacked
+    assert not any(column.times for column in FIRST_COLUMNS)
     own = [column for column in FIRST_COLUMNS if not column.offset]
-    assert [column for column in SECOND_COLUMNS if column.feature not in stacked] == own
+    single = [column for column in SECOND_COLUMNS if not column.times]
+    assert [column for column in single if column.feature not in stacked] == own
     assert FEATURES.keys() - FIRST_FEATURES.keys() == stacked
 
 
@@ -71,7 +75,7 @@ def test_neighbours_are_seen_by_line_features_within_the_margin() -> None:
 )
 def test_a_column_is_the_feature_of_a_line_further_on(column: Column) -> None:
     features = some_features()
-    [feature], [offset] = column_indices((column,), NAMES)
+    [feature], [offset], _ = column_indices((column,), NAMES)
     taken = shifted_views(features)[feature, offset]
     reach = OFFSETS[-1]
     expected = [
@@ -88,10 +92,29 @@ def test_the_design_matrix_holds_the_columns_in_order() -> None:
     assert design.dtype == np.int8
     reach = OFFSETS[-1]
     views = shifted_views(features)
-    places = list(zip(*column_indices(FIRST_COLUMNS, NAMES), strict=True))
+    places = list(zip(*column_indices(FIRST_COLUMNS, NAMES)[:2], strict=True))
     for number in range(0, len(FIRST_COLUMNS), 31):
         expected = views[places[number]]
         assert design[reach:-reach, number].tolist() == expected.tolist()
+
+
+def test_a_product_is_in_steps_of_both_deviations() -> None:
+    features = some_features()
+    column = Column("log_words", times="inside")
+    [found] = design_matrix(features, NAMES, [column]).T
+    reach = OFFSETS[-1]
+    for row in range(reach, N_ROWS - reach):
+        factors = [int(features[NUMBER[name], row]) for name in ("log_words", "inside")]
+        product = factors[0] * factors[1] / STEPS
+        assert found[row] == round(min(max(product, -LIMIT), LIMIT))
+
+
+def test_a_feature_that_is_left_out_takes_its_products_along() -> None:
+    column = Column("log_words", times="inside")
+    for name in ("log_words", "inside", "log_words*inside"):
+        assert not design_matrix(some_features(), NAMES, [column], [name]).any()
+        assert name in COLUMN_NAMES
+    assert design_matrix(some_features(), NAMES, [column], ["place"]).any()
 
 
 def test_weights_are_arranged_by_offset_and_feature() -> None:
@@ -131,7 +154,8 @@ def test_columns_that_are_left_out_are_0() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["words[0]", "words[+0]", "words[1]", "words[-1", "words[]", "[+1]x"]
+    "name",
+    ["words[0]", "words[+0]", "words[1]", "words[-1", "words[]", "[+1]x", "words*", "words[-1]*x"],
 )
 def test_what_is_not_the_name_of_a_column(name: str) -> None:
     with pytest.raises(ValueError, match=r"name of a column|invalid literal"):

@@ -18,8 +18,8 @@ from cleaner.model import (
     design_matrix,
     quantise_columns,
 )
-from cleaner.model.columns import OFFSETS, column_indices, shifted_views
-from cleaner.model.linear import Steps, arrange_weights, weighted_sums
+from cleaner.model.columns import OFFSETS, Steps, column_indices, shifted_views
+from cleaner.model.linear import arrange_products, arrange_weights, product_sums, weighted_sums
 from cleaner.text import Flags, Floats
 
 NAMES = tuple(FEATURES)
@@ -116,7 +116,10 @@ def test_sums_are_those_of_the_design_matrix(random_model: Model, n_rows: int) -
     steps = some_steps(n_rows)
     passes = (random_model.first, random_model.second)
     weights = arrange_weights([(one.weights, one.columns) for one in passes], NAMES)
-    sums = weighted_sums(weights, steps)
+    products = [product_sums(arrange_products(*one[1::-1], NAMES), steps) for one in passes]
+    assert not products[0].any()
+    assert products[1].any()
+    sums = weighted_sums(weights, steps) + products
     for one, found in zip(passes, sums, strict=True):
         expected = design_matrix(steps, NAMES, one.columns).astype(np.int64) @ one.weights
         assert found[INNER].tolist() == expected[INNER].tolist()
@@ -139,7 +142,7 @@ def test_a_weight_takes_the_feature_of_the_line_that_many_further_on(
     column = Column(feature, offset)
     steps = some_steps(40)
     weights = arrange_weights([(np.array([7], np.int32), (column,))], NAMES)
-    [number], [place] = column_indices((column,), NAMES)
+    [number], [place], _ = column_indices((column,), NAMES)
     taken = shifted_views(steps)[number, place].astype(int)
     assert weighted_sums(weights, steps)[0, INNER].tolist() == (7 * taken).tolist()
     assert taken[10] == steps[number, OFFSETS[-1] + 10 + offset]

@@ -92,3 +92,12 @@ def test_lexical_weights_move_the_lines_with_the_word(silent_model: Model) -> No
     )
     expected = [2 * STEPS * 300 * WEIGHT_UNIT] * 6 + [0]
     assert log_odds(model) == pytest.approx(expected)
+
+
+def test_a_weight_of_a_product_moves_the_lines_that_have_both(silent_model: Model) -> None:
+    second = with_weight(silent_model.second, "ends_colon*log_words", 300)
+    found = log_odds(dataclasses.replace(silent_model, second=second))
+    # The marked line has one word; ln(1 + 1) deviations, in whole steps.
+    steps = round(float(np.log(2)) * STEPS)
+    expected = [300 * steps * WEIGHT_UNIT if number == MARKED else 0.0 for number in range(7)]
+    assert found == pytest.approx(expected)
