@@ -57,7 +57,7 @@ def documents() -> list[LabelledDocument]:
     """Some English and German documents of corpus/, one source each."""
     corpus = Path(__file__).parent.parent / "corpus" / "labelled"
     documents = read_labelled_many([corpus])
-    return [one for one in documents if one.lang in ("de", "en") and len(one.lines) > 45][::7]
+    return [one for one in documents if one.lang in ("de", "en") and len(one.lines) > 45][::8]
 
 
 @pytest.fixture(scope="session")

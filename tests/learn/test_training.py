@@ -62,7 +62,7 @@ def test_another_process_gives_the_same_bytes(trained_model: Model, tmp_path: Pa
         from cleaner.learn.training import TrainingSettings
         documents = read_labelled_many([sys.argv[1]])
         documents = [one for one in documents if one.lang in ("de", "en") and len(one.lines) > 45]
-        documents = documents[::7]
+        documents = documents[::8]
         settings = TrainingSettings(n_folds=2, lexical_c=0.2, first_c=0.02, second_c=0.02)
         save_model(train_from_scratch(documents, settings, name="quick"), sys.argv[2])
     """
