@@ -29,7 +29,7 @@ from cleaner.features import (
 )
 from cleaner.files import write_file
 from cleaner.model.columns import LIMIT, OFFSETS, Column, parse_column
-from cleaner.model.linear import EXACT, LIMIT, Scaling
+from cleaner.model.linear import EXACT, Scaling
 from cleaner.model.model import Model, Pass
 from cleaner.text import vocabulary_digest
 
