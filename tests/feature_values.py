@@ -17,7 +17,6 @@ from cleaner.features import (
     FEATURES,
     N_COLUMNS,
     N_MARKUP_COLUMNS,
-    end_log_odds,
     hashed_word_features,
     lexical_log_odds,
     lexical_places,
@@ -109,8 +108,8 @@ def feature_values(
     overlap = prepare_overlap(lines)
     raw = raw_features(lines, overlap)
     places, weights = lexical_places(lines), made_up_lexical_weights()
-    lexical = lexical_log_odds(places, weights, 0.25)
-    raw |= hashed_word_features(lines, lexical, *end_log_odds(places, weights, 0.25))
+    lexical, head, tail = lexical_log_odds(places, weights, 0.25)
+    raw |= hashed_word_features(lines, lexical, head, tail)
     in_markup = markup_places(lines)
     of_markup = markup_log_odds(in_markup, made_up_weights(N_MARKUP_COLUMNS), 0.25, lines.n_rows)
     raw |= markup_features(lines, in_markup, of_markup, lexical)

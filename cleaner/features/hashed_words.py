@@ -168,29 +168,9 @@ def lexical_places(lines: Lines) -> Places:
     )
 
 
-def end_log_odds(
+def lexical_log_odds(
     places: Places, weights: NDArray[np.int16], intercept: float
-) -> tuple[Floats, Floats]:
-    """Sum weights over the words at the start, and at the end, of each line.
-
-    Returns
-    -------
-    two float32 arrays (n_rows,)
-        Log-odds that the line is body by these words alone; 0 in empty rows.
-    """
-    head, tail = np.zeros((2, places.n_rows), np.float32)
-    if not places.row.size:
-        return head, tail
-    words = np.concatenate(([0], np.cumsum(weights.take(places.of_words), dtype=np.int64)))
-    pairs = np.concatenate(([0], np.cumsum(weights.take(places.of_pairs), dtype=np.int64)))
-    for odds, (starts, stops) in zip((head, tail), places.ends, strict=True):
-        total = words[stops] - words[starts] + pairs[stops - 1] - pairs[starts]
-        scale = np.sqrt(2 * (stops - starts) - 1)
-        odds[places.row] = total * WEIGHT_UNIT / scale + intercept
-    return head, tail
-
-
-def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: float) -> Floats:
+) -> tuple[Floats, Floats, Floats]:
     """Sum weights over each line's columns, divided by the root of their number.
 
     Parameters
@@ -200,25 +180,36 @@ def lexical_log_odds(places: Places, weights: NDArray[np.int16], intercept: floa
 
     Returns
     -------
-    float32 array (n_rows,)
-        Log-odds that the line is body, by its words alone; 0 in empty rows.
+    three float32 arrays (n_rows,)
+        Log-odds that the line is body by all of its words, by its first ones alone, and by its
+        last ones alone; 0 in empty rows.
     """
-    odds = np.zeros(places.n_rows, np.float32)
+    own, head, tail = np.zeros((3, places.n_rows), np.float32)
     if not places.row.size:
-        return odds
+        return own, head, tail
     # Sums of whole numbers are exact, whatever their order.
-    of_tokens = np.add(weights.take(places.of_words), weights.take(places.of_pairs), dtype=np.int32)
-    of_lines = np.add.reduceat(of_tokens, places.line_start, dtype=np.int64)
-    # The last token of a line has no pair, but was counted with column 0.
-    of_lines -= weights[0]
+    words, pairs = (
+        np.concatenate(([0], np.cumsum(weights.take(columns), dtype=np.int64)))
+        for columns in (places.of_words, places.of_pairs)
+    )
+
+    def sums(starts: Ints, stops: Ints) -> Ints:
+        of_slices: Ints = words[stops] - words[starts] + pairs[stops - 1] - pairs[starts]
+        return of_slices
+
+    (starts, head_stops), (tail_starts, stops) = places.ends
+    of_lines = sums(starts, stops)
     for columns in places.of_ends:
         of_lines += weights.take(columns)
     total = np.bincount(places.short_word_row, weights.take(places.of_short_words), places.n_rows)
     total[places.short_row] += weights.take(places.of_short)
     total = total[places.row] + of_lines
     scale = np.sqrt(places.n_entries[places.row])
-    odds[places.row] = total * WEIGHT_UNIT / scale + intercept
-    return odds
+    own[places.row] = total * WEIGHT_UNIT / scale + intercept
+    for of_end, first, stop in ((head, starts, head_stops), (tail, tail_starts, stops)):
+        scale = np.sqrt(2 * (stop - first) - 1)
+        of_end[places.row] = sums(first, stop) * WEIGHT_UNIT / scale + intercept
+    return own, head, tail
 
 
 def hashed_word_features(lines: Lines, odds: Floats, head: Floats, tail: Floats) -> Columns:
@@ -226,7 +217,7 @@ def hashed_word_features(lines: Lines, odds: Floats, head: Floats, tail: Floats)
 
     Parameters
     ----------
-    odds : float32 array (n_rows,)
+    odds, head, tail : float32 arrays (n_rows,)
         From `lexical_log_odds`.
 
     Returns

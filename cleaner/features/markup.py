@@ -105,6 +105,7 @@ STACKED_MARKUP_FEATURES: dict[str, Feature] = group_features(
 _TOKENS = re.compile(r"[#.\[\]]+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|0+")
 _NUMBERS = re.compile(r"\d+")
+_HIDDEN = "[hidden]"
 
 
 class MarkupPlaces(NamedTuple):
@@ -163,7 +164,7 @@ class _Gathered:
         self.places: list[list[int]] = []
         self.paths: list[list[str]] = []
         self._known: dict[str, _Element] = {}
-        self._words: dict[str, _Words] = {}
+        self._plain: dict[str, _Element] = {}
         self._shares: dict[str, list[float]] = {}
         self._places: dict[str, int] = {}
 
@@ -172,17 +173,21 @@ class _Gathered:
         blocks, _, rest = markup.partition("|")
         inline, _, shares = rest.partition("|")
         of_blocks = self._take_elements(blocks)
-        told = of_blocks + self._take_elements(inline)
+        told = of_blocks + self._take_elements(inline) if inline else of_blocks
         for level, some in enumerate((told[-1:], told[-2:-1], told[:-2])):
-            for element in some:
-                number = element.words.numbers[level]
-                self.elements.append(self._number(element, level) if number < 0 else number)
+            self.elements += [
+                numbers[level] if numbers[level] >= 0 else self._number(words, numbers, level)
+                for _, words, numbers, _ in some
+            ]
             self.starts.append(len(self.elements))
         of_shares = self._shares.get(shares)
         if of_shares is None:
             of_shares = self._shares[shares] = _take_shares(shares)
-        self.dense.append(_dense(told, of_shares))
-        path = [element.words.plain for element in of_blocks]
+        is_hidden = _HIDDEN in blocks or _HIDDEN in inline
+        tags = {tag for _, _, _, tag in told[-3:]}
+        of_tags = [not tags.isdisjoint(some) for some in _TAG_SETS]
+        self.dense.append([*of_tags, *of_shares, is_hidden, len(told), "h1" in tags])
+        path = [plain for plain, _, _, _ in of_blocks]
         self.paths.append(path)
         place, places = " ".join(path), self._places
         numbers = [places.setdefault(f"{place}|{inline.partition(' ')[0]}", len(places))]
@@ -194,14 +199,14 @@ class _Gathered:
     def _take_elements(self, names: str) -> list[_Element]:
         known = self._known
         return [
-            known.get(name) or known.setdefault(name, _take_name(name, self._words))
+            known.get(name) or known.setdefault(name, _take_name(name, self._plain))
             for name in names.split()
         ]
 
-    def _number(self, element: _Element, level: int) -> int:
+    def _number(self, words: Sequence[str], numbers: list[int], level: int) -> int:
         """Give a number to an element that is new at a level, and keep its words."""
-        number = element.words.numbers[level] = len(self.word_starts) - 1
-        self.columns += [_column(_LEVELS[level], word) for word in element.words.words]
+        number = numbers[level] = len(self.word_starts) - 1
+        self.columns += [_column(_LEVELS[level], word) for word in words]
         self.word_starts.append(len(self.columns))
         return number
 
@@ -215,50 +220,34 @@ def _take_shares(shares: str) -> list[float]:
     return [of_share.get(name, 0) / 100 for name in _SHARES]
 
 
-class _Words(NamedTuple):
-    """What is known of elements by their name without its numbers."""
+class _Element(NamedTuple):
+    """What is known of an element by its name; all but the tag, by its name without numbers."""
 
     plain: str
     words: tuple[str, ...]  # the tag, the names, and the words in those
     numbers: list[int]  # of the element at each level, once it is met there; before, -1
-
-
-class _Element(NamedTuple):
-    """What is known of an element by its name."""
-
-    words: _Words
     tag: str
-    is_hidden: bool
 
 
-def _take_name(name: str, known: dict[str, _Words]) -> _Element:
+def _take_name(name: str, known: dict[str, _Element]) -> _Element:
     """Take the name of an element apart."""
     plain = _NUMBERS.sub("0", name)
-    words = known.get(plain)
-    if words is None:
+    element = known.get(plain)
+    if element is None:
         tag, *names = _TOKENS.split(plain)
         found = {f"<{tag}>", *[f"={one.lower()}" for one in names if one]}
         # Words are found before capitals go: "articleBody" has two.
         found.update(" ".join(_WORDS.findall(plain, len(tag))).lower().split())
-        words = known[plain] = _Words(plain, tuple(sorted(found)), [-1] * MARKUP_LEVELS)
-    own_tag = _TOKENS.split(name, maxsplit=1)[0]  # h1 is not h2
-    return _Element(words, own_tag, "[hidden]" in name)
+        element = _Element(plain, tuple(sorted(found)), [-1] * MARKUP_LEVELS, tag)
+        known[plain] = element
+    if name == plain:
+        return element
+    return element._replace(tag=_TOKENS.split(name, maxsplit=1)[0])  # h1 is not h2
 
 
 @functools.lru_cache(maxsize=1 << 17)
 def _column(level: str, word: str) -> int:
     return hash_text(f"{level} {word}") >> (64 - MARKUP_BITS)
-
-
-def _dense(elements: Sequence[_Element], shares: Sequence[float]) -> list[float]:
-    tags = {element.tag for element in elements[-3:]}
-    return [
-        *[not tags.isdisjoint(some) for some in _TAG_SETS],
-        *shares,
-        True in [element.is_hidden for element in elements],
-        len(elements),
-        "h1" in tags,
-    ]
 
 
 def markup_log_odds(

@@ -25,7 +25,8 @@ from cleaner.features.naming import (
 from cleaner.features.overlap import Overlap, cohesion, repeats
 from cleaner.features.windows import (
     FAR_LINES,
-    distances,
+    distances_after,
+    distances_before,
     inverse_counts,
     window_means,
 )
@@ -202,15 +203,15 @@ def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
     """Measure how far lines lie from running text, and whether a section head stands above."""
     short = line["log_words"] <= log_count(np.array(_HEAD_WORDS))
     heads = np.array([short & (line[head] > 0) for head in _HEADS])
-    before, after = distances(lines, np.array([good, *heads]))
-    far = np.maximum(before[0], after[0])
+    before, after = distances_before(lines, np.array([good, *heads])), distances_after(lines, good)
+    far = np.maximum(before[0], after)
     out_of_reach = log_count(np.array(FAR_LINES - 1))
     nearest = before[1:].min(axis=0)
     values: dict[str, Values] = {
         "good_distance_before": before[0],
-        "good_distance_after": after[0],
+        "good_distance_after": after,
         "good_distance_far": far,
-        "gap_lines": np.where(good, 0, before[0] + after[0]),
+        "gap_lines": np.where(good, 0, before[0] + after),
         "headed": (nearest < before[0]) & (nearest < out_of_reach),
     }
     for head in _PAST:

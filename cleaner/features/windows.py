@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cleaner.text import Flags, Floats, Lines, log_count
+from cleaner.text import Flags, Floats, Ints, Lines, log_count
 
 
 def shift_rows(column: Floats, offset: int) -> Floats:
@@ -104,8 +104,8 @@ def window_means(columns: Mapping[str, Floats], inverse: Mapping[int, Floats]) -
 FAR_LINES = 50
 
 
-def distances(lines: Lines, flags: Flags) -> tuple[Floats, Floats]:
-    """Lines to the previous and to the next flagged row of the same document, up to 50.
+def distances_before(lines: Lines, flags: Flags) -> Floats:
+    """Lines to the previous flagged row of the same document, up to 50.
 
     Parameters
     ----------
@@ -114,20 +114,31 @@ def distances(lines: Lines, flags: Flags) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    two float32 arrays (..., n_rows)
+    float32 array (..., n_rows)
         Natural logarithm of the distance; a neighbour is 0.
     """
-    n = lines.n_rows
-    index = np.arange(n)
-    # Lines and document in one number: whatever stands in another document is out of reach.
-    reach = index + lines.owner * (n + FAR_LINES)
-    far = np.int64(-(n + FAR_LINES) * (len(lines.first_row) + 1))
-    previous = np.where(flags, reach, far)
-    following = np.where(flags, -reach, far)[..., ::-1]
+    reach = _reach(lines)
+    previous = np.where(flags, reach, _beyond(lines))
     np.maximum.accumulate(previous, axis=-1, out=previous)
-    np.maximum.accumulate(following, axis=-1, out=following)
     before = np.full(flags.shape, FAR_LINES - 1, np.int64)
-    after = np.full(flags.shape, FAR_LINES - 1, np.int64)
     np.subtract(reach[1:] - 1, previous[..., :-1], out=before[..., 1:])
+    return log_count(np.minimum(before, FAR_LINES - 1))
+
+
+def distances_after(lines: Lines, flags: Flags) -> Floats:
+    """Lines to the next flagged row of the same document, as `distances_before`."""
+    reach = _reach(lines)
+    following = np.where(flags, -reach, _beyond(lines))[..., ::-1]
+    np.maximum.accumulate(following, axis=-1, out=following)
+    after = np.full(flags.shape, FAR_LINES - 1, np.int64)
     np.subtract(-1 - reach[:-1], following[..., -2::-1], out=after[..., :-1])
-    return log_count(np.minimum(before, FAR_LINES - 1)), log_count(np.minimum(after, FAR_LINES - 1))
+    return log_count(np.minimum(after, FAR_LINES - 1))
+
+
+def _reach(lines: Lines) -> Ints:
+    """Lines and document in one number: whatever stands in another document is out of reach."""
+    return np.arange(lines.n_rows) + lines.owner * (lines.n_rows + FAR_LINES)
+
+
+def _beyond(lines: Lines) -> int:
+    return -(lines.n_rows + FAR_LINES) * (len(lines.first_row) + 1)

@@ -18,7 +18,6 @@ from cleaner.features import (
     FIRST_FEATURES,
     Columns,
     Overlap,
-    end_log_odds,
     hashed_word_features,
     lexical_log_odds,
     lexical_places,
@@ -107,8 +106,7 @@ class Model:
         columns = raw_features(lines, overlap)
         words = lexical_places(lines)
         lexical = lexical_log_odds(words, self.lexical_weights, self.lexical_intercept)
-        ends = end_log_odds(words, self.lexical_weights, self.lexical_intercept)
-        columns |= hashed_word_features(lines, lexical, *ends)
+        columns |= hashed_word_features(lines, *lexical)
         places = markup_places(lines) if self.reads_markup else None
         if places:
             odds = markup_log_odds(places, self.markup_weights, self.markup_intercept, lines.n_rows)

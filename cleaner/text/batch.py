@@ -79,6 +79,8 @@ def is_very_long(content: bytes) -> bool:
     """
     if len(content) > LARGEST_BYTES:
         return True
+    if len(content) < LARGEST_LINES:  # as nearly all are: no need to count
+        return False
     return content.count(b"\n") + content.count(b"\r") >= LARGEST_LINES
 
 

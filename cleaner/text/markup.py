@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -80,7 +80,8 @@ _CELL = re.compile(
     re.I,
 )
 _QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
+_LONG_TAG_BYTES = 10_000
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_BYTES},}}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # Elements that hold nothing, or that the next one of their kind ends.
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
@@ -109,15 +110,14 @@ class Frame:
     """An open element of a page that is being read."""
 
     __slots__ = (
-        "above", "blocks", "depth", "is_block", "is_pre", "key", "n_blocks", "n_items", "name",
-        "node", "number", "shares", "tag",
+        "above", "blocks", "depth", "is_block", "is_pre", "n_blocks", "n_items", "name", "node",
+        "number", "shares", "tag",
     )  # fmt: skip
 
     def __init__(
-        self, node: LexborNode | None, key: int, tag: str, above: Frame | None, *, is_pre: bool
+        self, node: LexborNode | None, tag: str, above: Frame | None, *, is_pre: bool
     ) -> None:
         self.node = node
-        self.key = key
         self.tag = tag
         self.above = above
         self.depth: int = above.depth + 1 if above else 0
@@ -194,35 +194,40 @@ def read_html(html: str, *, markdown: bool = False) -> PageLines:
     """
     page = _Page(markdown=[] if markdown else None)
     is_text = _ANY_TAG.search(html) is None
-    root = Frame(None, 0, "", None, is_pre=is_text)
-    open_frames = [root]
+    above = Frame(None, "", None, is_pre=is_text)
     last = ""  # tag of the element that has just ended, if nothing came after it
-    for node in _nodes(html):
-        parent = node.parent
-        key = parent.mem_id if parent is not None else 0
-        while open_frames[-1].key != key and len(open_frames) > 1:
-            last = _leave(open_frames.pop(), page)
-        above = open_frames[-1]
+    node = _parse(html)
+    while node is not None:
         tag = node.tag or ""
+        child = None
         if tag == "-text":
             _add_text(page, node.text_content or "", above)
             last = ""
         elif tag[:1] not in "-!_":
             if tag in _APART and last in _APART:
                 page.pieces.append((" ", above))
-            frame = Frame(node, node.mem_id, tag, above, is_pre=above.is_pre or tag == "pre")
+            frame = Frame(node, tag, above, is_pre=above.is_pre or tag == "pre")
             if tag == "li":
                 above.n_items += 1
                 frame.number = above.n_items
             _enter(frame, page)
-            open_frames.append(frame)
             last = ""
-    while open_frames:
-        _leave(open_frames.pop(), page)
+            child = node.child
+            if child is None:
+                last = _leave(frame, page)
+            else:
+                above = frame
+        # What comes next is a child, or what follows the innermost element that is not at its end.
+        following = node.next if child is None else child
+        while following is None and above.above is not None and above.node is not None:
+            last = _leave(above, page)
+            following, above = above.node.next, above.above
+        node = following
     return PageLines(page.lines, page.markup, page.markdown or ())
 
 
-def _nodes(html: str) -> Iterable[LexborNode]:
+def _parse(html: str) -> LexborNode | None:
+    """Parse a page, without what is invisible: its outermost element."""
     try:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError as error:
@@ -236,10 +241,9 @@ def _nodes(html: str) -> Iterable[LexborNode]:
     try:
         parser = LexborHTMLParser(data)
         parser.strip_tags(_INVISIBLE)
-        root = parser.root
+        return parser.root
     except Exception as error:  # the parser's own kinds
         raise InputError(f"cannot be read as HTML: {error!s:.200}") from error
-    return root.traverse(include_text=True) if root is not None else ()
 
 
 def _check(html: str, data: bytes) -> None:
@@ -256,7 +260,9 @@ def _check(html: str, data: bytes) -> None:
         If elements are nested far too deep, or one has thousands of attributes.
     """
     signs = np.frombuffer(data + b" ", np.uint8)
-    after = signs[np.flatnonzero(signs[:-1] == ord("<")) + 1]
+    at = np.flatnonzero((signs == ord("<")) | (signs == ord(">")))
+    is_tag = signs[at] == ord("<")
+    after = signs[at + 1][is_tag]
     closes = after == ord("/")
     opens = ((after | 0x20) >= ord("a")) & ((after | 0x20) <= ord("z"))
     if int(np.cumsum(opens.astype(np.int64) - closes).max(initial=0)) > _DEEPEST_NESTING:
@@ -267,6 +273,8 @@ def _check(html: str, data: bytes) -> None:
                 deepest = max(deepest, depth)
         if deepest > _DEEPEST_NESTING:
             raise InputError(f"elements are nested {deepest:,} deep: no page is like that")
+    if not (np.diff(at, append=len(data))[is_tag][opens] > _LONG_TAG_BYTES).any():
+        return
     for match in _LONG_TAG.finditer(html):
         if len(_QUOTED.sub("", match.group()).split()) > _MOST_ATTRIBUTES:
             raise InputError("an element has thousands of attributes: no page is like that")

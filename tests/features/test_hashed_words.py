@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from cleaner.features import (
     N_COLUMNS,
     WEIGHT_UNIT,
-    end_log_odds,
     hashed_word_features,
     lexical_log_odds,
     lexical_places,
@@ -38,7 +37,7 @@ def test_entries_are_counted(text: str) -> None:
 @given(any_text)
 def test_log_odds_are_scaled_sums_of_weights(text: str) -> None:
     lines = lay_out_lines([encode_text(text)])
-    odds = lexical_log_odds(lexical_places(lines), WEIGHTS, 0.5)
+    odds = lexical_log_odds(lexical_places(lines), WEIGHTS, 0.5)[0]
     expected = [
         WEIGHTS[columns].astype(float).sum() * WEIGHT_UNIT / len(columns) ** 0.5 + 0.5
         for columns in columns_of(text)
@@ -87,7 +86,7 @@ def test_the_first_and_the_last_words_of_a_line_are_weighed_by_themselves() -> N
     text = "one two three four five six seven\n\neight"
     lines = lay_out_lines([encode_text(text)])
     places = lexical_places(lines)
-    heads, tails = end_log_odds(places, WEIGHTS, 0.5)
+    _, heads, tails = lexical_log_odds(places, WEIGHTS, 0.5)
     for end, odds, words in (
         (0, heads, "one two three four five"),
         (1, tails, "three four five six seven"),
@@ -108,7 +107,7 @@ def test_the_first_and_the_last_words_of_a_line_are_weighed_by_themselves() -> N
 def test_entries_of_ends_are_those_that_are_weighed(text: str) -> None:
     lines = lay_out_lines([encode_text(text)])
     places = lexical_places(lines)
-    for end, odds in enumerate(end_log_odds(places, WEIGHTS, 0.5)):
+    for end, odds in enumerate(lexical_log_odds(places, WEIGHTS, 0.5)[1:]):
         rows, columns, number = places.end_entries(end)
         total = np.bincount(rows, WEIGHTS[columns].astype(float), lines.n_rows)
         expected = total * WEIGHT_UNIT / np.sqrt(number) + 0.5

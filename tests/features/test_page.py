@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features import line_features, page_features, prepare_overlap
-from cleaner.features.windows import distances
+from cleaner.features.windows import distances_after, distances_before
 from cleaner.text import Floats, Lines, encode_text, lay_out_lines
 
 FAR = 50
@@ -34,7 +34,7 @@ def test_distances_to_flagged_lines_of_the_same_document(documents: list[list[bo
     lines = rows_of(*("\n".join("x" * len(document)) for document in documents))
     flags = np.zeros(lines.n_rows, bool)
     flags[lines.row] = [flag for document in documents for flag in document]
-    before, after = distances(lines, flags)
+    before, after = distances_before(lines, flags), distances_after(lines, flags)
     expected = [
         (_distance(document[:n][::-1]), _distance(document[n + 1 :]))
         for document in documents
