@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+from cleaner.text.arrays import Ints
 
 # A batch holds about this much text. Larger ones leave the processor's cache; in smaller ones,
 # calling numpy takes longer than what it computes.
@@ -22,6 +25,10 @@ LARGEST_LINES = 1 << 14
 # beginning is looked at.
 LARGEST_BYTES = 1 << 21
 LONGEST_LINE = 1 << 16
+# Nor has a text so many signs, each of which is a token, as letters: parts of quotation marks
+# alone are smaller, with fewer of them around.
+LARGEST_SIGNS = 1 << 18
+_OVERLAP_SIGNS = 1 << 16
 # A part is judged among so many lines on either side, or so many bytes: of the decisions within
 # 100 lines of a border, 2.4% change when the border moves (10.8% without; tests/test_parts.py).
 OVERLAP_LINES = 1 << 12
@@ -32,6 +39,9 @@ _OVERLAP_BYTES = 1 << 19
 # sixth of the time. This block is never written to, so it takes no memory itself.
 _KEPT_BYTES = 1 << 24
 np.empty(_KEPT_BYTES, np.uint8)
+
+_SIGNS = string.punctuation.encode()
+_IS_SIGN = bytes(byte in _SIGNS for byte in range(256))
 
 
 def encode_text(text: str) -> bytes:
@@ -77,7 +87,7 @@ def is_very_long(content: bytes) -> bool:
     >>> is_very_long(b"x\n" * 20_000), is_very_long(b"x")
     (True, False)
     """
-    if len(content) > LARGEST_BYTES:
+    if len(content) > LARGEST_BYTES or _count_signs(content, LARGEST_SIGNS) > LARGEST_SIGNS:
         return True
     if len(content) < LARGEST_LINES:  # as nearly all are: no need to count
         return False
@@ -96,17 +106,46 @@ def split_content(content: bytes) -> list[bytes]:
     """
     if not is_very_long(content):
         return [content]
-    lines = normalise_line_ends(content).split(b"\n")
-    sizes = np.fromiter(map(len, lines), np.int64, len(lines))
-    ends = np.cumsum(np.minimum(sizes, LONGEST_LINE) + 1)
-    parts, start = [], 0
-    while start < len(lines):
-        before = ends[start - 1] if start else 0
-        fitting = int(np.searchsorted(ends, before + LARGEST_BYTES, side="right"))
-        end = min(max(fitting, start + 1), start + LARGEST_LINES)
-        parts.append(b"\n".join(lines[start:end]))
-        start = end
+    content = normalise_line_ends(content)
+    ends = np.flatnonzero(np.frombuffer(content + b"\n", np.uint8) == ord("\n"))
+    # What is looked at, up to the end of each line, and how much of it a part may have.
+    looked_at = [(_sum_up(_line_sizes(ends), LONGEST_LINE + 1), LARGEST_BYTES)]
+    if _count_signs(content, LARGEST_SIGNS) > LARGEST_SIGNS:
+        is_sign = np.frombuffer((content + b"\n").translate(_IS_SIGN), np.uint8)
+        starts = np.append(0, ends[:-1] + 1)
+        n_signs = np.add.reduceat(is_sign, starts, dtype=np.int64)
+        looked_at.append((_sum_up(n_signs, LONGEST_LINE), LARGEST_SIGNS))
+    parts, first, start = [], 0, 0
+    while first < len(ends):
+        stop = min(first + LARGEST_LINES, len(ends))
+        for sums, limit in looked_at:
+            before = sums[first - 1] if first else 0
+            stop = min(stop, int(np.searchsorted(sums, before + limit, side="right")))
+        stop = max(stop, first + 1)
+        end = int(ends[stop - 1])
+        parts.append(content[start:end])
+        first, start = stop, end + 1
     return parts
+
+
+def _line_sizes(ends: Ints) -> Ints:
+    """Bytes of each line with its end, from where the lines end."""
+    sizes = ends + 1
+    np.subtract(ends[1:], ends[:-1], out=sizes[1:])
+    return sizes
+
+
+def _sum_up(values: Ints, most: int) -> Ints:
+    """Replace values, cut to the most that counts of each, by their sums so far."""
+    np.minimum(values, most, out=values)
+    return np.cumsum(values, out=values)
+
+
+def _count_signs(content: bytes, limit: int) -> int:
+    """Count signs that are tokens each; 0 if there cannot be more than a limit."""
+    if len(content) <= limit:
+        return 0
+    return len(content) - len(content.translate(None, _SIGNS))
 
 
 class TextPart(NamedTuple):
@@ -117,32 +156,37 @@ class TextPart(NamedTuple):
     n_lines: int  # its own
 
 
-def surround_parts(parts: Sequence[bytes]) -> list[TextPart]:
+def surround_parts(parts: Sequence[bytes]) -> Iterator[TextPart]:
     r"""Set parts among the last lines of the part before and the first of the part after.
 
     Examples
     --------
-    >>> surround_parts([b"a\nb", b"c"])[1]
+    >>> list(surround_parts([b"a\nb", b"c"]))[1]
     TextPart(content=b'a\nb\nc', lead=2, n_lines=1)
     """
-    surrounded = []
     for number, part in enumerate(parts):
         before = _edge(parts[number - 1], last=True) if number else []
         after = _edge(parts[number + 1], last=False) if number + 1 < len(parts) else []
         content = b"\n".join([*before, part, *after])
         n_lines = normalise_line_ends(part).count(b"\n") + 1
-        surrounded.append(TextPart(content, len(before), n_lines))
-    return surrounded
+        yield TextPart(content, len(before), n_lines)
 
 
 def _edge(part: bytes, *, last: bool) -> list[bytes]:
     """Take the lines at an end of a part, of bounded number and size."""
-    lines = part.split(b"\n")[-OVERLAP_LINES:] if last else part.split(b"\n", OVERLAP_LINES)
-    lines = [shorten_lines(line) for line in lines[:OVERLAP_LINES]]
-    size, taken = 0, 0
+    if last:
+        lines = part.rsplit(b"\n", OVERLAP_LINES)[-OVERLAP_LINES:]
+    else:
+        lines = part.split(b"\n", OVERLAP_LINES)[:OVERLAP_LINES]
+    shown = shorten_lines(b"\n".join(lines))
+    if len(shown) < _OVERLAP_BYTES and _count_signs(shown, _OVERLAP_SIGNS) <= _OVERLAP_SIGNS:
+        return shown.split(b"\n")
+    lines = shown.split(b"\n")
+    size = n_signs = taken = 0
     for line in reversed(lines) if last else lines:
         size += len(line) + 1
-        if size > _OVERLAP_BYTES:
+        n_signs += _count_signs(line, 0)
+        if size > _OVERLAP_BYTES or n_signs > _OVERLAP_SIGNS:
             break
         taken += 1
     return lines[len(lines) - taken :] if last else lines[:taken]

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from cleaner.text.lines import Lines
 
+# What `bytes.rstrip` takes away.
+_WHITE_SPACE = np.frombuffer(b" \t\n\r\v\f", np.uint8)
+
 
 def join_kept_lines(lines: Lines, kept: NDArray[np.bool_], blank: NDArray[np.bool_]) -> list[bytes]:
     r"""Write the kept lines of every document, without trailing white space.
@@ -38,14 +41,20 @@ def join_kept_lines(lines: Lines, kept: NDArray[np.bool_], blank: NDArray[np.boo
     parted[1:] = blanks_before[1:] > blanks_before[:-1]
     cuts = np.searchsorted(numbers, lines.document_starts)
     parted[cuts[:-1][cuts[:-1] < len(numbers)]] = False
-    data = lines.data
+    starts, ends = lines.line_starts[numbers], lines.line_ends[numbers]
+    # Lines that stand in the source as they are to be written are taken in one piece.
+    last_bytes = np.frombuffer(lines.data, np.uint8)[ends - 1]
+    as_written = np.zeros(len(numbers), bool)
+    as_written[1:] = starts[1:] - ends[:-1] == 1 + parted[1:]
+    as_written[1:] &= ~np.isin(last_bytes[:-1], _WHITE_SPACE)
+    as_written[cuts[:-1][cuts[:-1] < len(numbers)]] = False
+    first = np.flatnonzero(~as_written)
+    last = np.append(first, len(numbers))[1:] - 1
+    cuts = np.searchsorted(first, cuts)
     pieces = [
-        b"\n" + data[start:end].rstrip() if gap else data[start:end].rstrip()
+        b"\n" + lines.data[start:end].rstrip() if gap else lines.data[start:end].rstrip()
         for start, end, gap in zip(
-            lines.line_starts[numbers].tolist(),
-            lines.line_ends[numbers].tolist(),
-            parted.tolist(),
-            strict=True,
+            starts[first].tolist(), ends[last].tolist(), parted[first].tolist(), strict=True
         )
     ]
     return [

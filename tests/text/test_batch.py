@@ -1,5 +1,6 @@
 """Texts go into a buffer and come out again; batches are bounded; spacing follows the source."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,12 +18,14 @@ from cleaner.text import (
     normalise_line_ends,
     shorten_lines,
     split_content,
+    surround_parts,
 )
 from cleaner.text.batch import (
     BATCH_DOCUMENTS,
     BATCH_LINES,
     LARGEST_BYTES,
     LARGEST_LINES,
+    LARGEST_SIGNS,
     LONGEST_LINE,
 )
 from cleaner.text.tokens import PADDING
@@ -134,6 +137,25 @@ def _joined_slowly(document: list[tuple[str, bool]]) -> bytes:
     return b"".join(line + b"\n" for line in result)
 
 
+@given(st.lists(st.sampled_from([b"", b" ", b"one", b"two  ", b"\tthree"]), max_size=12), st.data())
+def test_kept_lines_are_joined_as_by_hand(source: list[bytes], data: st.DataObject) -> None:
+    documents = [b"\n".join(source), b"four", b"\n".join(source[::-1])]
+    lines = lay_out_lines(documents)
+    written = b"\n".join(documents).split(b"\n")
+    blank = np.array([not line.strip() for line in written])
+    kept = np.array([data.draw(st.booleans()) for _ in written])
+    expected = []
+    for low, high in itertools.pairwise(lines.document_starts.tolist()):
+        text, gap = b"", False
+        for number in range(low, high):
+            if kept[number] and not blank[number]:
+                text += (b"\n" if text and gap else b"") + written[number].rstrip() + b"\n"
+                gap = False
+            gap |= bool(blank[number])
+        expected.append(text)
+    assert join_kept_lines(lines, kept, blank) == expected
+
+
 @pytest.mark.parametrize("documents", [[], [b""], [b"\n\n"], [b"", b"", b""]])
 def test_nothing_kept_is_an_empty_text(documents: list[bytes]) -> None:
     lines = lay_out_lines(documents)
@@ -150,6 +172,20 @@ def test_parts_are_bounded_and_lose_nothing(line: bytes) -> None:
     assert all(part.count(b"\n") < LARGEST_LINES for part in parts)
     assert all(len(shorten_lines(part)) <= LARGEST_BYTES for part in parts)
     assert len(parts) > 1 or len(shorten_lines(content)) <= LARGEST_BYTES
+
+
+@pytest.mark.parametrize("line", [b'"' * 99, b"'" * 70_000, b".", b"word (/["])
+def test_parts_of_signs_are_smaller(line: bytes) -> None:
+    """Each sign is a token, and costs more memory than a letter."""
+    content = b"\n".join([line] * (2 * LARGEST_BYTES // (len(line) + 1)))
+    parts = split_content(content)
+    assert b"\n".join(parts) == content
+    per_line = min(sum(map(line.count, b"\"'.(/[")), LONGEST_LINE)
+    for part, surrounded in zip(parts, surround_parts(parts), strict=True):
+        assert (part.count(b"\n") + 1) * per_line <= LARGEST_SIGNS
+        shown = shorten_lines(surrounded.content)
+        assert shown.count(b"\n") < LARGEST_LINES * 1.5
+        assert (shown.count(b"\n") + 1) * per_line <= LARGEST_SIGNS * 1.5
 
 
 def test_lines_are_cut_between_characters() -> None:
