@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
@@ -95,7 +96,9 @@ def run_in_workers(
         with parallel_config(backend="loky", inner_max_num_threads=1):
             workers = Parallel(n_jobs=jobs, return_as="generator_unordered", max_nbytes=None)
         try:
-            for number, result in workers(tasks()):
+            with _without_interrupts(jobs):
+                results = workers(tasks())
+            for number, result in results:
                 del under_way[number]
                 yield result
         except BrokenProcessPool as error:
@@ -109,6 +112,29 @@ def run_in_workers(
                 yield from _do_alone(work, piece, run, rescue)
         else:
             return
+
+
+@contextlib.contextmanager
+def _without_interrupts(jobs: int) -> Iterator[None]:
+    """Let workers start with interrupts blocked: Ctrl-C is for the parent, which ends them.
+
+    A worker that is still importing would print a traceback of its own.
+    """
+    if jobs == 1 or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as tracker_of_loky
+
+    # What starts a tracker unblocks interrupts, so they are started first.
+    resource_tracker.ensure_running()
+    tracker_of_loky.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _LOST = (

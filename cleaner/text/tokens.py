@@ -228,7 +228,8 @@ _UNSPACED_CLASS = (
 # Vowel signs and other marks that belong to words but are not letters to `re`: combining marks,
 # those of Hebrew and Arabic, and the blocks from Devanagari to Sinhala (but for their full stops).
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
-_TOKEN = re.compile(rf"[{_UNSPACED_CLASS}]|(?:[^\W_{_UNSPACED_CLASS}]|[{_MARKS}])+")
+# Many letters are in both classes: a repetition that gave back would try them all twice.
+_TOKEN = re.compile(rf"[{_UNSPACED_CLASS}]|(?:[^\W_{_UNSPACED_CLASS}]|[{_MARKS}])++")
 
 
 def split_tokens(text: str) -> list[str]:

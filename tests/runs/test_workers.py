@@ -95,6 +95,27 @@ def test_no_process_outlives_the_run(tmp_path: Path, how: int, option: str) -> N
         time.sleep(0.1)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("delay", [0, 0.03, 0.06, 0.1, 0.2])
+def test_an_interrupt_shows_no_traceback_of_a_starting_worker(tmp_path: Path, delay: float) -> None:
+    for number in range(300):
+        path = tmp_path / f"in/{number % 30}/{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("It rained on Monday, the council said.\n\n" * 200)
+    command = [sys.executable, "-m", "cleaner", "in", "out", "--jobs", "2"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while len(session(process.pid)) < 4:  # two workers and what tracks them
+            assert process.poll() is None
+            time.sleep(0.005)
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        _, said = process.communicate(timeout=30)
+    assert process.returncode in (0, 130)
+    assert "Traceback" not in said
+
+
 def session(number: int) -> list[int]:
     """Processes of a session."""
     found = []
