@@ -80,7 +80,7 @@ AUGMENTED_WEIGHT = 1.25
 SILVER_SHARE = 0.3
 EXTRACTED_SHARE = 0.5
 # The pull towards no change in the last stage.
-FINISH = AdaptSettings(lexical_c=0.03, second_c=0.0006)
+FINISH = AdaptSettings(lexical_c=0.02, second_c=0.0004)
 CAPTIONS = "captions.json"
 SHOWN_VIEWS = ("html_text", "resiliparse")
 LONG_WORDS = 12
