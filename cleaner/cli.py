@@ -237,6 +237,10 @@ def clean(
     )
     if include:
         settings = replace(settings, include=include)
+    if retry_failed and (page or collection):
+        # A report and a collection are about all files of a run.
+        other = "--report" if page else "--collection"
+        raise click.UsageError(f"--retry-failed and {other} cannot go together")
     if json_summary == target == "-":
         raise click.UsageError("OUTPUT and --json-summary cannot both be standard output")
     done = clean_and_tell(source, target, settings, page, summary_file=json_summary, quiet=quiet)

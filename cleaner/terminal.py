@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import asdict
@@ -104,6 +105,8 @@ def clean_and_tell(
         for result in show_progress(results, source, settings, quiet=quiet):
             summary.add(result)
     except KeyboardInterrupt:
+        # What joblib's threads say of workers that ended with the run helps nobody.
+        threading.excepthook = lambda _: None
         tell("Interrupted; run the same command again to do the rest.")
         raise SystemExit(INTERRUPTED) from None
     finally:

@@ -516,3 +516,14 @@ def test_label_tells_of_links_to_directories(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert f"{tmp_path / 'raw/link'}: a link to a directory, not followed" in result.stderr
     assert "1 of 1 documents written to label" in result.stderr
+
+
+@pytest.mark.parametrize("other", [["--report", "page.html"], ["--collection"]])
+def test_failed_files_alone_make_no_report_and_no_collection(
+    tmp_path: Path, other: list[str]
+) -> None:
+    names = [str(tmp_path / name) for name in ("in", "out")]
+    result = CliRunner().invoke(main, [*names, "--retry-failed", *other])
+    assert result.exit_code == 2
+    assert f"--retry-failed and {other[0]} cannot go together" in result.output
+    assert not list(tmp_path.iterdir())

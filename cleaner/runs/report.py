@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cleaner.collection import Collection, Company
+from cleaner.collection import Company
 from cleaner.errors import CleanerError, MissingExtraError, OutputError
-from cleaner.files import STREAM, Note, read_text, write_file
+from cleaner.files import STREAM, Note, is_html, read_page_file, read_text, write_file
 from cleaner.runs.run import clean_files
-from cleaner.runs.settings import TEXT_MODEL, RunSettings
+from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
 from cleaner.runs.task import FileStatus, TaskResult
+from cleaner.text import read_html
 
 if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaner
+    from cleaner.cleaning import Line
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 # Documents that are shown line by line, and how much of each, so that the page stays small.
@@ -121,25 +122,20 @@ def report_run(
     ...     files, Path(names[2]).read_text()[:15]
     ([1], '<!doctype html>')
     """
-    from cleaner.cleaning import Cleaner
-
     summary = Summary(source)
     collection = None
     for result in results:
         collection = collection or result.collection
         summary.add(result)
         yield result
-    cleaner = Cleaner.load(settings.model or TEXT_MODEL, settings.threshold)
-    page = render_report(summary, cleaner, target, collection)
+    page = render_report(summary, Run.load(settings, collection), target)
     try:
         write_file(path, page.encode("utf-8", "replace"))
     except OutputError as error:  # the files are cleaned all the same
         yield TaskResult(problems=[Note(path, f"no report: {error}")])
 
 
-def render_report(
-    summary: Summary, cleaner: Cleaner, target: str, collection: Collection | None = None
-) -> str:
+def render_report(summary: Summary, run: Run, target: str) -> str:
     """Write the page about a run as HTML, which loads nothing from elsewhere.
 
     The least certain documents are read and judged again, to show their lines.
@@ -148,12 +144,10 @@ def render_report(
     ----------
     summary
         Of the run.
-    cleaner
-        The one of the run.
+    run
+        What the documents were judged with.
     target
         Where the clean texts are.
-    collection
-        What the documents were judged with, if they were not alone.
 
     Raises
     ------
@@ -162,18 +156,18 @@ def render_report(
 
     Examples
     --------
-    >>> from cleaner.cleaning import Cleaner
-    >>> "<h2>Files cleaned</h2><b>0</b>" in render_report(Summary("a"), Cleaner.load(), "b")
+    >>> run = Run.load(RunSettings())
+    >>> "<h2>Files cleaned</h2><b>0</b>" in render_report(Summary("a"), run, "b")
     True
     """
     common = summary.common_lines.commonest(_SHOWN_COMMON)
     page: str = load_template().render(
         summary=summary,
-        cleaner=cleaner,
+        cleaner=run.cleaner,
         source=_visible(summary.source),
         target=_visible(target),
         when=datetime.datetime.now().astimezone(),
-        documents=list(_show_documents(summary, cleaner, collection)),
+        documents=list(_show_documents(summary, run)),
         folders=_show_folders(summary),
         common_lines=[(_visible(line), number) for line, number in common],
         empty=[_visible(str(summary.name_below(path))) for path in summary.empty],
@@ -224,9 +218,7 @@ def say_size(n_bytes: int) -> str:
     return f"{n_bytes / unit:.1f} {name}"
 
 
-def _show_documents(
-    summary: Summary, cleaner: Cleaner, collection: Collection | None
-) -> Iterator[_ShownDocument]:
+def _show_documents(summary: Summary, run: Run) -> Iterator[_ShownDocument]:
     for place, status in enumerate(summary.least_certain):
         below = str(summary.name_below(status.path))
         name = _visible(below)
@@ -235,15 +227,13 @@ def _show_documents(
         elif status.path == STREAM:
             yield _ShownDocument(name, status, problem="Standard input cannot be read again.")
         else:
-            company = Company(collection, [os.path.dirname(below)]) if collection else None  # noqa: PTH120
-            yield _show_document(name, status, cleaner, company)
+            yield _show_document(name, status, run, os.path.dirname(below))  # noqa: PTH120
 
 
-def _show_document(
-    name: str, status: FileStatus, cleaner: Cleaner, company: Company | None
-) -> _ShownDocument:
+def _show_document(name: str, status: FileStatus, run: Run, folder: str) -> _ShownDocument:
+    company = Company(run.collection, [folder]) if run.collection else None
     try:
-        lines = cleaner.classify(read_text(status.path), company)
+        lines = _judge_again(status.path, run, company)
     except CleanerError as error:  # changed or gone since; the page says so
         return _ShownDocument(name, status, problem=_visible(str(error)))
     shown = [
@@ -251,6 +241,13 @@ def _show_document(
         for line in lines[:_SHOWN_LINES]
     ]
     return _ShownDocument(name, status, shown, len(lines) - len(shown))
+
+
+def _judge_again(path: str, run: Run, company: Company | None) -> list[Line]:
+    if not is_html(path):
+        return run.cleaner.classify(read_text(path), company)
+    page = read_html(read_page_file(path))
+    return run.page_cleaner.classify(page.text, company, page.markup)
 
 
 def _shorten(text: str) -> str:

@@ -14,6 +14,7 @@ from cleaner.cleaning import Cleaner
 from cleaner.cli import main
 from cleaner.runs import RunSettings, Summary, clean_files
 from cleaner.runs.report import render_report, report_run, say_size
+from cleaner.runs.settings import Run
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 VOID = {"meta", "input"}
@@ -182,7 +183,7 @@ def test_files_that_are_gone_meanwhile(tmp_path: Path) -> None:
         summary.add(report)
     gone = Path(summary.least_certain[0].path)
     gone.unlink()
-    page = Page(render_report(summary, Cleaner.load(), names[1]))
+    page = Page(render_report(summary, Run.load(RunSettings()), names[1]))
     assert f"cannot read {gone}: No such file" in page.text
 
 
@@ -193,13 +194,13 @@ def test_workers_report_the_same(tmp_path: Path) -> None:
         summary = Summary(names[0])
         for report in clean_files(*names, RunSettings(surveyed=True, jobs=jobs)):
             summary.add(report)
-        html = render_report(summary, Cleaner.load(), "out")
+        html = render_report(summary, Run.load(RunSettings()), "out")
         pages.append(re.sub(r'<span class="when">.*?</span>', "", html))
     assert pages[0] == pages[1]
 
 
 def test_nothing_cleaned(tmp_path: Path) -> None:
-    page = Page(render_report(Summary(str(tmp_path)), Cleaner.load(), "out"))
+    page = Page(render_report(Summary(str(tmp_path)), Run.load(RunSettings()), "out"))
     assert "Files cleaned 0 of 0" in page.text
 
 
@@ -218,3 +219,16 @@ def test_without_jinja_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.Monk
 )
 def test_sizes(size: int, said: str) -> None:
     assert say_size(size) == said
+
+
+def test_html_is_shown_as_its_lines_as_they_were_judged(run: CleanAndRead) -> None:
+    html = (PAGES[0].parents[2] / "tests/cases/page.html").read_text(encoding="utf-8")
+    page = run({"page.html": html})
+    assert "<p>" not in page.text
+    lines = [line for line in Cleaner.load("news-html").explain_html(html) if line.text.strip()]
+    assert len({line.label for line in lines}) == 2
+    for line in lines:
+        assert " ".join(line.text.split()) in page.text
+    classes = [value for name, value in page.attributes if name == "class"]
+    assert classes.count("line dropped") == sum(line.label == "clutter" for line in lines)
+    assert classes.count("line") == sum(line.label == "body" for line in lines)
