@@ -322,19 +322,24 @@ def peak_memory(process: int) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_memory_stays_flat_over_many_files(tmp_path: Path, jobs: str) -> None:
-    text = b"\n\n".join(page.read_bytes() for page in PAGES)
+    # Cut anywhere, pages in other scripts would have to be decoded by guess.
+    text = b"\n\n".join(page.read_bytes() for page in PAGES if page.name.startswith("en-"))
     for number in range(20_000):
         path = tmp_path / f"in/{number % 100}/{number}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         start_at = number * 997 % len(text)
         path.write_bytes((text[start_at:] + text)[:10_000])
     peak = 0
-    with start(tmp_path, "--jobs", jobs) as process:
+    command = [sys.executable, "-m", "cleaner", "in", "out", "--jobs", jobs]
+    # A file takes any number of remarks; a pipe that nobody reads would stop the run.
+    with (
+        (tmp_path / "said").open("wb") as said,
+        subprocess.Popen(command, cwd=tmp_path, stderr=said) as process,
+    ):
         while process.poll() is None:
             peak = max(peak, peak_memory(process.pid))
             time.sleep(0.05)
-        assert process.stderr
-        assert b"20,000 of 20,000 files cleaned" in process.stderr.read()
+    assert b"20,000 of 20,000 files cleaned" in (tmp_path / "said").read_bytes()
     assert 20 < peak < 150
 
 
