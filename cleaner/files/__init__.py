@@ -17,6 +17,7 @@ from cleaner.files.html_file import (
     output_ending,
     output_name,
     read_html_file,
+    read_lines,
     read_page_file,
 )
 from cleaner.files.labelled_file import (
@@ -86,6 +87,7 @@ __all__ = [
     "read_decoded",
     "read_html_file",
     "read_labelled_many",
+    "read_lines",
     "read_page_file",
     "read_row",
     "read_stored",

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from cleaner.errors import InputError
 from cleaner.files.decoding import decode_html
-from cleaner.files.text_file import read_bytes
+from cleaner.files.text_file import read_bytes, read_text
+from cleaner.text import PageLines, read_html
 
 # What is cleaned in a directory beside text files and records.
 HTML_PATTERNS = ("*.html", "*.htm", "*.html.gz", "*.htm.gz", "*.html.zst", "*.htm.zst")
@@ -71,6 +72,19 @@ def read_page_file(path: str) -> str:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def read_lines(path: str) -> PageLines:
+    """Read the lines of a text, or of an HTML page with the markup of each.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read; see `read_text` and `read_page_file`.
+    """
+    if is_html(path):
+        return read_html(read_page_file(path))
+    return PageLines(read_text(path).split("\n"), ())
 
 
 def unpack(data: bytes, packed: str) -> bytes:

@@ -24,9 +24,7 @@ from cleaner.files import (
     Found,
     Note,
     Warc,
-    is_html,
-    read_page_file,
-    read_text,
+    read_lines,
     read_version,
     record_format,
     walk_directory,
@@ -34,7 +32,7 @@ from cleaner.files import (
 )
 from cleaner.label.selection import Candidate, Why, choose_documents, describe_candidate, draw_lot
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.text import read_html
+from cleaner.text import PageLines, read_html
 
 # New documents that are looked at in a run, drawn by lot: more would take longer than a minute
 # and change the choice of some fifty little (10 ms a document).
@@ -216,7 +214,11 @@ def _find_rows(
         for name in names:
             page = None
             with _noting(f"{raw}: {name}", done):
-                page = _parse(name, texts[name]) if is_page else _RawPage(name, texts[name], ())
+                page = (
+                    _take_lines(name, read_html(texts[name]))
+                    if is_page
+                    else _RawPage(name, texts[name], ())
+                )
             if page is not None:
                 yield page
 
@@ -251,17 +253,12 @@ def _read(raw: str, names: Sequence[str], done: Labelling) -> Iterator[_RawPage]
         path = str(Path(raw, name))
         page = None
         with _noting(path, done):
-            page = _read_html(path, name) if is_html(name) else _RawPage(name, read_text(path), ())
+            page = _take_lines(name, read_lines(path))
         if page is not None:
             yield page
 
 
-def _read_html(path: str, name: str) -> _RawPage:
-    return _parse(name, read_page_file(path))
-
-
-def _parse(name: str, html: str) -> _RawPage:
-    page = read_html(html)
+def _take_lines(name: str, page: PageLines) -> _RawPage:
     return _RawPage(name, page.text, tuple(page.markup))
 
 

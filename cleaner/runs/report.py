@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cleaner.collection import Company
 from cleaner.errors import CleanerError, MissingExtraError, OutputError
-from cleaner.files import STREAM, Note, is_html, read_page_file, read_text, write_file
+from cleaner.files import STREAM, Note, is_html, read_lines, write_file
 from cleaner.runs.run import clean_files
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
 from cleaner.runs.task import FileStatus, TaskResult
-from cleaner.text import read_html
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Line
@@ -244,10 +243,9 @@ def _show_document(name: str, status: FileStatus, run: Run, folder: str) -> _Sho
 
 
 def _judge_again(path: str, run: Run, company: Company | None) -> list[Line]:
-    if not is_html(path):
-        return run.cleaner.classify(read_text(path), company)
-    page = read_html(read_page_file(path))
-    return run.page_cleaner.classify(page.text, company, page.markup)
+    cleaner = run.page_cleaner if is_html(path) else run.cleaner
+    page = read_lines(path)
+    return cleaner.classify(page.text, company, page.markup)
 
 
 def _shorten(text: str) -> str:
