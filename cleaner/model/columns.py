@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -175,23 +175,22 @@ def design_matrix(
     """
     reach = OFFSETS[-1]
     design = np.zeros((len(columns), steps.shape[1]), np.int8)
-    kept = [
-        number
-        for number, column in enumerate(columns)
-        if not {column.feature, column.times, str(column)} & {*left_out}
-    ]
-    indices = column_indices([columns[number] for number in kept], features)
-    for number, values in zip(kept, column_values(steps, indices), strict=True):
-        design[number, reach:-reach] = values
+    absent = {*left_out}
+    for number, column in enumerate(columns):
+        if absent.isdisjoint((column.feature, column.times, str(column))):
+            # One at a time: in training, all of them at once would be large.
+            design[number, reach:-reach] = column_values(steps, column_indices([column], features))
     return design.T
 
 
-def column_values(steps: Steps, indices: ColumnIndices) -> Iterator[Steps]:
-    """Yield columns one by one: int8 arrays (n_rows - 6,), without the margins."""
-    views, middle = shifted_views(steps), OFFSETS.index(0)
-    for feature, offset, times in zip(*indices, strict=True):
-        values = views[feature, offset]
-        yield values if times < 0 else multiply(values, views[times, middle]).astype(np.int8)
+def column_values(steps: Steps, indices: ColumnIndices) -> Steps:
+    """Take columns: int8 array (n_columns, n_rows - 6), without the margins."""
+    views = shifted_views(steps)
+    values = views[indices.feature, indices.offset]
+    products = np.flatnonzero(indices.times >= 0)
+    others = views[indices.times[products], OFFSETS.index(0)]
+    values[products] = multiply(values[products], others)
+    return values
 
 
 def multiply(steps: Steps, others: Steps) -> Floats:

@@ -139,10 +139,10 @@ def weighted_sums(weights: Weights, steps: Steps) -> Floats:
     float32 array (n_passes, n_rows)
         Whole numbers, in units of WEIGHT_UNIT; those in empty rows mean nothing.
     """
-    sums = _products(weights.own, steps)
+    sums = _matrix_product(weights.own, steps)
     if not weights.around.shape[1]:
         return sums
-    around = _products(weights.around, steps[: weights.around.shape[1]])
+    around = _matrix_product(weights.around, steps[: weights.around.shape[1]])
     by_offset = around.reshape(len(sums), len(_NEIGHBOURS), steps.shape[1])
     for number, offset in enumerate(_NEIGHBOURS):
         if offset > 0:
@@ -180,7 +180,7 @@ def product_sums(products: Products, steps: Steps) -> Floats:
     return sums
 
 
-def _products(weights: Floats, steps: Steps) -> Floats:
+def _matrix_product(weights: Floats, steps: Steps) -> Floats:
     """Multiply `weights @ steps`, in products too small for threads."""
     sums = np.zeros((len(weights), steps.shape[1]), np.float32)
     for start in range(0, len(steps), _BLOCK):

@@ -264,26 +264,24 @@ def _check_names(header: Mapping[str, Any], path: Path) -> None:
     first = [name in FIRST_FEATURES for name in features]
     ordered = first == sorted(first, reverse=True) and len(set(features)) == len(features)
     known = set(features)
-    for name, known_here in (
-        ("first_columns", known & FIRST_FEATURES.keys()), ("columns", known)
+    # Only the columns of pass 2 may be products.
+    for name, known_here, factors in (
+        ("first_columns", known & FIRST_FEATURES.keys(), {""}), ("columns", known, known | {""})
     ):  # fmt: skip
         columns = header[name]
         sound = len(set(columns)) == len(columns) and all(
-            _is_column(column, known_here, with_products=name == "columns") for column in columns
+            _is_column(column, known_here, factors) for column in columns
         )
         if not ordered or not sound:
             raise ModelError(f"{path}: its features and {name} do not fit together; it is damaged")
 
 
-def _is_column(name: str, features: set[str], *, with_products: bool) -> bool:
+def _is_column(name: str, features: set[str], factors: set[str]) -> bool:
     try:
         column = parse_column(name)
     except ValueError:
         return False
-    known = column.feature in features and column.offset in OFFSETS
-    if column.times:
-        return known and with_products and column.times in features and not column.offset
-    return known
+    return column.feature in features and column.offset in OFFSETS and column.times in factors
 
 
 def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> Model:

@@ -65,8 +65,7 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     slope, intercept = model.calibration
     reach = OFFSETS[-1]
     features = scored.features[:, row - reach : row + reach + 1]
-    columns = column_values(features, model.second_indices)
-    values = np.array([column[0] for column in columns], np.int64)
+    values = column_values(features, model.second_indices)[:, 0]
     contributions = values * model.second.weights * (WEIGHT_UNIT * slope)
     groups: dict[str, list[Part]] = {}
     for number in np.flatnonzero(contributions).tolist():

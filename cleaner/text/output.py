@@ -40,14 +40,15 @@ def join_kept_lines(lines: Lines, kept: NDArray[np.bool_], blank: NDArray[np.boo
     parted = np.zeros(len(numbers), bool)
     parted[1:] = blanks_before[1:] > blanks_before[:-1]
     cuts = np.searchsorted(numbers, lines.document_starts)
-    parted[cuts[:-1][cuts[:-1] < len(numbers)]] = False
+    opening = cuts[:-1][cuts[:-1] < len(numbers)]
+    parted[opening] = False
     starts, ends = lines.line_starts[numbers], lines.line_ends[numbers]
     # Lines that stand in the source as they are to be written are taken in one piece.
     last_bytes = np.frombuffer(lines.data, np.uint8)[ends - 1]
     as_written = np.zeros(len(numbers), bool)
     as_written[1:] = starts[1:] - ends[:-1] == 1 + parted[1:]
     as_written[1:] &= ~np.isin(last_bytes[:-1], _WHITE_SPACE)
-    as_written[cuts[:-1][cuts[:-1] < len(numbers)]] = False
+    as_written[opening] = False
     first = np.flatnonzero(~as_written)
     last = np.append(first, len(numbers))[1:] - 1
     cuts = np.searchsorted(first, cuts)
