@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -255,9 +256,11 @@ def test_an_output_that_may_not_be_written_to_is_refused(tmp_path: Path) -> None
         run(tmp_path / "in", tmp_path / "out")
 
 
-def start(directory: Path, *options: str) -> subprocess.Popen[bytes]:
+def start(
+    directory: Path, *options: str, stderr: int | BinaryIO = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "cleaner", "in", "out", *options]
-    return subprocess.Popen(command, cwd=directory, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(command, cwd=directory, stderr=stderr, start_new_session=True)
 
 
 def wait_for_output(process: subprocess.Popen[bytes], directory: Path, count: int) -> None:
@@ -330,11 +333,10 @@ def test_memory_stays_flat_over_many_files(tmp_path: Path, jobs: str) -> None:
         start_at = number * 997 % len(text)
         path.write_bytes((text[start_at:] + text)[:10_000])
     peak = 0
-    command = [sys.executable, "-m", "cleaner", "in", "out", "--jobs", jobs]
     # A file takes any number of remarks; a pipe that nobody reads would stop the run.
     with (
         (tmp_path / "said").open("wb") as said,
-        subprocess.Popen(command, cwd=tmp_path, stderr=said) as process,
+        start(tmp_path, "--jobs", jobs, stderr=said) as process,
     ):
         while process.poll() is None:
             peak = max(peak, peak_memory(process.pid))
