@@ -43,6 +43,7 @@ _KIND_WEIGHTS = {
     "interface": 1,
     "credit_caption": 3,
     "plain_caption": 2,
+    "tags": 1,
 }
 # Of the further documents, those that are laid out as plain texts.
 _PLAIN_SHARE = 0.75

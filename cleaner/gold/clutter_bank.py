@@ -26,6 +26,7 @@ CLUTTER_KINDS = (
     "interface",  # what belongs to the page or the wire, not to the story
     "credit_caption",
     "plain_caption",  # without a credit
+    "tags",  # topics of the article, mostly at its end
 )
 SLOTS = ("headline", "name", "sentence", "place", "number", "agency")
 _NUMBERS = range(2, 60)
