@@ -77,7 +77,7 @@ def bank_languages() -> list[str]:
     Examples
     --------
     >>> bank_languages()[:3]
-    ['ar', 'de', 'el']
+    ['ar', 'cs', 'de']
     """
     folder = files("cleaner.gold") / "clutter"
     names = (path.name for path in folder.iterdir())
