@@ -1,6 +1,7 @@
 """Find, read, decode and write files, so that nothing is lost when something goes wrong."""
 
 from cleaner.files.decoding import decode_html
+from cleaner.files.extras import check_extras
 from cleaner.files.finding import (
     Done,
     Found,
@@ -67,6 +68,7 @@ __all__ = [
     "Note",
     "Stored",
     "Warc",
+    "check_extras",
     "check_formats",
     "count_files",
     "decode_html",

@@ -21,6 +21,7 @@ from cleaner.files import (
     Done,
     Note,
     Stored,
+    check_extras,
     check_formats,
     fetch_file,
     find_stored,
@@ -72,6 +73,7 @@ def clean_stored(
     found = find_stored(source, run.settings.include)
     if not found:
         raise InputError(f"no file at INPUT {hide_credentials(source)} matches --include")
+    check_extras(one.name for one in found)
     single = len(found) == 1 and found[0].address.rstrip("/").endswith(_last(source))
     if single:
         check_formats(found[0].name, target)

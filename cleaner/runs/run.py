@@ -21,9 +21,12 @@ from cleaner.errors import InputError, OutputError
 from cleaner.files import (
     RECORD_PATTERNS,
     STREAM,
+    Found,
     Group,
     Note,
+    check_extras,
     check_formats,
+    find_files,
     gather_groups,
     is_address,
     is_html,
@@ -82,6 +85,8 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
         run is writing to it.
     ModelError
         If the model cannot be loaded.
+    MissingExtraError
+        If files of a directory, or a cluster, need packages that are not installed.
 
     Examples
     --------
@@ -208,6 +213,8 @@ def _check_file(source: str, target: str) -> None:
 
 def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]:
     settings = run.settings
+    files = find_files(source, settings.include)
+    check_extras(item.name for item in files if isinstance(item, Found))
     found = gather_groups(walk_directory(source, settings.include))
     first, size = [], 0
     for group in found:
@@ -219,7 +226,7 @@ def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]
         patterns = " or ".join(settings.include[:_NAMED_PATTERNS])
         patterns += " or another pattern" * (len(settings.include) > _NAMED_PATTERNS)
         number = sum(group.n_unmatched for group in first)
-        others = f"; files of other names: {number:,}" if number else ""
+        others = f"; {number:,} have other names" if number else ""
         raise InputError(f"no file in INPUT {source} matches {patterns} (see --include){others}")
     try:
         os.makedirs(target, exist_ok=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cleaner.cleaning import Cleaner
+from cleaner.errors import MissingExtraError
 from cleaner.runs import PageSettings, RecordSettings, RunSettings, Summary, clean_files
 
 PAGE = Path(__file__).parent.parent / "cases" / "page.html"
@@ -222,3 +225,27 @@ def test_a_field_of_html_is_cleaned_into_the_text_field(tmp_path: Path, ending: 
     assert found[0]["author"] == "Mara Lindqvist, Tom Ahle"
     assert found[1].get("text") is None
     assert any("row 2 elements are nested" in note.text for note in summary.problems)
+
+
+@pytest.mark.parametrize(
+    ("package", "names", "told"),
+    [
+        ("selectolax", ["a.txt", "b.html", "c.HTM.gz", "d.html"], "clean-news[html]"),
+        ("fastwarc", ["a.txt", "b.warc.gz"], "clean-news[html]"),
+        ("pyarrow", ["a.txt", "b.parquet", "c.jsonl.zst"], "clean-news[records]"),
+    ],
+)
+def test_a_missing_extra_is_told_once_before_a_directory_is_cleaned(
+    package: str, names: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in names:
+        (source / name).write_text("It rained.")
+    with pytest.raises(MissingExtraError, match=re.escape(told)) as raised:
+        run(source, tmp_path / "out")
+    assert "--include" in str(raised.value)
+    assert not (tmp_path / "out").exists()
+    texts = RunSettings(jobs=1, include=("*.txt",))
+    assert run(source, tmp_path / "out", texts).cleaned == 1
