@@ -104,7 +104,10 @@ class Cleaner:
         return cls(load_model(name_or_path), threshold)
 
     def clean(self, text: str) -> str:
-        """Keep the body lines of one text, in order and unchanged but for trailing white space.
+        r"""Keep the body lines of one text, in order and unchanged but for trailing white space.
+
+        Lines end with ``\n``, ``\r\n`` or ``\r``. Form feeds, U+2028 and their like, which end
+        lines in text taken from PDF, do so in files only: replace them first.
 
         Raises
         ------

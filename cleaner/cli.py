@@ -89,7 +89,7 @@ def main() -> None:
     and names; or one file; or "-" for standard input. For one file, OUTPUT is a file or "-" for
     standard output. Running again finishes what an interrupted run left.
 
-    If a directory has the name of a command, write ./train, for example.
+    If INPUT has the name of a command, write ./train, for example.
     """
     _use_one_thread()
 
@@ -104,7 +104,7 @@ _any_model_option = click.option(
 )  # fmt: skip
 _html_field_option = click.option(
     "--html-field", default="", metavar="NAME",
-    help="Field of records that holds HTML, to be cleaned in place of a text.",
+    help="Field of records that holds HTML, which is cleaned instead of a text.",
 )  # fmt: skip
 _jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N",
@@ -133,11 +133,11 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @_html_field_option
 @click.option(
     "--output-field", default="", metavar="NAME",
-    help="Field for the clean text.  [default: that of --text-field]",
+    help="Field for the clean text.  [default: the one of --text-field]",
 )  # fmt: skip
 @click.option(
     "--group-field", default="", metavar="NAME",
-    help="Field of records by which --collection groups them, such as a site.",
+    help="Field by which --collection groups records, such as their site.",
 )  # fmt: skip
 @click.option("--drop-empty", is_flag=True, help="Leave out records of which nothing is kept.")
 @click.option(
@@ -146,7 +146,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 )  # fmt: skip
 @click.option(
     "--on-error", type=click.Choice(["keep", "skip", "fail"]), default="keep", show_default=True,
-    help="What becomes of a record without a text: it stays as it is, goes, or fails its file.",
+    help="Keep a record without a text as it is, skip it, or fail its file.",
 )  # fmt: skip
 @click.option(
     "--format", "form", type=click.Choice(["text", "markdown"]), default="text",
@@ -155,7 +155,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 @click.option("--keep-title", is_flag=True, help="Put the headline of HTML first.")
 @click.option(
     "--with-metadata", is_flag=True,
-    help="Tell title, author, date, language, site and address of HTML: before the text, or as"
+    help="Add title, author, date, language, site and address of HTML: before the text, or as"
     " fields of records. Needs the extra metadata.",
 )  # fmt: skip
 @_any_model_option
@@ -167,7 +167,8 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 )  # fmt: skip
 @click.option(
     "--max-bytes", type=click.IntRange(min=1), metavar="N",
-    help="Do not clean larger documents: such files are problems, records as --on-error says.",
+    help="Do not clean documents larger than this: a file is a problem, a record is treated as"
+    " --on-error says.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite existing outputs that differ.")
 @click.option(
@@ -176,7 +177,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 )  # fmt: skip
 @click.option(
     "--collection", is_flag=True,
-    help="Read all files twice: lines that recur in many files of a folder are clutter.",
+    help="Read all files twice, and drop lines that recur in many files of a folder.",
 )  # fmt: skip
 @click.option(
     "--report", "page", type=click.Path(dir_okay=False), metavar="FILE.html",
@@ -184,9 +185,9 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 )  # fmt: skip
 @click.option(
     "--json-summary", metavar="FILE", type=click.Path(),
-    help="Write what was done, and what could not be, as JSON; - is standard output.",
+    help="Write what was and was not cleaned as JSON; - is standard output.",
 )  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Name only what could not be done.")
+@click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 def clean(
     source: str,
     target: str,
@@ -417,9 +418,9 @@ def import_labelled(
 ) -> None:
     """Turn PAGES into labelled files.
 
-    PAGES are files of JSON Lines, plain or gzipped: an HTML page or its text on each line, and
-    its article; they give DIR/SET/PAGE.VIEW.tsv. Needs the extra html. Or, with --format, PAGES
-    are files of an annotation tool; they give DIR/ID.tsv.
+    PAGES are JSON Lines, plain or gzipped: each line holds an HTML page, or its text, and the
+    article. They become DIR/SET/PAGE.VIEW.tsv. Needs the extra html. With --format, PAGES are
+    files of an annotation tool, and become DIR/ID.tsv.
     """
     if form == "pages":
         _import_pages(pages, output, extractors, jobs, markup=markup)
@@ -511,7 +512,7 @@ def review_labels(labelled: str, model: str, port: int, no_browser: bool) -> Non
 
     def announce(address: str) -> None:
         show(address)
-        _say("Ctrl-C ends it; every change is saved at once.")
+        _say("Press Ctrl-C to stop; every change is saved at once.")
 
     run_review(labelled, model, port, open_browser=not no_browser, announce=announce)
 

@@ -85,7 +85,7 @@ def clean_and_tell(
     summary_file
         File to write, as JSON, what was done, also after an interruption; "-" is standard output.
     quiet
-        Name only what could not be done: no progress, remarks or summary.
+        Print nothing but problems: no progress, remarks or summary.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def show_progress(
 
 
 def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:
-    """Give the lines of the closing summary, those that are not nought.
+    """Give the lines of the closing summary, without counts of 0.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:
     if summary.done:
         yield f"{count(summary.done, 'file')} of these had been cleaned by an earlier run"
     if summary.rows:
-        yield f"{count(summary.rows, 'row')} of records, {summary.empty_rows:,} of them empty now"
+        yield f"{count(summary.rows, 'row')} of records, {summary.empty_rows:,} of them now empty"
     if summary.n_unmatched:
         shown = [f"--include {printable(pattern)}" for pattern in include[:_EXAMPLES]]
         more = " ..." if len(include) > _EXAMPLES else ""
@@ -176,7 +176,7 @@ def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:
     if summary.n_empty:
         yield count(summary.n_empty, "empty result") + _name_some(summary.empty, summary.n_empty)
     if summary.n_remarks:
-        yield f"{count(summary.n_remarks, 'remark')}, told above"
+        yield f"{count(summary.n_remarks, 'remark')}, listed above"
     if summary.n_refused:
         differ = "differs" if summary.n_refused == 1 else "differ"
         yield (
@@ -185,7 +185,7 @@ def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:
             " use --force to overwrite, or choose another OUTPUT"
         )
     if summary.n_problems:
-        yield f"{count(summary.n_problems, 'problem')}, named above"
+        yield f"{count(summary.n_problems, 'problem')}, listed above"
 
 
 def summary_to_json(summary: Summary) -> dict[str, Any]:

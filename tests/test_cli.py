@@ -157,10 +157,10 @@ def test_links_to_directories_and_files_of_other_names_are_told_and_no_problem(
     assert result.exit_code == 0
     assert f"{tmp_path / 'in/link'}: a link to a directory, not followed" in result.stderr
     assert "3 other files did not match --include *.txt --include *.html" in result.stderr
-    assert result.stderr.endswith("1 remark, told above\n")
+    assert result.stderr.endswith("1 remark, listed above\n")
     result = invoke(tmp_path / "in", tmp_path / "out", "--include", "*.text")
     assert result.exit_code == 2
-    assert "matches *.text (see --include); files of other names: 4\n" in result.stderr
+    assert "matches *.text (see --include); 4 have other names\n" in result.stderr
 
 
 def test_problems_are_named_and_counted(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_problems_are_named_and_counted(tmp_path: Path) -> None:
     assert f"{tmp_path / 'in/binary.txt'}: binary: " in result.stderr
     assert f"{tmp_path / 'in/latin.txt'}: decoded from cp1252\n" in result.stderr
     assert "2 of 3 files cleaned" in result.stderr
-    assert result.stderr.endswith("1 problem, named above\n")
+    assert result.stderr.endswith("1 problem, listed above\n")
 
 
 def test_other_existing_outputs_are_refused_until_forced(tmp_path: Path, expected: bytes) -> None:
@@ -336,7 +336,7 @@ def test_compare_two_models(tmp_path: Path) -> None:
     result = invoke("compare", "news", other, ROOT / "corpus/labelled")
     assert result.exit_code == 0, result.output
     assert str(other) in result.stdout
-    assert "lines that were right and are wrong now" in result.stdout
+    assert "lines that were right and are now wrong" in result.stdout
     result = invoke("compare", "news", other, ROOT / "corpus/labelled", "--json")
     assert json.loads(result.stdout)["f1_difference"]["value"] < 0
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import cleaner
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The blocks after these marks are run word for word by .ci/run, in an environment of their own.
@@ -44,6 +46,16 @@ def test_commands_run_as_printed(tmp_path: Path) -> None:
     assert len(list((tmp_path / "cleaned-mine").iterdir())) == len(
         list((tmp_path / "raw").iterdir())
     )
+
+
+def test_the_table_is_what_cleaning_gives_also_without_blank_lines() -> None:
+    rows = [row.split(" | ") for row in re.findall(r"^\| (.+) \|$", README, re.M)]
+    rows = rows[1 : next(n for n, row in enumerate(rows) if row[0].startswith("Three rescued")) + 1]
+    before = [row[0].removesuffix(" |") for row in rows]
+    after = [row[1] for row in rows if len(row) == 2]
+    assert after
+    for blank in ("\n", "\n\n"):
+        assert cleaner.clean(blank.join(before)).split() == " ".join(after).split()
 
 
 def review(command: str, folder: Path, environment: dict[str, str]) -> None:

@@ -76,7 +76,7 @@ class Labelling:
 
     found: int = 0  # page texts that match
     looked_at: int = 0  # of those without a labelled file
-    copies: int = 0  # near duplicates passed over
+    copies: int = 0  # near duplicates skipped
     empty: int = 0  # page texts without a line to label
     written: dict[str, Why] = field(default_factory=dict)  # new labelled files, and why
     renewed: list[str] = field(default_factory=list)  # labelled files with new guesses
@@ -84,7 +84,7 @@ class Labelling:
     remarks: list[Note] = field(default_factory=list)  # links to directories, not followed
 
     def summary(self) -> Iterator[str]:
-        """Give the lines of a closing summary, those that are not nought.
+        """Give the lines of a closing summary, without counts of 0.
 
         Examples
         --------
@@ -97,9 +97,9 @@ class Labelling:
         if self.renewed:
             yield f"{len(self.renewed):,} labelled files with new guesses; labels are untouched"
         if self.copies:
-            yield f"{self.copies:,} near duplicates passed over"
+            yield f"{self.copies:,} near duplicates skipped"
         if self.empty:
-            yield f"{self.empty:,} without a line to label passed over"
+            yield f"{self.empty:,} documents without a line to label skipped"
 
 
 def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling:
@@ -313,7 +313,9 @@ def _renew(text: str, judged: Sequence[Line], path: Path, done: Labelling) -> No
     with _noting(str(path), done):
         document, version = read_version(path)
         if [*map(_without_tabs, document.lines)] != [*map(_without_tabs, _split(text))]:
-            raise InputError("labelled from another text than the page has now; left as it is")
+            raise InputError(
+                "the text of the page has changed since it was labelled; left as it is"
+            )
         if not document.guesses:
             return
         guesses = tuple(

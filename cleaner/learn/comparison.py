@@ -228,9 +228,9 @@ def _format_flips(kind: str, flips: Sequence[Flip]) -> Iterator[str]:
     if not flips:
         return
     title = {
-        "broken": "lines that were right and are wrong now",
-        "mended": "lines that were wrong and are right now",
-        "unlabelled": "lines without a label that are judged differently",
+        "broken": "lines that were right and are now wrong",
+        "mended": "lines that were wrong and are now right",
+        "unlabelled": "lines without a label whose decision changes",
     }[kind]
     lines = [f"{len(flips)} {title}" + (", for example:" if len(flips) > _SHOWN_FLIPS else ":")]
     for flip in flips[:_SHOWN_FLIPS]:

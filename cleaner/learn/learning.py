@@ -104,7 +104,7 @@ class LearningReport:
         return (
             f"not written: F1 on the new documents falls by {fall:.4f}, judged by "
             "cross-validation; label more documents or check their labels, or write the model "
-            "all the same with --force"
+            "anyway with --force"
         )
 
     def __str__(self) -> str:

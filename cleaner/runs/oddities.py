@@ -1,4 +1,4 @@
-"""Say what looks odd about the text of a file, which is cleaned all the same."""
+"""Say what looks odd about the text of a file, which is cleaned nevertheless."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from cleaner.text import is_very_long, split_content
 
 _SEVERAL_PAGES = (
-    "looks like several pages in one file; it is judged in parts of some 16,000 lines or 2 MB,"
-    " which know little of each other: split it into one file a page"
+    "looks like several pages in one file, and was judged in parts of some 16,000 lines or 2 MB:"
+    " split it into one file per page"
 )
-_HTML = "looks like HTML, whose lines are not those of the page; give it the ending .html"
+_HTML = "looks like HTML, but was cleaned as text: give it the ending .html"
 
 # In text, tags are rare: the page of a programmer shows a few. So HTML is what begins with a tag
 # and closes one, or closes one in so many bytes; the corpus has no such page.
@@ -34,7 +34,7 @@ def find_oddities(data: bytes) -> list[str]:
     >>> find_oddities(b"It rained.")
     []
     >>> find_oddities(b"<p>It rained.</p>")
-    ['looks like HTML, whose lines are not those of the page; give it the ending .html']
+    ['looks like HTML, but was cleaned as text: give it the ending .html']
     """
     in_parts = is_very_long(data) and len(split_content(data)) > 1
     oddities = [_SEVERAL_PAGES] if in_parts else []

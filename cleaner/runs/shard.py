@@ -79,7 +79,7 @@ def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
     result.problems += count.reasons
     more = count.n_reasons - len(count.reasons)
     if more:
-        result.problems.append(Note(source, f"rows without a text that are not named: {more:,}"))
+        result.problems.append(Note(source, f"further rows without a text: {more:,}"))
 
 
 class _Count:

@@ -441,7 +441,7 @@ def test_the_command_prints_the_address_and_ends_with_ctrl_c(tmp_path: Path) -> 
     process.send_signal(signal.SIGINT)
     _, message = process.communicate(timeout=10)
     assert process.returncode == 0
-    assert "Ctrl-C ends it" in message
+    assert "Press Ctrl-C to stop" in message
     assert "Traceback" not in message
 
 

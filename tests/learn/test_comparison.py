@@ -78,7 +78,7 @@ def test_it_prints_as_tables(comparison: Comparison) -> None:
     text = str(comparison)
     assert "news  strict  difference\n" in text
     assert "The first model is better on these documents." in text
-    assert f"{len(comparison.flips_of('broken'))} lines that were right and are wrong now" in text
+    assert f"{len(comparison.flips_of('broken'))} lines that were right and are now wrong" in text
     assert "sources that changed most" in text
 
 

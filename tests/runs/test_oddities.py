@@ -52,7 +52,7 @@ def test_a_file_that_is_judged_in_parts_is_odd() -> None:
     assert find_oddities(b"It rained.\n" * 16_383) == []
     [oddity] = find_oddities(b"It rained.\n" * 16_384)
     assert oddity.startswith("looks like several pages in one file")
-    assert "split it into one file a page" in oddity
+    assert "split it into one file per page" in oddity
 
 
 def test_odd_files_are_cleaned_and_named(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_every_row_is_cleaned_as_a_text_is(tmp_path: Path, name: str) -> None:
                 file.write((tmp_path / "a.jsonl").read_bytes())
     done = invoke(tmp_path / name, tmp_path / "out" / name)
     assert done.exit_code == 0, done.output
-    assert f"{len(PAGES)} rows of records, {CLEAN.count('')} of them empty now" in done.output
+    assert f"{len(PAGES)} rows of records, {CLEAN.count('')} of them now empty" in done.output
     target = tmp_path / "out" / name
     if name == "a.parquet":
         assert parquet.read_table(target)["text"].to_pylist() == CLEAN
@@ -83,7 +83,7 @@ def test_rows_without_a_text_are_named_and_have_a_stated_outcome(tmp_path: Path)
     row = len(PAGES) + 1
     assert f"a.jsonl: row {row} is not JSON" in kept.output
     assert f"row {row + 1} has no field 'text' (fields: 'id'); see --text-field" in kept.output
-    assert "rows without a text that are not named: 2" in kept.output
+    assert "further rows without a text: 2" in kept.output
     assert (tmp_path / "kept.jsonl").read_text().splitlines()[len(PAGES)] == "{"
     skipped = invoke(tmp_path / "a.jsonl", tmp_path / "skipped.jsonl", "--on-error", "skip")
     assert skipped.exit_code == 1

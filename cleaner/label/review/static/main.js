@@ -262,7 +262,7 @@ function listen() {
   listenToPointer($("lines"), {
     point: (index, extend) => run(() => cursor.go(index, { extend })),
     turn: (index) =>
-      run(() => label([page.lines[index]], (line) => (decision(line) === "body" ? "clutter" : "body"), "turned around")),
+      run(() => label([page.lines[index]], (line) => (decision(line) === "body" ? "clutter" : "body"), "flipped")),
     hover: (index) => {
       const line = page?.lines[index] || cursor.line;
       if (page && line) why.show(page, line);
