@@ -10,7 +10,7 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from cleaner.cleaning import Cleaner
-from cleaner.files.labelled_file import read_labelled
+from cleaner.files import read_labelled
 
 PAGES = Path(__file__).parent / "cases" / "pages"
 KNOWN_FAILURES = (PAGES / "known_failures.txt").read_text(encoding="utf-8").split()

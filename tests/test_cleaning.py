@@ -23,7 +23,6 @@ from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
 from cleaner.text import encode_text, lay_out_lines, split_content
-from cleaner.text.batch import LARGEST_LINES, LONGEST_LINE
 
 CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]
@@ -32,6 +31,8 @@ line_text = st.sampled_from([line for text in SHORT_TEXTS for line in text.split
     st.characters() | st.characters(categories=["Cs"]), max_size=20
 )
 any_text = st.lists(line_text | st.just(""), max_size=25).map("\n".join)
+# Of a part of a very long document, as docs/options.md says, and of a line that is looked at.
+LARGEST_LINES, LONGEST_LINE = 16_384, 65_536
 # Memory that a huge document may take: the arrays of its tokens (most in scripts without spaces),
 # and a row of features for each line.
 BYTES_PER_BYTE = 90
@@ -313,7 +314,7 @@ def test_training_on_a_few_documents_already_helps(
 def test_a_saved_model_cleans_as_before(
     trained_cleaner: Cleaner, documents: list[LabelledDocument], tmp_path: Path
 ) -> None:
-    from cleaner.model.model_file import save_model
+    from cleaner.model import save_model
 
     save_model(trained_cleaner.model, tmp_path / "mine.npz")
     loaded = Cleaner.load(tmp_path / "mine.npz")

@@ -16,8 +16,7 @@ from click.testing import CliRunner, Result
 
 from cleaner.cleaning import Cleaner
 from cleaner.cli import main
-from cleaner.files import write_labelled
-from cleaner.files.labelled_file import read_labelled
+from cleaner.files import read_labelled, write_labelled
 from cleaner.label.exchange import FORMATS
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.model import Model, load_model, save_model

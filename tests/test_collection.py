@@ -24,7 +24,6 @@ from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
 from cleaner.text import encode_text, lay_out_lines
-from cleaner.text.batch import LARGEST_LINES, LONGEST_LINE
 
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"
 # Each looks like body to the model under most stories, and is long or short.
@@ -171,7 +170,7 @@ def test_other_folders_do_not_count(news: Cleaner, corpus: list[LabelledDocument
 
 
 def test_a_huge_document_is_judged_in_company_too(news: Cleaner) -> None:
-    huge = "\n".join([DISCLAIMERS[2], *("Share" for _ in range(LARGEST_LINES))])
+    huge = "\n".join([DISCLAIMERS[2], *("Share" for _ in range(16_384))])
     pages = [f"{huge}\n{paragraph}" for paragraph in STORY] + STORY
     alone, together = clean_twice(news, pages)
     assert alone[-6:] == together[-6:]
@@ -280,7 +279,7 @@ def test_the_hashes_of_both_passes_are_the_same() -> None:
 
 
 def test_lines_are_counted_by_what_is_looked_at_when_they_are_judged() -> None:
-    start = b"It rained. " * (LONGEST_LINE // 8)
+    start = b"It rained. " * (65_536 // 8)
     hashes = [distinct_lines([start + end], [""]).tolist() for end in (b"Monday", b"Tuesday")]
     assert hashes[0] == hashes[1]
     assert distinct_lines([b"It rained. Monday"], [""]).tolist() != hashes[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.files.labelled_file import read_labelled
+from cleaner.files import read_labelled
 from cleaner.labelled import LabelledDocument, format_labelled
 
 CORPUS = Path(__file__).parents[1] / "corpus"

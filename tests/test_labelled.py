@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError, LabelError, OutputError
-from cleaner.files import find_labelled, read_labelled_many, write_labelled
-from cleaner.files.labelled_file import read_labelled
+from cleaner.files import find_labelled, read_labelled, read_labelled_many, write_labelled
 from cleaner.labelled import Label, LabelledDocument, format_labelled, parse_labelled
 
 LABELS: list[Label | None] = ["body", "clutter", None]

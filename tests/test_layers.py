@@ -17,6 +17,8 @@ ORDER = [
     {"terminal", "exchange", "estimators", "integrations"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 FLOOR_OF = {name: floor for floor, names in enumerate(ORDER) for name in names}
+# That tests import. A test that needs another one finds one that it can do without.
+MOST_INTERNAL_NAMES = 80
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 
 
@@ -43,6 +45,23 @@ def test_imports_go_down_and_through_doors() -> None:
 def test_every_box_has_its_floor() -> None:
     boxes = {path.stem for path in PACKAGE.glob("*.py")} | set(ROOMS)
     assert boxes - {"__init__"} == set(FLOOR_OF)
+
+
+def internal_names(path: Path) -> Iterator[str]:
+    """Every name of this package that a test imports from behind a door, or that is private."""
+    doors = {"cleaner", "cleaner.label.exchange", *(f"cleaner.{name}" for name in FLOOR_OF)}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "cleaner":
+            for name in (alias.name for alias in node.names):
+                if node.module not in doors or name.startswith("_"):
+                    yield f"{node.module}.{name}"
+
+
+def test_tests_come_in_through_doors() -> None:
+    """So that a refactoring does not rewrite them."""
+    tests = sorted(Path(__file__).parent.rglob("*.py"))
+    names = {name for path in tests for name in internal_names(path)}
+    assert len(names) <= MOST_INTERNAL_NAMES, sorted(names)
 
 
 def modules_loaded_by(code: str) -> set[str]:

@@ -10,7 +10,7 @@ from cleaner.gold.converters import (
     find_captions,
 )
 from cleaner.gold.duplicates import find_copies
-from cleaner.gold.importing import MARKUP_VIEW, import_pages, label_page
+from cleaner.gold.importing import MARKUP_VIEW, ImportedPage, import_pages, label_page
 from cleaner.gold.records import Page, read_pages
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "EXTRACTORS",
     "MARKUP_VIEW",
     "_JUSTEXT_LANGUAGES",
+    "ImportedPage",
     "Page",
     "augment",
     "bank_languages",

@@ -1,7 +1,7 @@
 """Labelled documents to a model, and how good it is."""
 
 from cleaner.learn.adapting import AdaptSettings, adapt, balanced_folds
-from cleaner.learn.comparison import compare
+from cleaner.learn.comparison import Comparison, compare
 from cleaner.learn.dataset import fold_of
 from cleaner.learn.evaluation import (
     DocumentResult,
@@ -10,7 +10,7 @@ from cleaner.learn.evaluation import (
     evaluate,
     score_document,
 )
-from cleaner.learn.learning import default_check, learn, learn_from_scratch, train
+from cleaner.learn.learning import LearningReport, default_check, learn, learn_from_scratch, train
 from cleaner.learn.metrics import (
     Bools,
     Counts,
@@ -34,10 +34,12 @@ from cleaner.learn.training import (
 __all__ = [
     "AdaptSettings",
     "Bools",
+    "Comparison",
     "Counts",
     "CrossValidatedModel",
     "DocumentResult",
     "Interval",
+    "LearningReport",
     "Scores",
     "TrainingSettings",
     "adapt",

@@ -42,26 +42,28 @@ class Column(NamedTuple):
             return f"{self.feature}*{self.times}"
         return f"{self.feature}[{self.offset:+d}]" if self.offset else self.feature
 
+    @classmethod
+    def parse(cls, name: str) -> Column:
+        """Read a column's name, as `str` gives it.
 
-def parse_column(name: str) -> Column:
-    """Read a column's name.
+        Raises
+        ------
+        ValueError
+            If it is not one.
 
-    Raises
-    ------
-    ValueError
-        If it is not one.
-
-    Examples
-    --------
-    >>> parse_column("words[-1]"), parse_column("words*place")
-    (Column(feature='words', offset=-1, times=''), Column(feature='words', offset=0, times='place'))
-    """
-    factor, _, times = name.partition("*")
-    feature, bracket, offset = factor.partition("[")
-    column = Column(feature, int(offset.removesuffix("]")) if bracket else 0, times)
-    if str(column) != name:
-        raise ValueError(f"{name!r} is not the name of a column")
-    return column
+        Examples
+        --------
+        >>> Column.parse("words[-1]")
+        Column(feature='words', offset=-1, times='')
+        >>> Column.parse("words*place")
+        Column(feature='words', offset=0, times='place')
+        """
+        factor, _, times = name.partition("*")
+        feature, bracket, offset = factor.partition("[")
+        column = cls(feature, int(offset.removesuffix("]")) if bracket else 0, times)
+        if str(column) != name:
+            raise ValueError(f"{name!r} is not the name of a column")
+        return column
 
 
 # What models are trained on; a trained model names its own.

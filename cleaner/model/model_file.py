@@ -28,7 +28,7 @@ from cleaner.features import (
     OF_MARKUP,
 )
 from cleaner.files import write_file
-from cleaner.model.columns import LIMIT, OFFSETS, Column, parse_column
+from cleaner.model.columns import LIMIT, OFFSETS, Column
 from cleaner.model.linear import EXACT, Scaling
 from cleaner.model.model import Model, Pass
 from cleaner.text import vocabulary_digest
@@ -278,7 +278,7 @@ def _check_names(header: Mapping[str, Any], path: Path) -> None:
 
 def _is_column(name: str, features: set[str], factors: set[str]) -> bool:
     try:
-        column = parse_column(name)
+        column = Column.parse(name)
     except ValueError:
         return False
     return column.feature in features and column.offset in OFFSETS and column.times in factors
@@ -318,7 +318,7 @@ def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Pat
 
 
 def _columns(names: list[str]) -> tuple[Column, ...]:
-    return tuple(map(parse_column, names))
+    return tuple(map(Column.parse, names))
 
 
 def _check(model: Model, path: Path) -> None:

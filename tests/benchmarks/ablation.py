@@ -35,7 +35,7 @@ from typing import Any, NamedTuple
 
 from cleaner.errors import CleanerError, InputError
 from cleaner.features import FEATURES, STACKED_FEATURES
-from cleaner.files.labelled_file import read_labelled_many
+from cleaner.files import read_labelled_many
 from cleaner.gold import CONVERTERS, EXTRACTORS
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import Counts, TrainingSettings, macro_f1_difference, score_texts, train_and_test

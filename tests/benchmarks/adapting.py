@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from cleaner.errors import CleanerError, InputError
-from cleaner.files.labelled_file import read_labelled_many
+from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import (
     AdaptSettings,

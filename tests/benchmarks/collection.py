@@ -29,7 +29,7 @@ from cleaner.collection import (
     lower_recurring,
 )
 from cleaner.errors import CleanerError, InputError
-from cleaner.files.labelled_file import find_labelled, read_labelled
+from cleaner.files import find_labelled, read_labelled
 from cleaner.gold import CONVERTERS
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import Bools, DocumentResult, Scores, f1_difference, format_table, score_document

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import InputError, OutputError
-from cleaner.files import ConflictError, read_version, write_labelled, write_version
-from cleaner.files.labelled_file import read_labelled
+from cleaner.files import ConflictError, read_labelled, read_version, write_labelled, write_version
 from cleaner.labelled import LabelledDocument
 
 PAGE = LabelledDocument("a", ("Sport", "It rained."), (None, None), "example.org")

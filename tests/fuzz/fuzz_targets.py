@@ -21,11 +21,11 @@ from cleaner.features import N_MARKUP_COLUMNS, prepare_overlap
 from cleaner.files import Warc, decode_html, record_format
 from cleaner.files.decoding import decode_bytes
 from cleaner.files.json_lines import _read_record
-from cleaner.label.exchange import doccano, label_studio, prodigy, table
+from cleaner.label.exchange import FORMATS
 from cleaner.label.review.app import _read_changes
 from cleaner.labelled import LabelledDocument, format_labelled, parse_labelled
-from cleaner.model import raw_features
-from cleaner.model.model_file import _check, _read_arrays, _read_header, load_model
+from cleaner.model import load_model, raw_features
+from cleaner.model.model_file import _check, _read_arrays, _read_header
 from cleaner.text import (
     decode_text,
     encode_text,
@@ -209,9 +209,9 @@ def _read_records(data: bytes, name: str) -> None:
 def exchange(data: bytes) -> None:
     """Read the files of four annotation tools, or refuse them."""
     text = data.decode("utf-8", "replace")
-    for reader in (label_studio, doccano, prodigy, table):
+    for form in FORMATS.values():
         try:
-            reader.read(text, "a.json")
+            form.read(text, "a.json")
         except CleanerError:
             continue
 

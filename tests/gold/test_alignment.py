@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.gold.alignment import LineMatch, align_lines, label_lines
+from cleaner.gold.alignment import align_lines, label_lines
 from cleaner.text import split_tokens
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/alignment.json").read_text("utf-8"))
@@ -50,7 +50,7 @@ def test_an_article_between_foreign_lines_is_found(gold: list[str], n_foreign: i
 
 def test_paragraph_with_most_of_a_line_is_named() -> None:
     gold = ["one two three four", "five six seven eight nine ten"]
-    assert align_lines([" ".join(gold)], gold) == [LineMatch(10, 10, 1)]
+    assert align_lines([" ".join(gold)], gold) == [(10, 10, 1)]
 
 
 @pytest.mark.parametrize(

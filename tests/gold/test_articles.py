@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cleaner.errors import InputError
-from cleaner.gold.articles import COMPLETE, WEIGHTS, Article, find_article_body, read_article
+from cleaner.gold.articles import Article, find_article_body, read_article
 
 SENTENCES = [f"On day {day} the river rose by another {day + 2} centimetres." for day in range(15)]
 
@@ -129,8 +129,3 @@ def test_article_body_of_hostile_pages() -> None:
     deep = '{"articleBody":' + "[" * 100_000 + "]" * 100_000 + "}"
     assert find_article_body(f'<script type="application/ld+json">{deep}</script>') == ()
     assert find_article_body('<script type="application/ld+json">' * 20_000) == ()
-
-
-def test_every_kind_has_a_weight_and_gold_weighs_most() -> None:
-    assert all(0 < weight <= 1 for weight in WEIGHTS.values())
-    assert {kind for kind, weight in WEIGHTS.items() if weight == 1} == set(COMPLETE)

@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 
 from cleaner.errors import InputError, OutputError
-from cleaner.files import read_labelled_many
-from cleaner.files.labelled_file import read_labelled
-from cleaner.gold import CONVERTERS, EXTRACTORS, import_pages
+from cleaner.files import read_labelled, read_labelled_many
+from cleaner.gold import (
+    CONVERTERS,
+    EXTRACTORS,
+    ImportedPage,
+    import_pages,
+    label_page,
+    read_pages,
+)
 from cleaner.gold.alignment import align_lines
 from cleaner.gold.articles import Article
-from cleaner.gold.importing import ImportedPage, is_contradicted, label_pages
+from cleaner.gold.importing import is_contradicted
 from cleaner.learn import Counts, score_texts, shingle_counts
 from cleaner.text import split_tokens
 
@@ -40,9 +46,8 @@ def save(path: Path, *records: dict[str, Any]) -> Path:
 
 
 def import_one(tmp_path: Path, record: dict[str, Any], extractors: bool = False) -> ImportedPage:
-    path = save(tmp_path / "one.jsonl.gz", {"id": "page", **record})
-    (page,) = label_pages([path], extractors)
-    return page
+    (page,) = read_pages([save(tmp_path / "one.jsonl.gz", {"id": "page", **record})])
+    return label_page(page, [*CONVERTERS, *EXTRACTORS] if extractors else list(CONVERTERS))
 
 
 def test_files_are_written_for_every_view(tmp_path: Path) -> None:
@@ -80,7 +85,12 @@ def test_several_processes_give_the_same(tmp_path: Path) -> None:
         for n in range(4)
     ]
     path = save(tmp_path / "p.jsonl.gz", *records)
-    assert list(label_pages([path], jobs=2)) == list(label_pages([path], jobs=1))
+    folders = [tmp_path / "one", tmp_path / "two"]
+    reports = [import_pages([path], folder, jobs=n) for n, folder in enumerate(folders, 1)]
+    assert reports[0] == reports[1]
+    assert reports[0].n_documents > 0
+    one, two = (list(read_labelled_many([folder])) for folder in folders)
+    assert one == two
 
 
 def test_gold_text_and_views_stand_beside_the_labels(tmp_path: Path) -> None:
@@ -222,7 +232,8 @@ def test_whole_lines_give_the_article_of_every_gold_set(name: str) -> None:
     inside Japanese or Chinese sentences would count as an error of the labels.
     """
     counts: dict[str, list[Counts]] = {view: [] for view in CONVERTERS}
-    for page in label_pages([PAGES / f"{name}.jsonl.gz"], jobs=2):
+    for record in read_pages([PAGES / f"{name}.jsonl.gz"]):
+        page = label_page(record, list(CONVERTERS))
         if page.article is None or not page.documents or page.is_doubtful:
             continue
         gold_words = " ".join(split_tokens(page.article.text))

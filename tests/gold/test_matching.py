@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.gold import matching
-from cleaner.gold.matching import SHINGLE, TokenRun, find_runs, match_tokens
+from cleaner.gold.matching import find_runs, match_tokens
 from cleaner.text import split_tokens
 
+SHINGLE = 4  # equal tokens that make a run
 tokens = st.lists(st.sampled_from("abc"), max_size=40)
 
 
@@ -59,8 +59,8 @@ def test_the_border_of_two_matches_is_put_where_lines_begin() -> None:
 
 def test_the_commonest_shingles_are_left_out_first(monkeypatch: pytest.MonkeyPatch) -> None:
     page = gold = ["x"] * 20 + ["a", "b", "c", "d"]
-    monkeypatch.setattr(matching, "MAX_PAIRS", 100)  # the x's alone give 17 x 17 pairs
-    assert find_runs(page, gold) == [TokenRun(0, 0, 24)]
+    monkeypatch.setattr("cleaner.gold.matching.MAX_PAIRS", 100)  # the x's alone give 17 x 17 pairs
+    assert find_runs(page, gold) == [(0, 0, 24)]
 
 
 @pytest.mark.parametrize(

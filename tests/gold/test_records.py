@@ -9,7 +9,6 @@ import pytest
 
 from cleaner.errors import InputError
 from cleaner.gold import read_pages
-from cleaner.gold.records import find_canonical_url, registered_domain
 
 GOLD = {"kind": "annotated", "body": ["It rained."]}
 
@@ -141,14 +140,26 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         ("", ""),
     ],
 )
-def test_registered_domain(address: str, domain: str) -> None:
-    assert registered_domain(address) == domain
+def test_the_source_is_the_registered_domain_of_the_address(
+    tmp_path: Path, address: str, domain: str
+) -> None:
+    record = {"id": "none", "text": "It rained.", "url": address}
+    (page,) = read_pages([write_records(tmp_path / "x.jsonl", record)])
+    assert page.source == (domain or "none")
 
 
-def test_canonical_url_in_either_tag() -> None:
-    assert (
-        find_canonical_url("<LINK href='https://a.org/x' rel='canonical' />") == "https://a.org/x"
-    )
-    og = '<meta property="og:url" content="https://b.org/y"/>'
-    assert find_canonical_url(f'<link rel="canonical" href="/relative">{og}') == "https://b.org/y"
-    assert find_canonical_url("<link rel=stylesheet href=https://a.org/x>" * 9) == ""
+@pytest.mark.parametrize(
+    ("html", "url"),
+    [
+        ("<LINK href='https://a.org/x' rel='canonical' />", "https://a.org/x"),
+        (
+            '<link rel="canonical" href="/relative">'
+            '<meta property="og:url" content="https://b.org/y"/>',
+            "https://b.org/y",
+        ),
+        ("<link rel=stylesheet href=https://a.org/x>" * 9, ""),
+    ],
+)
+def test_the_address_that_a_page_gives_as_its_own(tmp_path: Path, html: str, url: str) -> None:
+    (page,) = read_pages([write_records(tmp_path / "x.jsonl", {"id": "a", "html": html})])
+    assert page.url == url

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError, LabelError, OutputError
-from cleaner.files import read_labelled_many, write_labelled
-from cleaner.files.labelled_file import read_labelled
+from cleaner.files import read_labelled, read_labelled_many, write_labelled
 from cleaner.label import export_documents, import_exchanged
 from cleaner.label.exchange import FORMATS, read_exchanged
 from cleaner.labelled import LabelledDocument

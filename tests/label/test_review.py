@@ -22,15 +22,13 @@ from click.testing import CliRunner
 from cleaner.cleaning import Cleaner
 from cleaner.cli import main
 from cleaner.errors import InputError
-from cleaner.files import write_labelled
-from cleaner.files.labelled_file import read_labelled
-from cleaner.label.review.app import STATIC
+from cleaner.files import read_labelled, write_labelled
+from cleaner.label import prepare_server
 from cleaner.label.review.folder import ReviewFolder
-from cleaner.label.review.server import prepare_server
 from cleaner.labelled import LabelledDocument
-from cleaner.text.batch import LARGEST_LINES
 
 PAGES = Path(__file__).parents[2] / "corpus/pages"
+STATIC = Path(__file__).parents[2] / "cleaner/label/review/static"
 SCRIPT = "<script>document.title = 'taken over'</script><img src=x onerror=alert(1)>"
 
 
@@ -168,7 +166,7 @@ def test_reasons_sum_to_the_probability_shown_in_a_document_that_is_judged_in_pa
     folder = ReviewFolder(tmp_path, Cleaner.load())
     [summary] = folder.summaries()
     shown = folder.show(summary.key).lines
-    near_the_seam = [line for line in shown if abs(line.number - LARGEST_LINES) < 4]
+    near_the_seam = [line for line in shown if abs(line.number - 16_384) < 4]
     for line in [*shown[:: len(shown) // 7], *near_the_seam]:
         why = folder.explain(summary.key, line.number)
         total = sum(reason.contribution for reason in why.reasons)

@@ -19,8 +19,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from cleaner.cleaning import Cleaner
-from cleaner.files import read_labelled_many, write_labelled
-from cleaner.files.labelled_file import read_labelled
+from cleaner.files import read_labelled, read_labelled_many, write_labelled
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import train
 from cleaner.model import save_model

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.cleaning import Line
-from cleaner.label.selection import Candidate, Mark, choose_documents, describe_candidate, draw_lot
+from cleaner.label.selection import Candidate, choose_documents, describe_candidate
 
 
 def candidate(name: str, uncertain: float = 0.0, odd: int = 0) -> Candidate:
-    return Candidate(name, uncertain, odd, (), frozenset([draw_lot(name)]))
+    return Candidate(name, uncertain, odd, (), frozenset([hash(name)]))
 
 
 def judged(*lines: tuple[str, float]) -> list[Line]:
@@ -94,5 +94,4 @@ def test_the_longest_document_does_not_win_by_its_length() -> None:
 def test_marks_ignore_case_numbers_and_spacing() -> None:
     one = describe_candidate("a", judged(("Updated  12:30", 0.1)))
     two = describe_candidate("b", judged(("UPDATED 9:05", 0.1)))
-    assert one.marks == two.marks
-    assert isinstance(one.marks[0], Mark)
+    assert one.marks == two.marks != ()

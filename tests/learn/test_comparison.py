@@ -10,8 +10,7 @@ from cleaner.cleaning import Cleaner
 from cleaner.errors import TrainingError
 from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
-from cleaner.learn import adapt, compare, evaluate, f1_difference
-from cleaner.learn.comparison import Comparison
+from cleaner.learn import Comparison, adapt, compare, evaluate, f1_difference
 from cleaner.learn.training_texts import digest_texts
 from cleaner.model import Model, load_model, save_model
 

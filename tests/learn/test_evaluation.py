@@ -118,7 +118,7 @@ def test_tables_are_aligned() -> None:
 
 def test_evaluation_counts_what_the_cleaner_decides() -> None:
     from cleaner.cleaning import Cleaner
-    from cleaner.model.model_file import load_model
+    from cleaner.model import load_model
 
     model = load_model("news")
     documents = [make_document(), make_document("b", lines=[LINES[0], *LINES[3:]])]
@@ -131,7 +131,7 @@ def test_evaluation_counts_what_the_cleaner_decides() -> None:
 
 
 def test_evaluation_refuses_documents_without_labels() -> None:
-    from cleaner.model.model_file import load_model
+    from cleaner.model import load_model
 
     with pytest.raises(TrainingError, match="none of 1 documents"):
         evaluate(load_model("news"), [make_document(lines=[(None, "one"), (None, "two")])])

@@ -10,6 +10,7 @@ from cleaner.errors import TrainingError
 from cleaner.files import read_labelled_many
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn import (
+    LearningReport,
     TrainingSettings,
     adapt,
     default_check,
@@ -19,7 +20,6 @@ from cleaner.learn import (
     train,
     train_from_scratch,
 )
-from cleaner.learn.learning import LearningReport
 from cleaner.model import Model
 
 

@@ -24,18 +24,11 @@ from cleaner.model import (
     describe,
     design_matrix,
 )
-from cleaner.model.columns import (
-    OFFSETS,
-    column_indices,
-    parse_column,
-    shifted_views,
-    weight_matrix,
-)
-from cleaner.text.lines import MARGIN
 
 NUMBER = {name: number for number, name in enumerate(FEATURES)}
 NAMES = tuple(FEATURES)
 N_ROWS = 20
+REACH = 3  # lines on either side that a line sees
 
 
 def some_features() -> NDArray[np.int8]:
@@ -66,7 +59,7 @@ def test_pass_1_does_not_see_its_own_judgement() -> None:
 
 def test_neighbours_are_seen_by_line_features_within_the_margin() -> None:
     for column in (*FIRST_COLUMNS, *SECOND_COLUMNS):
-        assert abs(column.offset) <= min(OFFSETS[-1], MARGIN)
+        assert abs(column.offset) <= REACH
         assert column.feature in LINE_FEATURES or not column.offset
 
 
@@ -75,14 +68,9 @@ def test_neighbours_are_seen_by_line_features_within_the_margin() -> None:
 )
 def test_a_column_is_the_feature_of_a_line_further_on(column: Column) -> None:
     features = some_features()
-    [feature], [offset], _ = column_indices((column,), NAMES)
-    taken = shifted_views(features)[feature, offset]
-    reach = OFFSETS[-1]
-    expected = [
-        features[NUMBER[column.feature], row + column.offset]
-        for row in range(reach, N_ROWS - reach)
-    ]
-    assert taken.tolist() == expected
+    [taken] = design_matrix(features, NAMES, [column]).T
+    for row in range(REACH, N_ROWS - REACH):
+        assert taken[row] == features[NUMBER[column.feature], row + column.offset]
 
 
 def test_the_design_matrix_holds_the_columns_in_order() -> None:
@@ -90,20 +78,16 @@ def test_the_design_matrix_holds_the_columns_in_order() -> None:
     design = design_matrix(features, NAMES, FIRST_COLUMNS)
     assert design.shape == (N_ROWS, len(FIRST_COLUMNS))
     assert design.dtype == np.int8
-    reach = OFFSETS[-1]
-    views = shifted_views(features)
-    places = list(zip(*column_indices(FIRST_COLUMNS, NAMES)[:2], strict=True))
     for number in range(0, len(FIRST_COLUMNS), 31):
-        expected = views[places[number]]
-        assert design[reach:-reach, number].tolist() == expected.tolist()
+        [expected] = design_matrix(features, NAMES, FIRST_COLUMNS[number : number + 1]).T
+        assert design[:, number].tolist() == expected.tolist()
 
 
 def test_a_product_is_in_steps_of_both_deviations() -> None:
     features = some_features()
     column = Column("log_words", times="inside")
     [found] = design_matrix(features, NAMES, [column]).T
-    reach = OFFSETS[-1]
-    for row in range(reach, N_ROWS - reach):
+    for row in range(REACH, N_ROWS - REACH):
         factors = [int(features[NUMBER[name], row]) for name in ("log_words", "inside")]
         product = factors[0] * factors[1] / STEPS
         assert found[row] == round(min(max(product, -LIMIT), LIMIT))
@@ -115,16 +99,6 @@ def test_a_feature_that_is_left_out_takes_its_products_along() -> None:
         assert not design_matrix(some_features(), NAMES, [column], [name]).any()
         assert name in COLUMN_NAMES
     assert design_matrix(some_features(), NAMES, [column], ["place"]).any()
-
-
-def test_weights_are_arranged_by_offset_and_feature() -> None:
-    weights = np.arange(1, len(FIRST_COLUMNS) + 1, dtype=np.int32)
-    matrix = weight_matrix(weights, FIRST_COLUMNS, NAMES)
-    assert matrix.shape == (len(OFFSETS), len(FEATURES))
-    for number in range(0, len(FIRST_COLUMNS), 31):
-        column = FIRST_COLUMNS[number]
-        assert matrix[OFFSETS.index(column.offset), NUMBER[column.feature]] == number + 1
-    assert np.count_nonzero(matrix) == len(FIRST_COLUMNS)
 
 
 def test_every_column_is_described_in_words_of_its_own() -> None:
@@ -159,9 +133,9 @@ def test_columns_that_are_left_out_are_0() -> None:
 )
 def test_what_is_not_the_name_of_a_column(name: str) -> None:
     with pytest.raises(ValueError, match=r"name of a column|invalid literal"):
-        parse_column(name)
+        Column.parse(name)
 
 
 def test_every_column_is_read_from_its_name() -> None:
     for columns in (FIRST_COLUMNS, SECOND_COLUMNS):
-        assert tuple(map(parse_column, map(str, columns))) == columns
+        assert tuple(map(Column.parse, map(str, columns))) == columns

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner
 from cleaner.features import AROUND, FEATURES
-from cleaner.model import BASELINE, Model, Pass, line_reasons
-from cleaner.model.columns import parse_column
+from cleaner.model import BASELINE, Column, Model, Pass, line_reasons
 from cleaner.text import encode_text, lay_out_lines
 
 LINES = [
@@ -77,7 +76,7 @@ def test_a_feature_is_told_in_its_group(random_model: Model) -> None:
 
 
 def test_columns_of_neighbours_are_told_as_the_lines_around(random_model: Model) -> None:
-    columns = tuple(map(parse_column, ("log_words", "log_words[-1]", "log_words[+1]")))
+    columns = tuple(map(Column.parse, ("log_words", "log_words[-1]", "log_words[+1]")))
     second = Pass(columns, np.array([50, 60, 70], np.int32), 0.0)
     scored = replace(random_model, second=second).score(lay_out_lines([b"a\nb c d\ne f"]))
     reasons = line_reasons(replace(random_model, second=second), scored, int(scored.lines.row[1]))

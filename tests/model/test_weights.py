@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from cleaner.features import TEXT_FEATURES
-from cleaner.model import STEPS, WEIGHT_UNIT, Model, Pass, Scaling
-from cleaner.model.columns import parse_column
+from cleaner.model import STEPS, WEIGHT_UNIT, Column, Model, Pass, Scaling
 from cleaner.text import encode_text, lay_out_lines
 
 # The third of seven lines ends with a colon; no other line does.
@@ -37,7 +36,7 @@ def silent_model(random_model: Model) -> Model:
 def with_weight(weights: Pass, name: str, weight: int) -> Pass:
     """Add the column of that name, with a weight."""
     return weights._replace(
-        columns=(*weights.columns, parse_column(name)),
+        columns=(*weights.columns, Column.parse(name)),
         weights=np.append(weights.weights, np.int32(weight)),
     )
 

@@ -16,7 +16,6 @@ import pytest
 from cleaner.errors import InputError
 from cleaner.runs import RunSettings, Summary, clean_files
 from cleaner.runs.engines import run_on_cluster
-from cleaner.runs.journal import JOURNAL
 from cleaner.runs.workers import RunId
 
 distributed = pytest.importorskip("distributed")
@@ -94,7 +93,7 @@ def test_a_cluster_of_which_a_worker_is_killed_cleans_to_the_same_bytes(
     assert (summary.files, summary.cleaned, summary.kept, summary.n_problems) == (
         alone.files, alone.cleaned, alone.kept, 0,
     )  # fmt: skip
-    rows = Path(f"{tmp_path / 'out'}{JOURNAL}").read_text().splitlines()
+    rows = Path(f"{tmp_path / 'out'}.journal.jsonl").read_text().splitlines()
     inputs = sorted(json.loads(row)["input"] for row in rows if row)
     assert inputs == sorted(read_tree(tmp_path / "in"))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from cleaner.runs import RunSettings, Summary, clean_files
-from cleaner.runs.journal import FAILURES, JOURNAL
 
 ARTICLE = "The council voted on Monday to keep the bridge, and to rebuild it in the spring.\n"
 
@@ -35,7 +34,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def read_journal(target: Path) -> list[dict[str, object]]:
-    lines = Path(f"{target}{JOURNAL}").read_text().splitlines()
+    lines = Path(f"{target}.journal.jsonl").read_text().splitlines()
     return [json.loads(line) for line in lines if line]
 
 
@@ -84,7 +83,7 @@ def test_a_journal_that_a_kill_cut_short_is_read_as_far_as_it_goes(
     source: Path, tmp_path: Path
 ) -> None:
     run(source, tmp_path / "out")
-    journal = Path(f"{tmp_path / 'out'}{JOURNAL}")
+    journal = Path(f"{tmp_path / 'out'}.journal.jsonl")
     journal.write_bytes(journal.read_bytes()[:-20])
     assert run(source, tmp_path / "out").done == 5
     assert run(source, tmp_path / "out").done == 6
@@ -95,7 +94,7 @@ def test_a_journal_that_a_kill_cut_short_is_read_as_far_as_it_goes(
 def test_failures_are_told_to_programs_and_can_be_tried_alone(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "out"
     run(source, target)
-    rows = [json.loads(line) for line in Path(f"{target}{FAILURES}").read_text().splitlines()]
+    rows = [json.loads(line) for line in Path(f"{target}.failures.jsonl").read_text().splitlines()]
     found = sorted((Path(row["path"]).name, row["row"]) for row in rows)
     assert found == [("binary.txt", None), ("rows.jsonl", 2)]
     assert all(row["reason"] for row in rows)
@@ -106,10 +105,10 @@ def test_failures_are_told_to_programs_and_can_be_tried_alone(source: Path, tmp_
     assert not (target / "new.txt").exists()
     (source / "rows.jsonl").write_text(json.dumps({"text": ARTICLE}) + "\n")
     run(source, target)
-    assert not Path(f"{target}{FAILURES}").exists()
+    assert not Path(f"{target}.failures.jsonl").exists()
 
 
 def test_a_run_whose_journal_cannot_be_written_goes_on(source: Path, tmp_path: Path) -> None:
-    Path(f"{tmp_path / 'out'}{JOURNAL}").mkdir()
+    Path(f"{tmp_path / 'out'}.journal.jsonl").mkdir()
     assert run(source, tmp_path / "out").cleaned == 7
     assert run(source, tmp_path / "out").done == 0

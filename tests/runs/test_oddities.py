@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cleaner.cleaning import Cleaner
+from cleaner.runs import Run, RunSettings
 from cleaner.runs.oddities import find_oddities
-from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, clean_pairs
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))

@@ -12,9 +12,8 @@ from click.testing import CliRunner
 
 from cleaner.cleaning import Cleaner
 from cleaner.cli import main
-from cleaner.runs import RunSettings, Summary, clean_files
-from cleaner.runs.report import render_report, report_run, say_size
-from cleaner.runs.settings import Run
+from cleaner.runs import Run, RunSettings, Summary, clean_and_report, clean_files
+from cleaner.runs.report import render_report
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 VOID = {"meta", "input"}
@@ -66,9 +65,8 @@ def run(tmp_path: Path) -> CleanAndRead:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         names = str(tmp_path / "in"), str(tmp_path / "out")
-        chosen = RunSettings(surveyed=True, jobs=1, **settings)  # type: ignore[arg-type]
-        for _ in report_run(clean_files(*names, chosen), *names, chosen, str(tmp_path / "page")):
-            pass
+        chosen = RunSettings(jobs=1, **settings)  # type: ignore[arg-type]
+        assert list(clean_and_report(*names, chosen, str(tmp_path / "page")))
         return Page((tmp_path / "page").read_text(encoding="utf-8"))
 
     return clean
@@ -211,14 +209,6 @@ def test_without_jinja_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.Monk
     assert result.exit_code == 2
     assert "pip install 'clean-news[report]'" in result.stderr
     assert not any(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    ("size", "said"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 KB"), (10**6, "1.0 MB"), (10**13, "10000.0 GB")],
-)
-def test_sizes(size: int, said: str) -> None:
-    assert say_size(size) == said
 
 
 def test_html_is_shown_as_its_lines_as_they_were_judged(run: CleanAndRead) -> None:

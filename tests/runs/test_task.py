@@ -12,8 +12,7 @@ from cleaner.cleaning import Cleaned, Cleaner
 from cleaner.collection import Company
 from cleaner.errors import InputError
 from cleaner.files import read_text
-from cleaner.runs import RunSettings, TaskResult
-from cleaner.runs.settings import Run
+from cleaner.runs import Run, RunSettings, TaskResult
 from cleaner.runs.task import Pair, clean_pairs
 from cleaner.text import PageLines
 

@@ -20,15 +20,10 @@ from cleaner.text import (
     split_content,
     surround_parts,
 )
-from cleaner.text.batch import (
-    BATCH_DOCUMENTS,
-    BATCH_LINES,
-    LARGEST_BYTES,
-    LARGEST_LINES,
-    LARGEST_SIGNS,
-    LONGEST_LINE,
-)
-from cleaner.text.tokens import PADDING
+
+BATCH_DOCUMENTS, BATCH_LINES = 256, 16_384
+# Of a part of a very long document; docs/options.md tells of lines and bytes.
+LARGEST_LINES, LARGEST_BYTES, LARGEST_SIGNS, LONGEST_LINE = 16_384, 1 << 21, 1 << 18, 1 << 16
 
 line_text = st.text(
     st.characters(exclude_characters="\r\n") | st.characters(categories=["Cs"]), max_size=12
@@ -59,7 +54,7 @@ def test_other_separators_are_no_line_ends(separator: str) -> None:
 def test_a_batch_holds_the_lines_of_every_document(documents: list[str]) -> None:
     lines = lay_out_lines([encode_text(document) for document in documents])
     assert lines.data[:1] == b"\n"
-    assert lines.data[-PADDING:] == b"\0" * PADDING
+    assert lines.data.endswith(b"\0" * 32)
     assert lines.document_starts[0] == 0
     for number, document in enumerate(documents):
         low, high = lines.document_starts[number : number + 2]

@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from cleaner.features.windows import forward_sums, inverse_counts, shift_rows, window_means
 from cleaner.text import Floats, Lines, encode_text, lay_out_lines, log_count, vocabulary
-from cleaner.text.lines import MARGIN
 
+MARGIN = 16  # empty rows between documents
 WIDTHS = (1, 2, 4, 8, 16)
 any_text = st.text(st.sampled_from("ab Z9.中ا🙂\n\n\u2028\u200b\ud800\0"), max_size=30)
 whole_numbers = arrays(np.float32, st.integers(1, 60), elements=st.integers(-99, 99))

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.text import Kind, encode_text, mix_pair, salt_hash
-from cleaner.text.tokens import PADDING, Tokens, classify_bytes, find_tokens, hash_words
+from cleaner.text import Kind, Lines, encode_text, lay_out_lines, mix_pair, salt_hash
+from cleaner.text.tokens import classify_bytes, hash_words
+
+PADDING = 32  # bytes of 0 at the end of a buffer
 
 any_character = st.characters() | st.characters(categories=["Cs"])
 any_text = st.text(any_character) | st.text(
@@ -21,17 +23,16 @@ def padded(text: str) -> bytes:
     return b"\n" + encode_text(text) + b"\n" + b"\0" * PADDING
 
 
-def tokens_of(text: str) -> Tokens:
-    data = padded(text)
-    return find_tokens(data, classify_bytes(data))
+def lines_of(text: str) -> Lines:
+    return lay_out_lines([encode_text(text)])
 
 
 def token_texts(text: str) -> list[str]:
-    data = padded(text)
-    tokens = tokens_of(text)
+    lines = lines_of(text)
+    spans = zip(lines.tokens.starts.tolist(), lines.tokens.lengths.tolist(), strict=True)
     return [
-        data[start : start + length].decode("utf-8", "surrogatepass")
-        for start, length in zip(tokens.starts.tolist(), tokens.lengths.tolist(), strict=True)
+        lines.data[start : start + length].decode("utf-8", "surrogatepass")
+        for start, length in spans
     ]
 
 
@@ -83,8 +84,8 @@ def test_every_character_has_one_kind_and_the_same_in_any_company(text: str) -> 
 
 @given(any_text)
 def test_tokens_cover_the_text_in_order(text: str) -> None:
-    data = padded(text)
-    tokens = tokens_of(text)
+    lines = lines_of(text)
+    data, tokens = lines.data, lines.tokens
     kinds = classify_bytes(data)
     ends = tokens.starts + tokens.lengths
     assert (tokens.lengths > 0).all()
@@ -135,7 +136,7 @@ def test_different_words_have_different_hashes(words: list[str]) -> None:
 def test_a_word_has_the_same_hash_wherever_it_stands(size: int, after: str, before: str) -> None:
     word = ("abcdefgh" * 5)[:size] + "z"
     text = f"{before} {word}{after}"
-    found = tokens_of(text).hashes[token_texts(text).index(word)]
+    found = lines_of(text).tokens.hashes[token_texts(text).index(word)]
     assert found == hash_words([word])[0]
 
 
