@@ -10,7 +10,6 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from cleaner.errors import InputError, LabelError, OutputError
 from cleaner.files.writing import write_file
@@ -34,7 +33,7 @@ def read_labelled(path: str | Path) -> LabelledDocument:
     --------
     See `write_labelled`.
     """
-    return read_version(Path(path)).document
+    return read_version(Path(path))[0]
 
 
 def find_labelled(paths: Iterable[str | Path]) -> list[Path]:
@@ -122,15 +121,8 @@ class ConflictError(OutputError):
     """The file is no longer what it was when it was read."""
 
 
-class Versioned(NamedTuple):
-    """A labelled document and the version of the file that it was read from."""
-
-    document: LabelledDocument
-    version: str
-
-
-def read_version(path: Path) -> Versioned:
-    r"""Read a labelled file and tell its version.
+def read_version(path: Path) -> tuple[LabelledDocument, str]:
+    r"""Read a labelled file, and tell its version.
 
     Raises
     ------
@@ -145,7 +137,8 @@ def read_version(path: Path) -> Versioned:
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     path = Path(directory, "a.tsv")
     ...     _ = path.write_text("body\tIt rained.\n")
-    ...     read_version(path).document.labels
+    ...     document, version = read_version(path)
+    >>> document.labels
     ('body',)
     """
     data = _read(path)
@@ -155,7 +148,7 @@ def read_version(path: Path) -> Versioned:
         raise InputError(
             f"{path}: byte {error.start} is not UTF-8; labelled files must be UTF-8"
         ) from error
-    return Versioned(parse_labelled(text, str(path)), digest(data))
+    return parse_labelled(text, str(path)), digest(data)
 
 
 def write_version(document: LabelledDocument, path: Path, version: str | None) -> str:

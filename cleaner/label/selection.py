@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from cleaner.cleaning import Line
 from cleaner.label.uncertainty import LOOKS_WRONG, surprises, uncertainty
@@ -27,13 +27,6 @@ _REPEATED = 3
 _DIGITS = re.compile(r"\d+")
 
 
-class Mark(NamedTuple):
-    """What was decided about a line that other documents may have too."""
-
-    line: int  # hash of the text
-    label: Label
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """What the choice needs to know of a document."""
@@ -41,15 +34,8 @@ class Candidate:
     name: str
     uncertain: float  # summed over the most uncertain lines
     odd: int  # lines that go against their neighbourhood
-    marks: tuple[Mark, ...]  # each once
+    marks: tuple[tuple[int, Label], ...]  # hashes of its lines and what was decided; each once
     sketch: frozenset[int]  # of the article, or of the page if there is none
-
-
-class Choice(NamedTuple):
-    """The documents chosen, in the order of their worth, and what was passed over."""
-
-    chosen: list[tuple[str, Why]]  # names, and why
-    n_copies: int  # near duplicates of others
 
 
 def describe_candidate(name: str, lines: Sequence[Line]) -> Candidate:
@@ -64,7 +50,7 @@ def describe_candidate(name: str, lines: Sequence[Line]) -> Candidate:
     odd = sum(
         surprise >= LOOKS_WRONG for surprise in surprises([line.body_probability for line in lines])
     )
-    marks = {Mark(_hash(_plain(line.text)), line.label) for line in lines}
+    marks = {(_hash(_plain(line.text)), line.label) for line in lines}
     page = "\n".join(line.text for line in lines)
     article = "\n".join(line.text for line in lines if line.label == "body")
     known = sketch(article) or sketch(page) or frozenset([_hash(_plain(page))])
@@ -73,7 +59,7 @@ def describe_candidate(name: str, lines: Sequence[Line]) -> Candidate:
 
 def choose_documents(
     candidates: Iterable[Candidate], count: int, known: Iterable[Candidate] = ()
-) -> Choice:
+) -> tuple[list[tuple[str, Why]], int]:
     """Choose documents to label: with lines that look wrong, uncertain ones, and a random share.
 
     Lines look wrong if they go against their neighbourhood, if they are kept although they stand
@@ -88,13 +74,19 @@ def choose_documents(
     known
         Documents that are labelled already: their near duplicates are passed over.
 
+    Returns
+    -------
+    tuple
+        The names of the documents and why they are chosen, in the order of their worth; and how
+        many near duplicates of others were passed over.
+
     Examples
     --------
     >>> pages = {"sure": 0.99, "unsure": 0.6, "copy": 0.6}
     >>> lines = {name: [Line(1, "It rained.", odds, "body")] for name, odds in pages.items()}
     >>> lines["sure"] = [Line(1, "The sun shone.", 0.99, "body")]
     >>> choose_documents([describe_candidate(*item) for item in lines.items()], 2)
-    Choice(chosen=[('copy', 'uncertain'), ('sure', 'uncertain')], n_copies=1)
+    ([('copy', 'uncertain'), ('sure', 'uncertain')], 1)
     """
     drawn = sorted(candidates, key=lambda one: draw_lot(one.name))
     known = list(known)
@@ -107,7 +99,7 @@ def choose_documents(
     _add(chosen, "looks wrong", by_wrong, round(count * _WRONG_SHARE))
     _add(chosen, "uncertain", by_doubt, count - n_random)
     _add(chosen, "random", distinct, count)
-    return Choice(list(chosen.items()), len(drawn) - len(distinct))
+    return list(chosen.items()), len(drawn) - len(distinct)
 
 
 def draw_lot(name: str) -> int:
@@ -122,7 +114,7 @@ def draw_lot(name: str) -> int:
 
 
 def _add(chosen: dict[str, Why], why: Why, ranked: Iterable[Candidate], limit: int) -> None:
-    """Add the first that are not there yet until there are so many."""
+    """Add the best that are not chosen yet, until `limit` are."""
     for candidate in ranked:
         if len(chosen) >= limit:
             return
@@ -157,9 +149,10 @@ def _count_wrong(candidates: Sequence[Candidate]) -> dict[str, int]:
     """Count the lines of each document that look wrong."""
     counts = Counter(mark for candidate in candidates for mark in candidate.marks)
 
-    def looks_wrong(mark: Mark) -> bool:
-        body, clutter = counts[Mark(mark.line, "body")], counts[Mark(mark.line, "clutter")]
-        if mark.label == "clutter":
+    def looks_wrong(mark: tuple[int, Label]) -> bool:
+        line, label = mark
+        body, clutter = counts[line, "body"], counts[line, "clutter"]
+        if label == "clutter":
             return False  # what a site repeats is clutter, whatever some documents say
         return body + clutter >= _REPEATED or clutter > body
 

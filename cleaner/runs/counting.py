@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,18 +16,11 @@ from cleaner.collection import distinct_lines
 from cleaner.files import Group, read_decoded, record_format
 from cleaner.runs.settings import RecordSettings
 from cleaner.runs.shard import text_groups
-from cleaner.runs.workers import Rescue, RunId, run_in_workers
+from cleaner.runs.workers import RunId, run_in_workers
 from cleaner.text import encode_text, group_contents
 
 if TYPE_CHECKING:
     from cleaner.text import Hashes
-
-
-class Counted(NamedTuple):
-    """What the files of one group hold."""
-
-    files: int  # all that were looked at
-    lines: Hashes  # from `distinct_lines`; uint64 array
 
 
 def hash_groups(
@@ -35,7 +28,7 @@ def hash_groups(
     groups: Iterable[Group],
     jobs: int,
     records: RecordSettings = RecordSettings(),  # noqa: B008
-) -> Iterator[Counted]:
+) -> Iterator[tuple[int, Hashes]]:
     r"""Read groups of files below a directory; those that cannot be read give no lines.
 
     No text passes between processes, and nothing is remembered.
@@ -53,8 +46,9 @@ def hash_groups(
 
     Returns
     -------
-    iterator of Counted
-        One for each group, in no particular order.
+    iterator of int and uint64 array
+        For each group, in no particular order: the files looked at, and the hashes of their lines
+        (from `distinct_lines`).
 
     Examples
     --------
@@ -62,14 +56,12 @@ def hash_groups(
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"It rained.\n\nShare")
     ...     groups = [Group(["a.txt", "missing.txt"], 17, [])]
-    ...     [(counted.files, len(counted.lines)) for counted in hash_groups(directory, groups, 1)]
+    ...     [(files, len(lines)) for files, lines in hash_groups(directory, groups, 1)]
     [(2, 2)]
     """
     if jobs > 1:
-        rescue = Rescue(halve_group, _lose_group)
-        return run_in_workers(
-            functools.partial(_hash_in_worker, source, records), groups, jobs, rescue
-        )
+        work = functools.partial(_hash_in_worker, source, records)
+        return run_in_workers(work, groups, jobs, _lose_group, halve_group)
     return (_hash_group(source, records, group) for group in groups)
 
 
@@ -88,16 +80,18 @@ def halve_group(group: Group) -> list[Group]:
     return [group._replace(names=first), Group(second, group.size, ours=group.ours)]
 
 
-def _lose_group(group: Group, _reason: str) -> Counted:
+def _lose_group(group: Group, _reason: str) -> tuple[int, Hashes]:
     """Count nothing of files that no worker survives; the second pass tells of them."""
-    return Counted(len(group.names), np.zeros(0, np.uint64))
+    return len(group.names), np.zeros(0, np.uint64)
 
 
-def _hash_in_worker(source: str, records: RecordSettings, group: Group, _run: RunId) -> Counted:
+def _hash_in_worker(
+    source: str, records: RecordSettings, group: Group, _run: RunId
+) -> tuple[int, Hashes]:
     return _hash_group(source, records, group)
 
 
-def _hash_group(source: str, records: RecordSettings, group: Group) -> Counted:
+def _hash_group(source: str, records: RecordSettings, group: Group) -> tuple[int, Hashes]:
     contents, folders, hashes = [], [], []
     for name in group.names:
         path = os.path.join(source, name)
@@ -110,7 +104,7 @@ def _hash_group(source: str, records: RecordSettings, group: Group) -> Counted:
             continue
         folders.append(os.path.dirname(name))
     hashes.append(_hash_lines(contents, folders))
-    return Counted(len(group.names), np.concatenate(hashes))
+    return len(group.names), np.concatenate(hashes)
 
 
 def hash_rows(path: str, records: RecordSettings) -> list[Hashes]:

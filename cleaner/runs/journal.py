@@ -4,7 +4,7 @@ A file is done if its output is there as it was written, and neither the file, t
 options have changed since. What an earlier run wrote, and nobody has changed, may be replaced.
 """
 
-# ruff: noqa: PTH108, PTH116, PTH118, PTH123
+# ruff: noqa: PTH116, PTH118, PTH123
 # Pathlib would double the cost of a file, of which there may be a million.
 
 from __future__ import annotations
@@ -27,29 +27,22 @@ JOURNAL = ".journal.jsonl"
 FAILURES = ".failures.jsonl"
 
 
-class Stamp(NamedTuple):
-    """What tells one version of a file from another."""
-
-    size: int  # bytes
-    mtime_ns: int
-
-
-def stamp(path: str) -> Stamp | None:
-    """Look at a file; None if there is none."""
+def stamp(path: str) -> str:
+    """Tell one version of a file from another, by size and time; "" if there is no such file."""
     try:
         found = os.stat(path)
     except OSError:
-        return None
-    return Stamp(found.st_size, found.st_mtime_ns)
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 class Finished(NamedTuple):
-    """A file that was cleaned."""
+    """A file that was cleaned; its versions are texts that change with the content."""
 
-    source: str  # path
-    before: Stamp  # of the source, before it was read
-    target: str  # path
-    after: Stamp  # of what was written
+    source: str  # path or address
+    before: str  # version of the source, before it was read
+    target: str  # path or address
+    after: str  # version of what was written
     kept: int  # lines
     dropped: int  # lines
     rows: int  # of a file of records
@@ -76,94 +69,99 @@ def identify(settings: RunSettings, models: Sequence[bytes]) -> str:
 
 
 class Journal:
-    """The journal of an output directory: 64 bits in memory for each file that is done."""
+    """What runs have done, as lines of JSON: 64 bits in memory for each file that is done."""
 
-    def __init__(self, source: str, target: str, run: str) -> None:
-        """Read what earlier runs have noted.
+    def __init__(
+        self, lines: Iterable[bytes], origin: str, run: str, *, source: str = "", target: str = ""
+    ) -> None:
+        """Take the lines of earlier runs.
 
         Parameters
         ----------
-        source, target : str
-            The directories.
+        lines : iterable of bytes
+            One that a kill cut short is passed over.
+        origin : str
+            INPUT: what a run over the same one has written, and nobody has changed, is ours.
         run : str
             From `identify`.
+        source, target : str
+            Directories below which files are named; "" to name them in full.
         """
-        self._source, self._target, self._run = source, target, run
-        self._origin = os.path.realpath(source)
-        self._path = target.rstrip(os.sep) + JOURNAL
+        self._origin, self._run = origin, run
+        self._source, self._target = source, target
         self._done: dict[int, int] = {}  # with the counts of each, as one whole number
         self._written: set[int] = set()
-        self._file = _Appended(self._path)
-        with contextlib.suppress(OSError), open(self._path, "rb") as file:
-            for line in file:
-                self._take(line)
+        for line in lines:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                self._take(json.loads(line))
 
-    def _take(self, line: bytes) -> None:
-        """Take a line; one that a kill cut short is passed over."""
-        try:
-            row = json.loads(line)
-            output = Stamp(row["output_size"], row["output_mtime_ns"])
-            if row["source"] == self._origin:
-                self._written.add(_key("written", row["output"], output))
-            if row["run"] == self._run:
-                before = Stamp(row["size"], row["mtime_ns"])
-                key = _key("done", row["input"], before, row["output"], output)
-                counts = [int(row[name]) for name in ("rows", "dropped", "kept")]
-                self._done[key] = functools.reduce(_pack, counts)
-        except (ValueError, KeyError, TypeError):
-            return
+    def _take(self, row: dict[str, Any]) -> None:
+        output = row["output"], row["output_version"]
+        if row["source"] == self._origin:
+            self._written.add(_key("written", *output))
+        if row["run"] == self._run:
+            counts = [int(row[name]) for name in ("rows", "dropped", "kept")]
+            key = _key("done", row["input"], row["version"], *output)
+            self._done[key] = functools.reduce(_pack, counts)
 
-    def find(self, name: str, output: str) -> Done | None:
-        """Tell what is known of a file (a path below INPUT), if it is done in this output."""
-        if not self._done:
-            return None
-        after = stamp(os.path.join(self._target, output))
-        before = stamp(os.path.join(self._source, name)) if after else None
-        if before is None or after is None:
-            return None
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known, so that no version need be looked up."""
+        return not self._done and not self._written
+
+    def find(self, name: str, before: str, output: str, after: str) -> Done | None:
+        """Tell what is known of a file, if this version of it gave this version of the output."""
         counts = self._done.get(_key("done", name, before, output, after))
         if counts is None:
             return None
         rest, kept = divmod(counts, _COUNT)
         rows, dropped = divmod(rest, _COUNT)
-        path = os.path.join(self._source, name)
-        return Done(1, kept, dropped, rows, () if after.size else (path,))
+        return Done(1, kept, dropped, rows, () if kept or rows else (name,))
 
-    def has_written(self, output: str) -> bool:
+    def has_written(self, output: str, after: str) -> bool:
         """Tell if an output is as an earlier run over the same INPUT wrote it."""
-        if not self._written:
-            return False
-        found = stamp(os.path.join(self._target, output))
-        return found is not None and _key("written", output, found) in self._written
+        return _key("written", output, after) in self._written
 
-    def add(self, finished: Sequence[Finished]) -> None:
-        """Note files that are done."""
-        if not finished:
-            return
-        lines = [json.dumps(self._row(one), ensure_ascii=True) for one in finished]
-        self._file.write("\n".join([*lines, ""]).encode())
-
-    def _row(self, one: Finished) -> dict[str, Any]:
-        return {
-            "input": one.source[len(self._source) :].lstrip(os.sep),
-            "size": one.before.size,
-            "mtime_ns": one.before.mtime_ns,
-            "source": self._origin,
-            "output": one.target[len(self._target) :].lstrip(os.sep),
-            "output_size": one.after.size,
-            "output_mtime_ns": one.after.mtime_ns,
-            "run": self._run,
-            "kept": one.kept,
-            "dropped": one.dropped,
-            "rows": one.rows,
-        }
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+    def format(self, finished: Iterable[Finished]) -> bytes:
+        """Write files that are done as lines."""
+        rows = (
+            {
+                "input": _name_below(one.source, self._source),
+                "version": one.before,
+                "source": self._origin,
+                "output": _name_below(one.target, self._target),
+                "output_version": one.after,
+                "run": self._run,
+                "kept": one.kept,
+                "dropped": one.dropped,
+                "rows": one.rows,
+            }
+            for one in finished
+        )
+        return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
-class _Appended:
+def _name_below(path: str, directory: str) -> str:
+    return path[len(directory) :].lstrip(os.sep) if directory else path
+
+
+def read_journal(source: str, target: str, run: str) -> Journal:
+    """Read the journal of an output directory, as `Journal` takes it."""
+    lines = _lines_of(target.rstrip(os.sep) + JOURNAL)
+    return Journal(lines, os.path.realpath(source), run, source=source, target=target)
+
+
+def read_failures(target: str) -> set[str]:
+    """Read the paths of the inputs that the last run into an output directory failed on."""
+    return failed_paths(_lines_of(target.rstrip(os.sep) + FAILURES))
+
+
+def _lines_of(path: str) -> Iterator[bytes]:
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        yield from file
+
+
+class AppendedFile:
     """A file that grows by whole lines; where it cannot be written, nothing is remembered."""
 
     def __init__(self, path: str) -> None:
@@ -173,7 +171,7 @@ class _Appended:
 
     def write(self, lines: bytes) -> None:
         """Append lines; the outputs are what counts, so that a full disk stops no run here."""
-        if self._is_lost:
+        if self._is_lost or not lines:
             return
         try:
             if self._file is None:
@@ -203,7 +201,7 @@ def _key(*parts: Any) -> int:
 
 
 def leave_out_done(
-    groups: Iterable[Group], source: str, journal: Journal, chosen: set[str] | None
+    groups: Iterable[Group], source: str, target: str, journal: Journal, chosen: set[str] | None
 ) -> Iterator[Group]:
     """Leave out of groups what is done, and mark what an earlier run has written otherwise.
 
@@ -216,14 +214,16 @@ def leave_out_done(
     for group in groups:
         names, ours = [], []
         for name in group.names:
-            if chosen is not None and os.path.join(source, name) not in chosen:
+            path = os.path.join(source, name)
+            if chosen is not None and path not in chosen:
                 continue
             output = output_name(source, name)
-            if found := journal.find(name, output):
-                done = done.plus(found)
+            after = "" if journal.is_empty else stamp(os.path.join(target, output))
+            if after and (found := journal.find(name, stamp(path), output, after)):
+                done = done.plus(found._replace(empty=(path,) if found.empty else ()))
                 continue
             names.append(name)
-            if journal.has_written(output):
+            if after and journal.has_written(output, after):
                 ours.append(name)
         if names or group.problems or group.remarks or group.n_unmatched:
             yield group._replace(names=names, ours=frozenset(ours), done=done)
@@ -251,31 +251,3 @@ def failed_paths(lines: Iterable[bytes]) -> set[str]:
         with contextlib.suppress(ValueError, KeyError, TypeError):
             paths.add(str(json.loads(line)["path"]))
     return paths
-
-
-class Failures:
-    """What could not be cleaned, for programs and for ``--retry-failed``: one JSON line each."""
-
-    def __init__(self, target: str) -> None:
-        self._path = target.rstrip(os.sep) + FAILURES
-        self._file = _Appended(self._path)
-
-    def read(self) -> set[str]:
-        """Paths of the inputs that the last run failed on."""
-        with contextlib.suppress(OSError), open(self._path, "rb") as file:
-            return failed_paths(file)
-        return set()
-
-    def start(self) -> None:
-        """Forget what the last run failed on."""
-        with contextlib.suppress(OSError):
-            os.unlink(self._path)
-
-    def add(self, problems: Sequence[Note]) -> None:
-        """Note problems."""
-        if problems:
-            self._file.write(format_failures(problems))
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()

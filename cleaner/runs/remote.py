@@ -8,17 +8,15 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import functools
-import json
 import posixpath
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files import (
-    Done,
     Note,
     Stored,
     check_extras,
@@ -33,10 +31,17 @@ from cleaner.files import (
     write_stored,
 )
 from cleaner.runs.engines import run_on_cluster
-from cleaner.runs.journal import FAILURES, JOURNAL, failed_paths, format_failures
+from cleaner.runs.journal import (
+    FAILURES,
+    JOURNAL,
+    Finished,
+    Journal,
+    failed_paths,
+    format_failures,
+)
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
-from cleaner.runs.workers import Rescue, RunId, run_in_workers
+from cleaner.runs.workers import RunId, run_in_workers
 
 _SAVE_SECONDS = 10.0
 
@@ -83,7 +88,8 @@ def clean_stored(
     inputs = {one.address for one in found}
     if twice := next((one for one in targets if one in inputs), None):
         raise OutputError(f"OUTPUT {hide_credentials(twice)} is INPUT itself; choose another one")
-    return _clean_all(run, found, targets, _Journal(target, identity), jobs)
+    files = list(zip(found, targets, strict=True))
+    return _clean_all(run, source, target, files, identity, jobs)
 
 
 def _last(address: str) -> str:
@@ -95,40 +101,50 @@ def _join(directory: str, name: str) -> str:
 
 
 def _clean_all(
-    run: Run, found: list[Stored], targets: list[str], journal: _Journal, jobs: int
+    run: Run, source: str, target: str, files: list[tuple[Stored, str]], identity: str, jobs: int
 ) -> Iterator[TaskResult]:
+    """Clean files that are not done into their targets, and keep the journal."""
+    lines = _read_lines(target, JOURNAL)
+    failed = failed_paths(_read_lines(target, FAILURES)) if run.settings.retry_failed else None
+    journal = Journal(lines, hide_credentials(source), identity)
     transfers = []
-    failed = journal.failed() if run.settings.retry_failed else None
-    problems: list[Note] = []
-    for one, target in zip(found, targets, strict=True):
-        if failed is not None and one.address not in failed:
+    for one, output in files:
+        shown, told = hide_credentials(one.address), hide_credentials(output)
+        if failed is not None and shown not in failed:
             continue
-        identity = identify_stored(target)
-        if done := journal.find(one, target, identity):
+        after = identify_stored(output)
+        if done := journal.find(shown, one.identity, told, after):
             result = TaskResult()
             result.add_done(done)
             yield result
         else:
-            is_ours = journal.has_written(one, target, identity)
-            transfers.append(_Transfer(one, target, is_ours))
-    results: Iterator[TaskResult]
-    work = functools.partial(_clean_in_worker, run.settings)
-    if run.settings.scheduler:
-        results = run_on_cluster(work, transfers, run.settings.scheduler, _lose_transfer)
-    elif jobs > 1 and len(transfers) > 1:
-        rescue = Rescue(lambda transfer: [transfer], _lose_transfer)
-        results = run_in_workers(work, transfers, jobs, rescue)
-    else:
-        results = (_clean_transfer(run, one) for one in transfers)
+            transfers.append(_Transfer(one, output, journal.has_written(told, after)))
+    problems: list[Note] = []
+    saved = time.monotonic()
     try:
-        for result in results:
-            for finished in result.finished:
-                journal.add(finished.source, finished.target, finished)
+        for result in _clean_transfers(run, transfers, jobs):
+            lines.append(journal.format(result.finished))
             problems += result.problems
-            journal.save(problems)
+            if time.monotonic() - saved > _SAVE_SECONDS:
+                _save(target, lines, problems)
+                saved = time.monotonic()
             yield result
     finally:
-        journal.save(problems, at_once=True)
+        _save(target, lines, problems)
+
+
+def _read_lines(target: str, ending: str) -> list[bytes]:
+    return read_stored(target.rstrip("/") + ending).splitlines(keepends=True)
+
+
+def _clean_transfers(run: Run, transfers: list[_Transfer], jobs: int) -> Iterator[TaskResult]:
+    """Clean files here, in workers, or on a cluster."""
+    work = functools.partial(_clean_in_worker, run.settings)
+    if run.settings.scheduler:
+        return run_on_cluster(work, transfers, run.settings.scheduler, _lose_transfer)
+    if jobs > 1 and len(transfers) > 1:
+        return run_in_workers(work, transfers, jobs, _lose_transfer)
+    return (_clean_transfer(run, one) for one in transfers)
 
 
 def _clean_in_worker(settings: RunSettings, transfer: _Transfer, origin: RunId) -> TaskResult:
@@ -155,12 +171,17 @@ def _clean_transfer(run: Run, transfer: _Transfer) -> TaskResult:
             result = clean_pairs(run, [Pair(before, after)])
             if result.cleaned and not _store(run, after, transfer):
                 result = TaskResult(files=1, refused=[hide_credentials(target)])
+            after = identify_stored(target)
         except CleanerError as error:
             return TaskResult(files=1, problems=[Note(shown, str(error))])
     result.problems = [note._replace(path=shown) for note in result.problems]
     result.remarks = [note._replace(path=shown) for note in result.remarks]
     result.empty = [shown for _ in result.empty]
-    result.finished = [one._replace(source=source, target=target) for one in result.finished]
+    before = transfer.source.identity
+    result.finished = [
+        Finished(shown, before, hide_credentials(target), after, *one[-3:])
+        for one in result.finished
+    ]
     return result
 
 
@@ -175,65 +196,11 @@ def _store(run: Run, path: str, transfer: _Transfer) -> bool:
     return True
 
 
-class _Journal:
-    """The journal in storage: the same lines as beside a directory of this machine."""
-
-    def __init__(self, target: str, run: str) -> None:
-        self._run = run
-        self._path = target.rstrip("/") + JOURNAL
-        self._failures = target.rstrip("/") + FAILURES
-        self._rows: dict[str, dict[str, Any]] = {}  # by address of the input
-        self._written: set[tuple[str, str, str]] = set()
-        self._saved = time.monotonic()
-        for line in read_stored(self._path).splitlines():
-            try:
-                row = json.loads(line)
-                self._rows[row["input"]] = row
-                self._written.add((row["input"], row["output"], row["output_identity"]))
-            except (ValueError, KeyError, TypeError):
-                continue
-
-    def find(self, source: Stored, target: str, identity: str) -> Done | None:
-        """Tell what is known of a file, if it is done in this version of the output."""
-        row = self._rows.get(hide_credentials(source.address), {})
-        known = [row.get(name) for name in ("run", "identity", "output", "output_identity")]
-        if known != [self._run, source.identity, hide_credentials(target), identity]:
-            return None
-        kept, dropped, rows = (int(row.get(name, 0)) for name in ("kept", "dropped", "rows"))
-        return Done(1, kept, dropped, rows)
-
-    def has_written(self, source: Stored, target: str, identity: str) -> bool:
-        """Tell if an output is as an earlier run wrote it from the same input."""
-        told = hide_credentials(source.address), hide_credentials(target)
-        return (*told, identity) in self._written
-
-    def failed(self) -> set[str]:
-        """Addresses that the last run failed on."""
-        return failed_paths(read_stored(self._failures).splitlines())
-
-    def add(self, source: str, target: str, finished: Any) -> None:
-        """Note a file that is done."""
-        shown = hide_credentials(source)
-        self._rows[shown] = {
-            "input": shown,
-            "identity": identify_stored(source),
-            "output": hide_credentials(target),
-            "output_identity": identify_stored(target),
-            "run": self._run,
-            "kept": finished.kept,
-            "dropped": finished.dropped,
-            "rows": finished.rows,
-        }
-
-    def save(self, problems: list[Note], *, at_once: bool = False) -> None:
-        """Write what is known, at most once in ten seconds."""
-        if not at_once and time.monotonic() - self._saved < _SAVE_SECONDS:
-            return
-        self._saved = time.monotonic()
-        rows = "".join(json.dumps(row) + "\n" for row in self._rows.values())
-        failures = format_failures(problems)
-        for path, data in ((self._path, rows.encode()), (self._failures, failures)):
-            # The outputs are what counts: what cannot be noted is cleaned and compared again.
-            with contextlib.suppress(CleanerError):
-                if data or read_stored(path):
-                    write_stored(path, data)
+def _save(target: str, lines: list[bytes], problems: list[Note]) -> None:
+    """Write the journal and the failures; the outputs are what counts: errors stop no run."""
+    failures = format_failures(problems)
+    for ending, data in ((JOURNAL, b"".join(lines)), (FAILURES, failures)):
+        path = target.rstrip("/") + ending
+        with contextlib.suppress(CleanerError):
+            if data or read_stored(path):
+                write_stored(path, data)

@@ -4,7 +4,7 @@ Files are found, cleaned in groups and forgotten, so that memory is flat; a run 
 is finished by running again. For a collection, all files are read once before, to count lines.
 """
 
-# ruff: noqa: PTH100, PTH103, PTH110, PTH112, PTH118, PTH119, PTH120, PTH121
+# ruff: noqa: PTH100, PTH103, PTH108, PTH110, PTH112, PTH118, PTH119, PTH120, PTH121
 # Os.path never raises where a directory may not be read, and is twice as fast as pathlib.
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import functools
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,10 +40,19 @@ from cleaner.files import (
 from cleaner.model import find_model
 from cleaner.runs.counting import halve_group
 from cleaner.runs.engines import run_on_cluster
-from cleaner.runs.journal import Failures, Journal, identify, leave_out_done
+from cleaner.runs.journal import (
+    FAILURES,
+    JOURNAL,
+    AppendedFile,
+    format_failures,
+    identify,
+    leave_out_done,
+    read_failures,
+    read_journal,
+)
 from cleaner.runs.settings import PAGE_MODEL, TEXT_MODEL, Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
-from cleaner.runs.workers import Rescue, RunId, run_in_workers
+from cleaner.runs.workers import RunId, run_in_workers
 
 if TYPE_CHECKING:
     from cleaner.collection import Collection
@@ -242,15 +251,12 @@ def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]
 
 def _hold(target: str, results: Iterator[TaskResult]) -> Iterator[TaskResult]:
     """Keep others out of the output while results are made, and note what failed."""
-    with lock_directory(target):
+    path = target.rstrip(os.sep) + FAILURES
+    with lock_directory(target), closing(AppendedFile(path)) as failures:
         remove_lent(target)
-        failures = Failures(target)
-        try:
-            for result in results:
-                failures.add(result.problems)
-                yield result
-        finally:
-            failures.close()
+        for result in results:
+            failures.write(format_failures(result.problems))
+            yield result
 
 
 def _clean_journalled(
@@ -258,19 +264,18 @@ def _clean_journalled(
 ) -> Iterator[TaskResult]:
     """Clean what no earlier run has cleaned with the same model and options."""
     settings = run.settings
-    failures = Failures(target)
-    chosen = failures.read() if settings.retry_failed else None
-    failures.start()
-    journal = Journal(source, target, _identify(settings))
+    beside = target.rstrip(os.sep)
+    chosen = read_failures(target) if settings.retry_failed else None
+    with suppress(OSError):
+        os.unlink(beside + FAILURES)
+    journal = read_journal(source, target, _identify(settings))
     # A report needs to know all files.
     if not settings.surveyed:
-        groups = leave_out_done(groups, source, journal, chosen)
-    try:
+        groups = leave_out_done(groups, source, target, journal, chosen)
+    with closing(AppendedFile(beside + JOURNAL)) as notes:
         for result in _clean_groups(run, source, target, groups, jobs):
-            journal.add(result.finished)
+            notes.write(journal.format(result.finished))
             yield result
-    finally:
-        journal.close()
 
 
 def _count_cores() -> int:
@@ -287,9 +292,9 @@ def _clean_twice(
     from cleaner.runs.counting import hash_groups
 
     collection = Collection()
-    for counted in hash_groups(source, groups, jobs, run.settings.records):
-        collection.add(counted.lines)
-        yield TaskResult(counted=counted.files)
+    for files, lines in hash_groups(source, groups, jobs, run.settings.records):
+        collection.add(lines)
+        yield TaskResult(counted=files)
     yield TaskResult(collection=collection)
     found = gather_groups(walk_directory(source, run.settings.include))
     yield from _clean_groups(replace(run, collection=collection), source, target, found, jobs)
@@ -306,12 +311,11 @@ def _clean_groups(
     counts = run.collection
     with lend_file(target, counts.to_bytes()) if counts else nullcontext() as cells:
         work = functools.partial(_clean_group_in_worker, source, target, run.settings, cells)
+        lost = functools.partial(_lose_group, source)
         if scheduler:
-            lost = functools.partial(_lose_group, source)
             yield from run_on_cluster(work, groups, scheduler, lost, per_task=_GROUPS_OF_TASK)
         else:
-            rescue = Rescue(halve_group, functools.partial(_lose_group, source))
-            yield from run_in_workers(work, groups, jobs, rescue)
+            yield from run_in_workers(work, groups, jobs, lost, halve_group)
 
 
 def _lose_group(source: str, group: Group, reason: str) -> TaskResult:

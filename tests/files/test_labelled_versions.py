@@ -18,7 +18,7 @@ def test_a_version_stands_for_the_bytes_of_the_file(tmp_path: Path) -> None:
     version = write_version(PAGE, path, None)
     assert read_version(path) == (PAGE, version)
     path.write_text(path.read_text().replace("?\tSport", "clutter\tSport"))  # in an editor
-    assert read_version(path).version != version
+    assert read_version(path)[1] != version
 
 
 def test_an_older_version_is_refused_and_the_file_stays(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_of_many_writers_at_once_exactly_one_wins(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv"
     for round_number in range(20):
         write_labelled(replace(PAGE, id=str(round_number)), path)
-        version = read_version(path).version
+        _, version = read_version(path)
         start = threading.Barrier(4)
         won = []
 

@@ -140,7 +140,7 @@ class ReviewFolder:
         UnknownDocumentError
             If there is no such document, or the model sees no such line in it.
         """
-        document = read_version(self._path(key)).document
+        document, _ = read_version(self._path(key))
         line = self.cleaner.explain_line(document.text, number, document.markup)
         if line is None:
             raise UnknownDocumentError(f"there is no line {number} with text in it")
@@ -169,7 +169,7 @@ class ReviewFolder:
 
     def _summary(self, key: str, path: Path) -> DocumentSummary:
         try:
-            lines = self._lines(read_version(path).document)
+            lines = self._lines(read_version(path)[0])
         except CleanerError as error:
             return DocumentSummary(key, self._name(path), 0, 0, 0.0, str(error))
         worth = sorted((line.attention for line in lines if line.state == "open"), reverse=True)
