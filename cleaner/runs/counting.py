@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from cleaner.text import Hashes
 
 
+class Counted(NamedTuple):
+    """What the files of one group hold."""
+
+    files: int  # all that were looked at
+    lines: Hashes  # from `distinct_lines`; uint64 array
+
+
 def hash_groups(
     source: str,
     groups: Iterable[Group],
     jobs: int,
     records: RecordSettings = RecordSettings(),  # noqa: B008
-) -> Iterator[tuple[int, Hashes]]:
+) -> Iterator[Counted]:
     r"""Read groups of files below a directory; those that cannot be read give no lines.
 
     No text passes between processes, and nothing is remembered.
@@ -46,9 +53,8 @@ def hash_groups(
 
     Returns
     -------
-    iterator of int and uint64 array
-        For each group, in no particular order: the files looked at, and the hashes of their lines
-        (from `distinct_lines`).
+    iterator of Counted
+        One for each group, in no particular order.
 
     Examples
     --------
@@ -56,7 +62,7 @@ def hash_groups(
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"It rained.\n\nShare")
     ...     groups = [Group(["a.txt", "missing.txt"], 17, [])]
-    ...     [(files, len(lines)) for files, lines in hash_groups(directory, groups, 1)]
+    ...     [(counted.files, len(counted.lines)) for counted in hash_groups(directory, groups, 1)]
     [(2, 2)]
     """
     if jobs > 1:
@@ -80,18 +86,16 @@ def halve_group(group: Group) -> list[Group]:
     return [group._replace(names=first), Group(second, group.size, ours=group.ours)]
 
 
-def _lose_group(group: Group, _reason: str) -> tuple[int, Hashes]:
+def _lose_group(group: Group, _reason: str) -> Counted:
     """Count nothing of files that no worker survives; the second pass tells of them."""
-    return len(group.names), np.zeros(0, np.uint64)
+    return Counted(len(group.names), np.zeros(0, np.uint64))
 
 
-def _hash_in_worker(
-    source: str, records: RecordSettings, group: Group, _run: RunId
-) -> tuple[int, Hashes]:
+def _hash_in_worker(source: str, records: RecordSettings, group: Group, _run: RunId) -> Counted:
     return _hash_group(source, records, group)
 
 
-def _hash_group(source: str, records: RecordSettings, group: Group) -> tuple[int, Hashes]:
+def _hash_group(source: str, records: RecordSettings, group: Group) -> Counted:
     contents, folders, hashes = [], [], []
     for name in group.names:
         path = os.path.join(source, name)
@@ -104,7 +108,7 @@ def _hash_group(source: str, records: RecordSettings, group: Group) -> tuple[int
             continue
         folders.append(os.path.dirname(name))
     hashes.append(_hash_lines(contents, folders))
-    return len(group.names), np.concatenate(hashes)
+    return Counted(len(group.names), np.concatenate(hashes))
 
 
 def hash_rows(path: str, records: RecordSettings) -> list[Hashes]:

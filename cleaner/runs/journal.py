@@ -27,13 +27,23 @@ JOURNAL = ".journal.jsonl"
 FAILURES = ".failures.jsonl"
 
 
-def stamp(path: str) -> str:
-    """Tell one version of a file from another, by size and time; "" if there is no such file."""
+class Stamp(NamedTuple):
+    """What tells one version of a file from another."""
+
+    size: int  # bytes
+    mtime_ns: int
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.mtime_ns}"
+
+
+def stamp(path: str) -> Stamp | None:
+    """Look at a file; None if there is none."""
     try:
         found = os.stat(path)
     except OSError:
-        return ""
-    return f"{found.st_size} {found.st_mtime_ns}"
+        return None
+    return Stamp(found.st_size, found.st_mtime_ns)
 
 
 class Finished(NamedTuple):
@@ -218,12 +228,13 @@ def leave_out_done(
             if chosen is not None and path not in chosen:
                 continue
             output = output_name(source, name)
-            after = "" if journal.is_empty else stamp(os.path.join(target, output))
-            if after and (found := journal.find(name, stamp(path), output, after)):
+            after = None if journal.is_empty else stamp(os.path.join(target, output))
+            before = stamp(path) if after else None
+            if before and (found := journal.find(name, str(before), output, str(after))):
                 done = done.plus(found._replace(empty=(path,) if found.empty else ()))
                 continue
             names.append(name)
-            if after and journal.has_written(output, after):
+            if after and journal.has_written(output, str(after)):
                 ours.append(name)
         if names or group.problems or group.remarks or group.n_unmatched:
             yield group._replace(names=names, ours=frozenset(ours), done=done)

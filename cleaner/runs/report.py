@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cleaner.collection import Company
 from cleaner.errors import CleanerError, MissingExtraError, OutputError
@@ -33,20 +33,13 @@ _UNITS = ((10**3, "KB"), (10**6, "MB"), (10**9, "GB"))
 _UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160)), " ")
 
 
-class _ShownLine(NamedTuple):
-    number: int
-    text: str
-    body_probability: float
-    is_kept: bool
-
-
 @dataclass(frozen=True, slots=True)
 class _ShownDocument:
     """A file of the list, with its lines if it is one of the first."""
 
     name: str
     status: FileStatus
-    lines: Sequence[_ShownLine] = ()
+    lines: Sequence[Line] = ()
     n_more: int = 0  # lines left out
     problem: str = ""  # why there are no lines
 
@@ -235,10 +228,7 @@ def _show_document(name: str, status: FileStatus, run: Run, folder: str) -> _Sho
         lines = _judge_again(status.path, run, company)
     except CleanerError as error:  # changed or gone since; the page says so
         return _ShownDocument(name, status, problem=_visible(str(error)))
-    shown = [
-        _ShownLine(line.number, _shorten(line.text), line.body_probability, line.label == "body")
-        for line in lines[:_SHOWN_LINES]
-    ]
+    shown = [replace(line, text=_shorten(line.text)) for line in lines[:_SHOWN_LINES]]
     return _ShownDocument(name, status, shown, len(lines) - len(shown))
 
 

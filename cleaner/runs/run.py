@@ -292,9 +292,9 @@ def _clean_twice(
     from cleaner.runs.counting import hash_groups
 
     collection = Collection()
-    for files, lines in hash_groups(source, groups, jobs, run.settings.records):
-        collection.add(lines)
-        yield TaskResult(counted=files)
+    for counted in hash_groups(source, groups, jobs, run.settings.records):
+        collection.add(counted.lines)
+        yield TaskResult(counted=counted.files)
     yield TaskResult(collection=collection)
     found = gather_groups(walk_directory(source, run.settings.include))
     yield from _clean_groups(replace(run, collection=collection), source, target, found, jobs)

@@ -8,7 +8,6 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaner.collection import Collection, Company
@@ -22,7 +21,7 @@ from cleaner.files import (
     record_format,
     store_output,
 )
-from cleaner.runs.journal import Finished, stamp
+from cleaner.runs.journal import Finished, Stamp, stamp
 from cleaner.runs.oddities import find_oddities
 from cleaner.runs.pages import RunPage, add_header, add_title, parse_page
 from cleaner.runs.settings import PageSettings, RunSettings
@@ -81,13 +80,13 @@ class TaskResult:
     dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
 
     def note_finished(
-        self, pair: Pair, before: str, kept: int, dropped: int, rows: int = 0
+        self, pair: Pair, before: Stamp | None, kept: int, dropped: int, rows: int = 0
     ) -> None:
         """Note a file for the journal."""
         after = stamp(pair.target)
         if before and after:
             self.finished.append(
-                Finished(pair.source, before, pair.target, after, kept, dropped, rows)
+                Finished(pair.source, str(before), pair.target, str(after), kept, dropped, rows)
             )
 
     def add_done(self, done: Done) -> None:
@@ -182,15 +181,14 @@ class _Document(NamedTuple):
     pair: Pair
     text: bytes  # of a page, none: its lines are its text
     page: RunPage | None  # None for a text
-    before: str  # version of the file, before it was read; "" for a stream
+    before: Stamp | None  # of the file, before it was read; None for a stream
 
 
 def _read(pair: Pair, settings: RunSettings) -> tuple[_Document, list[str]]:
     """Read a text or a page, and tell what a person should know of it."""
     before = stamp(pair.source)
-    size = Path(pair.source).stat().st_size if settings.max_bytes and before else 0
-    if size > settings.max_bytes:
-        raise InputError(f"{size:,} bytes, more than --max-bytes; not cleaned")
+    if settings.max_bytes and before and before.size > settings.max_bytes:
+        raise InputError(f"{before.size:,} bytes, more than --max-bytes; not cleaned")
     if is_html(pair.source):
         page = parse_page(read_html_file(pair.source), settings.pages)
         return _Document(pair, b"", page, before), []

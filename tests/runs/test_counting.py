@@ -13,9 +13,9 @@ from cleaner.runs.counting import hash_groups
 
 def count(directory: Path, groups: list[Group], jobs: int) -> tuple[int, Collection]:
     files, collection = 0, Collection()
-    for number, lines in hash_groups(str(directory), groups, jobs):
-        files += number
-        collection.add(lines)
+    for counted in hash_groups(str(directory), groups, jobs):
+        files += counted.files
+        collection.add(counted.lines)
     return files, collection
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cleaner.errors import CleanerError, LabelError
 from cleaner.files import ConflictError
-from cleaner.label.review.folder import ReviewFolder, State, UnknownDocumentError, as_json
+from cleaner.label.review.folder import ReviewFolder, State, UnknownDocumentError
 
 STATIC = Path(__file__).parent / "static"
 _STATES: dict[str, State] = {
@@ -92,16 +93,31 @@ def make_app(folder: ReviewFolder, token: str, port: int) -> Starlette:
         return FileResponse(STATIC / "page.html")
 
     def documents(_: Request) -> Response:
-        return _answer(lambda: {"folder": folder.directory.name, "documents": folder.summaries()})
+        def summaries() -> dict[str, Any]:
+            documents = [asdict(summary) for summary in folder.summaries()]
+            return {"folder": folder.directory.name, "documents": documents}
+
+        return _answer(summaries)
 
     def document(request: Request) -> Response:
-        return _answer(lambda: folder.show(request.path_params["key"]))
+        def show() -> dict[str, Any]:
+            key = request.path_params["key"]
+            name, version, lines = folder.show(key)
+            shown = [asdict(line) for line in lines]
+            return {"key": key, "name": name, "version": version, "lines": shown}
+
+        return _answer(show)
 
     def why(request: Request) -> Response:
         key, number = request.path_params["key"], request.path_params["number"]
         if not _NUMBER.fullmatch(number):
             return PlainTextResponse("No line has such a number.\n", 404)
-        return _answer(lambda: folder.explain(key, int(number)))
+
+        def explain() -> dict[str, Any]:
+            log_odds, reasons = folder.explain(key, int(number))
+            return {"log_odds": log_odds, "reasons": [asdict(reason) for reason in reasons]}
+
+        return _answer(explain)
 
     async def labels(request: Request) -> Response:
         try:
@@ -131,15 +147,12 @@ def make_app(folder: ReviewFolder, token: str, port: int) -> Starlette:
     )
 
 
-def _answer(ask: Callable[[], Any]) -> Response:
+def _answer(ask: Callable[[], dict[str, Any]]) -> Response:
     """Answer with what a function gives, or with its error and a fitting status."""
     try:
-        value = ask()
+        return JSONResponse(ask())
     except CleanerError as error:
         return JSONResponse({"error": str(error)}, _status(error))
-    if isinstance(value, dict):
-        return JSONResponse({name: as_json(one) for name, one in value.items()})
-    return JSONResponse(as_json(value))
 
 
 def _status(error: CleanerError) -> int:

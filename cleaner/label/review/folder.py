@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 from cleaner.cleaning import Cleaner, Line
 from cleaner.errors import CleanerError, InputError
@@ -54,23 +54,6 @@ class ShownLine:
     attention: float  # from 0 to 1
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """A document as it is shown."""
-
-    key: str
-    name: str
-    version: str
-    lines: list[ShownLine]
-
-
-class LineReasons(NamedTuple):
-    """Why the model decides as it does about a line."""
-
-    log_odds: float  # that the line is body; the sum of all reasons
-    reasons: list[Reason]  # each with its strongest parts
-
-
 class ReviewFolder:
     """The labelled files below a directory. Several threads and processes may use it at once."""
 
@@ -94,8 +77,8 @@ class ReviewFolder:
         found = [self._summary(key, path) for key, path in self._paths.items()]
         return sorted(found, key=lambda one: (not one.problem, not one.open, -one.attention))
 
-    def show(self, key: str) -> ReviewPage:
-        """Show one document as it is now.
+    def show(self, key: str) -> tuple[str, str, list[ShownLine]]:
+        """Show one document as it is now: its name, its version, and its lines.
 
         Raises
         ------
@@ -104,7 +87,7 @@ class ReviewFolder:
         """
         path = self._path(key)
         document, version = read_version(path)
-        return ReviewPage(key, self._name(path), version, self._lines(document))
+        return self._name(path), version, self._lines(document)
 
     def change(self, key: str, version: str, states: Mapping[int, State]) -> tuple[str, int]:
         """Write what a person says of some lines, given by their numbers.
@@ -132,8 +115,14 @@ class ReviewFolder:
             version = write_version(document, path, version)
         return version, sum(map(bool, document.guesses))
 
-    def explain(self, key: str, number: int) -> LineReasons:
+    def explain(self, key: str, number: int) -> tuple[float, list[Reason]]:
         """Say why the model decides as it does about one line.
+
+        Returns
+        -------
+        tuple of float and list of Reason
+            The log-odds that the line is body, which all reasons sum to; and these, each with its
+            strongest parts.
 
         Raises
         ------
@@ -144,10 +133,8 @@ class ReviewFolder:
         line = self.cleaner.explain_line(document.text, number, document.markup)
         if line is None:
             raise UnknownDocumentError(f"there is no line {number} with text in it")
-        return LineReasons(
-            sum(reason.contribution for reason in line.reasons),
-            [replace(reason, parts=reason.parts[:_PARTS]) for reason in line.reasons],
-        )
+        shown = [replace(reason, parts=reason.parts[:_PARTS]) for reason in line.reasons]
+        return sum(reason.contribution for reason in line.reasons), shown
 
     # --- files -------------------------------------------------------------------------------
 
@@ -223,20 +210,3 @@ class ReviewFolder:
     def _guess(self, document: LabelledDocument, number: int) -> Label:
         line = self._judge(document.text, document.markup)[0].get(number)
         return line.label if line else "clutter"
-
-
-def as_json(value: Any) -> Any:
-    """Turn the values above into what JSON knows.
-
-    Examples
-    --------
-    >>> as_json(LineReasons(1.5, [Reason("its words", 1.25)]))["reasons"]
-    [{'group': 'its words', 'contribution': 1.25, 'parts': []}]
-    """
-    if hasattr(value, "_asdict"):
-        return {name: as_json(one) for name, one in value._asdict().items()}
-    if isinstance(value, list | tuple):
-        return [as_json(one) for one in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: as_json(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value
