@@ -17,7 +17,16 @@ from cleaner.collection import Collection, Company, folder_lines, lower_recurrin
 from cleaner.errors import InputError, ModelError
 from cleaner.files import decode_html
 from cleaner.labelled import Label
-from cleaner.model import Model, Reason, Scored, line_reasons, load_model, probabilities
+from cleaner.model import (
+    PAGE_MODEL,
+    TEXT_MODEL,
+    Model,
+    Reason,
+    Scored,
+    line_reasons,
+    load_model,
+    probabilities,
+)
 from cleaner.text import (
     Flags,
     Lines,
@@ -93,7 +102,7 @@ class Cleaner:
         self.threshold = chosen
 
     @classmethod
-    def load(cls, name_or_path: str | Path = "news", threshold: float | None = None) -> Cleaner:
+    def load(cls, name_or_path: str | Path = TEXT_MODEL, threshold: float | None = None) -> Cleaner:
         """Load a shipped model by name, or a model file by path.
 
         Raises
@@ -524,7 +533,7 @@ def _shipped_cleaner() -> Cleaner:
 
 @functools.cache
 def _shipped_page_cleaner() -> Cleaner:
-    return Cleaner.load("news-html")
+    return Cleaner.load(PAGE_MODEL)
 
 
 def clean_html(html: str | bytes, url: str | None = None) -> str:

@@ -271,10 +271,11 @@ def explain(
     """
     from cleaner.cleaning import Cleaner
     from cleaner.files import is_html, read_page_file, read_row, read_text
+    from cleaner.model import PAGE_MODEL, TEXT_MODEL
     from cleaner.terminal import can_show_blocks, lines_to_json, show_lines
 
     is_page = bool(html_field) or is_html(file)
-    cleaner = Cleaner.load(model or ("news-html" if is_page else "news"), threshold)
+    cleaner = Cleaner.load(model or (PAGE_MODEL if is_page else TEXT_MODEL), threshold)
     text = read_row(file, html_field or text_field)
     if text is None:
         text = read_page_file(file) if is_page else read_text(file)

@@ -7,7 +7,6 @@ and renews the guesses that nobody has confirmed yet.
 
 from __future__ import annotations
 
-import functools
 import heapq
 import os
 from collections import Counter
@@ -23,6 +22,7 @@ from cleaner.files import (
     SUFFIX,
     Found,
     Note,
+    RecordFormat,
     Warc,
     read_lines,
     read_version,
@@ -32,6 +32,7 @@ from cleaner.files import (
 )
 from cleaner.label.selection import Candidate, Why, choose_documents, describe_candidate, draw_lot
 from cleaner.labelled import Label, LabelledDocument
+from cleaner.model import TEXT_MODEL
 from cleaner.text import PageLines, read_html
 
 # New documents that are looked at in a run, drawn by lot: more would take longer than a minute
@@ -61,7 +62,7 @@ class PrefillSettings:
         Of a file of records: the field of the texts, or that of HTML in their place.
     """
 
-    model: str = "news"
+    model: str = TEXT_MODEL
     include: tuple[str, ...] = ("*.txt",)
     documents: int = 50
     source: str | None = None
@@ -134,41 +135,45 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
     ...     Path(directory, "labelled/a.tsv").read_text()
     '#id: a\n#source: a\nclutter?\tHome | News | Sport\n'
     """
-    names, read, done = _find(raw, labelled, settings)
+    if Path(labelled).exists() and not Path(labelled).is_dir():
+        raise OutputError(f"{labelled} is a file; name a directory for the labelled files")
+    done = Labelling()
+    names, read = _find(raw, settings, done)
     cleaner = Cleaner.load(settings.model)
     old = [name for name in names if _target(labelled, name).exists()]
     new = sorted(set(names).difference(old), key=draw_lot)[:_LOOKED_AT]
     done.looked_at = len(new)
     known = []
-    for name, text, markup in read(old, done):
+    for name, text, markup in _read(raw, old, read, done):
         lines = cleaner.classify(text, markup=markup)
         known.append(describe_candidate(name, lines))
         _renew(text, lines, _target(labelled, name), done)
-    candidates = _candidates(read(new, done), cleaner, done)
+    candidates = _candidates(_read(raw, new, read, done), cleaner, done)
     chosen, done.copies = choose_documents(candidates, settings.documents, known)
     reasons = dict(chosen)
-    for page in read(list(reasons), done):
+    for page in _read(raw, list(reasons), read, done):
         name = page.name
         judged = cleaner.classify(page.text, markup=page.markup)
         document = _fill_in(page, judged, settings)
-        with _noting(str(Path(raw, name)), done):
+        with _noting(_say_where(raw, name), done):
             write_version(document, _target(labelled, name), None)
             done.written[name] = reasons[name]
     return done
 
 
-_Read = Callable[[Sequence[str], "Labelling"], Iterator["_RawPage"]]
+_ReadPage = Callable[[str], PageLines]
 
 
-def _find(raw: str, labelled: str, settings: PrefillSettings) -> tuple[list[str], _Read, Labelling]:
-    """Find the page texts: their names, what reads them, and what was met on the way."""
-    if Path(raw).is_file() and record_format(raw):
-        return _find_rows(raw, labelled, settings)
+def _find(raw: str, settings: PrefillSettings, done: Labelling) -> tuple[list[str], _ReadPage]:
+    """Find the page texts: their names, and what reads one; note what was met on the way."""
+    reader = record_format(raw) if Path(raw).is_file() else None
+    if reader:
+        rows = _draw_rows(raw, reader, settings, done)
+        if settings.html_field or isinstance(reader, Warc):
+            return sorted(rows), lambda name: read_html(rows[name])
+        return sorted(rows), lambda name: PageLines(rows[name].split("\n"), ())
     if not Path(raw).is_dir():
         raise InputError(f"{raw} is neither a directory of page texts nor a file of records")
-    if Path(labelled).exists() and not Path(labelled).is_dir():
-        raise OutputError(f"{labelled} is a file; name a directory for the labelled files")
-    done = Labelling()
     names = []
     for item in walk_directory(raw, settings.include):
         if isinstance(item, Found):
@@ -181,19 +186,14 @@ def _find(raw: str, labelled: str, settings: PrefillSettings) -> tuple[list[str]
         patterns = " or ".join(settings.include)
         raise InputError(f"no file in {raw} matches {patterns} (see --include)")
     done.found = len(names)
-    return sorted(names), functools.partial(_read, raw), done
+    return sorted(names), lambda name: read_lines(str(Path(raw, name)))
 
 
-def _find_rows(
-    raw: str, labelled: str, settings: PrefillSettings
-) -> tuple[list[str], _Read, Labelling]:
-    """Draw rows of a file of records: the same ones each time."""
-    if Path(labelled).exists() and not Path(labelled).is_dir():
-        raise OutputError(f"{labelled} is a file; name a directory for the labelled files")
-    reader, done = record_format(raw), Labelling()
-    assert reader
+def _draw_rows(
+    raw: str, reader: RecordFormat, settings: PrefillSettings, done: Labelling
+) -> dict[str, str]:
+    """Draw rows of a file of records, the same ones each time: their texts by name."""
     drawn: list[tuple[int, str, str]] = []  # the highest lot first, to be put back
-    is_page = bool(settings.html_field) or isinstance(reader, Warc)
     for batch in reader.read(raw, settings.html_field or settings.text_field):
         done.problems += [
             Note(raw, f"row {number} {reason}", number) for number, reason in batch.reasons.items()
@@ -206,23 +206,9 @@ def _find_rows(
             heapq.heappush(drawn, (-draw_lot(name), name, text))
             if len(drawn) > _LOOKED_AT:
                 heapq.heappop(drawn)
-    texts = {name: text for _, name, text in drawn}
-    if not texts:
+    if not drawn:
         raise InputError(f"{raw}: no row has a text")
-
-    def read(names: Sequence[str], done: Labelling) -> Iterator[_RawPage]:
-        for name in names:
-            page = None
-            with _noting(f"{raw}: {name}", done):
-                page = (
-                    _take_lines(name, read_html(texts[name]))
-                    if is_page
-                    else _RawPage(name, texts[name], ())
-                )
-            if page is not None:
-                yield page
-
-    return sorted(texts), read, done
+    return {name: text for _, name, text in drawn}
 
 
 def _target(labelled: str, name: str) -> Path:
@@ -247,19 +233,16 @@ class _RawPage(NamedTuple):
     markup: tuple[str, ...]  # of each line of HTML; empty for a text
 
 
-def _read(raw: str, names: Sequence[str], done: Labelling) -> Iterator[_RawPage]:
-    """Read page texts and HTML, what can be read."""
+def _read(raw: str, names: Sequence[str], read: _ReadPage, done: Labelling) -> Iterator[_RawPage]:
+    """Read pages, what can be read."""
     for name in names:
-        path = str(Path(raw, name))
-        page = None
-        with _noting(path, done):
-            page = _take_lines(name, read_lines(path))
-        if page is not None:
-            yield page
+        with _noting(_say_where(raw, name), done):
+            page = read(name)
+            yield _RawPage(name, page.text, tuple(page.markup))
 
 
-def _take_lines(name: str, page: PageLines) -> _RawPage:
-    return _RawPage(name, page.text, tuple(page.markup))
+def _say_where(raw: str, name: str) -> str:
+    return str(Path(raw, name)) if Path(raw).is_dir() else f"{raw}: {name}"
 
 
 def _candidates(

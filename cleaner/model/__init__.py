@@ -13,7 +13,13 @@ from cleaner.model.columns import (
 )
 from cleaner.model.linear import EXACT, WEIGHT_UNIT, Scaling, quantise_columns
 from cleaner.model.model import Model, Pass, Scored, probabilities, raw_features
-from cleaner.model.model_file import find_model, load_model, save_model
+from cleaner.model.model_file import (
+    PAGE_MODEL,
+    TEXT_MODEL,
+    find_model,
+    load_model,
+    save_model,
+)
 from cleaner.model.reasons import BASELINE, Part, Reason, line_reasons
 
 __all__ = [
@@ -22,8 +28,10 @@ __all__ = [
     "EXACT",
     "FIRST_COLUMNS",
     "LIMIT",
+    "PAGE_MODEL",
     "SECOND_COLUMNS",
     "STEPS",
+    "TEXT_MODEL",
     "WEIGHT_UNIT",
     "Column",
     "Model",

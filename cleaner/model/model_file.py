@@ -35,6 +35,8 @@ from cleaner.text import vocabulary_digest
 
 FORMAT = "clean-news model"
 FORMAT_VERSION = 3
+# The shipped models: what texts, and HTML pages, are cleaned with if no other is chosen.
+TEXT_MODEL, PAGE_MODEL = "news", "news-html"
 SUFFIX = ".npz"
 # No model of this format is larger; a foreign file is not read into memory to find out.
 _LARGEST_BYTES = 64 << 20
@@ -152,7 +154,7 @@ def find_model(name_or_path: str | Path) -> Path:
     )
 
 
-def load_model(name_or_path: str | Path = "news") -> Model:
+def load_model(name_or_path: str | Path = TEXT_MODEL) -> Model:
     """Read a model by path or shipped name. Loading executes nothing.
 
     Raises

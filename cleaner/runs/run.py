@@ -37,7 +37,7 @@ from cleaner.files import (
     remove_lent,
     walk_directory,
 )
-from cleaner.model import find_model
+from cleaner.model import PAGE_MODEL, TEXT_MODEL, find_model
 from cleaner.runs.counting import halve_group
 from cleaner.runs.engines import run_on_cluster
 from cleaner.runs.journal import (
@@ -50,7 +50,7 @@ from cleaner.runs.journal import (
     read_failures,
     read_journal,
 )
-from cleaner.runs.settings import PAGE_MODEL, TEXT_MODEL, Run, RunSettings
+from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
 from cleaner.runs.workers import RunId, run_in_workers
 

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cleaner.files import HTML_PATTERNS, RECORD_PATTERNS
+from cleaner.model import PAGE_MODEL, TEXT_MODEL
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
     from cleaner.collection import Collection
-
-# What texts, and HTML pages, are cleaned with if no model is chosen.
-TEXT_MODEL = "news"
-PAGE_MODEL = "news-html"
 
 
 @dataclass(frozen=True, slots=True)

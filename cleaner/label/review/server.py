@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError, MissingExtraError
+from cleaner.model import TEXT_MODEL
 
 if TYPE_CHECKING:
     import uvicorn
@@ -25,7 +26,7 @@ _SHUTDOWN_SECONDS = 2  # for answers that are under way
 
 def run_review(
     directory: str,
-    model: str = "news",
+    model: str = TEXT_MODEL,
     port: int = 0,
     *,
     open_browser: bool = True,
