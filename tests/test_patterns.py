@@ -6,6 +6,7 @@ that backtracks takes sixteen times as long for a string four times as long.
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib
 import itertools
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]  # what re itself reads with
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -29,9 +31,15 @@ MOST_GROWTH = 9
 _EXTRAS = ("cleaner.integrations",)
 
 
+# What users write: translated from globs, which cannot backtrack by more than their stars.
+_GIVEN_BY_USERS = {"cleaner.files.finding"}
+_ANCHORED = {"match", "fullmatch"}
+_FUNCTIONS = {"compile", "search", "split", "findall", "finditer", "sub", "subn", *_ANCHORED}
+
+
 @functools.cache
 def compiled() -> dict[re.Pattern[Any], bool]:
-    """All patterns that modules of the package hold, and whether they are searched for."""
+    """All patterns of the package, and whether they are searched for."""
     for found_module in pkgutil.walk_packages(cleaner.__path__, "cleaner."):
         if not found_module.name.startswith(_EXTRAS) and "__main__" not in found_module.name:
             importlib.import_module(found_module.name)
@@ -39,11 +47,50 @@ def compiled() -> dict[re.Pattern[Any], bool]:
     for name, module in sorted(sys.modules.items()):
         if name.split(".")[0] == "cleaner" and module.__file__:
             source = Path(module.__file__).read_text(encoding="utf-8")
-            for variable, value in vars(module).items():
-                if isinstance(value, re.Pattern):
-                    uses = set(re.findall(rf"\b{variable}\.(\w+)", source))
-                    found[value] = found.get(value, False) or not uses <= {"match", "fullmatch"}
+            for pattern, is_searched in held(module, source):
+                found[pattern] = found.get(pattern, False) or is_searched
+            for pattern, function in written(module, source):
+                found.setdefault(pattern, function not in _ANCHORED)
     return found
+
+
+def held(module: ModuleType, source: str) -> Iterator[tuple[re.Pattern[Any], bool]]:
+    """Give the patterns that a module holds, those in tables among them."""
+    for variable, value in vars(module).items():
+        uses = set(re.findall(rf"\b{variable}\.(\w+)", source))
+        for pattern in patterns_in(value):
+            yield pattern, pattern is not value or not uses <= _ANCHORED
+
+
+def patterns_in(value: object) -> Iterator[re.Pattern[Any]]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, dict):
+        yield from patterns_in([*value, *value.values()])
+    elif isinstance(value, tuple | list | set | frozenset):
+        for part in value:
+            yield from patterns_in(part)
+
+
+def written(module: ModuleType, source: str) -> Iterator[tuple[re.Pattern[Any], str]]:
+    """Give the patterns that a module writes out, and the functions of `re` that take them."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(ast.Attribute(ast.Name("re"), function), [pattern, *_], keywords) if (
+                function in _FUNCTIONS
+            ):
+                pass
+            case _:
+                continue
+        flags = [one.value for one in keywords if one.arg == "flags"]
+        if function in {"compile", *_ANCHORED}:
+            flags += node.args[1 if function == "compile" else 2 :]
+        try:
+            values = [eval(ast.unparse(one), vars(module)) for one in (pattern, *flags)]
+        except NameError:
+            assert module.__name__ in _GIVEN_BY_USERS, f"{module.__name__} line {node.lineno}"
+            continue
+        yield re.compile(*values), function
 
 
 def hostile(pattern: re.Pattern[Any]) -> Iterator[str]:
@@ -130,6 +177,23 @@ def test_every_pattern_takes_linear_time() -> None:
         for one, searched in compiled().items()
     }
     assert not {name: found for name, found in slow.items() if found[0] > MOST_GROWTH}
+
+
+def test_patterns_in_tables_and_in_functions_are_found() -> None:
+    source = """
+import re
+_END = "z+"
+TABLE = {"a": (re.compile("x+"), 1)}
+
+def cut(text):
+    return re.sub(f"y+{_END}", "", re.split("w+", text, flags=re.I)[0])
+"""
+    module = ModuleType("cleaner.made_up")
+    exec(source, vars(module))
+    assert [pattern.pattern for pattern, _ in held(module, source)] == ["x+"]
+    assert {(one.pattern, function) for one, function in written(module, source)} == {
+        ("x+", "compile"), ("y+z+", "sub"), ("w+", "split"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("pattern", [r"\s+$", r"[ab]*c", r"a[^>]*=x>"])
