@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from importlib.util import find_spec
 
 from cleaner.errors import MissingExtraError
+from cleaner.files.html_file import is_html
+from cleaner.files.records import record_format
+from cleaner.files.warc import Warc
 
-# Files by the end of their names, the package that reads them, and the extra that brings it.
+_ARROW_ENDINGS = (".parquet", ".arrow", ".feather", ".zst")
+# Packages that read files, the extra that brings each, and what needs it.
 _NEEDS = (
-    (re.compile(r"\.html?(?:\.(?:gz|zst))?$", re.IGNORECASE), "selectolax", "html"),
-    (re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE), "fastwarc", "html"),
-    (re.compile(r"\.(?:parquet|zst)$", re.IGNORECASE), "pyarrow", "records"),
+    ("selectolax", "html", is_html),
+    ("fastwarc", "html", lambda name: isinstance(record_format(name), Warc)),
+    ("pyarrow", "records", lambda name: name.lower().endswith(_ARROW_ENDINGS)),
 )
 
 
@@ -22,18 +25,18 @@ def check_extras(names: Iterable[str]) -> None:
     Raises
     ------
     MissingExtraError
-        If a package is missing; names the extras to install, and a file that needs one.
+        If a package is missing; names the extras to install, and a file that needs each.
 
     Examples
     --------
     >>> check_extras(["a.txt", "b.jsonl.gz"])
     """
-    missing = [(ending, extra) for ending, package, extra in _NEEDS if find_spec(package) is None]
-    extras = {extra for _, extra in missing}
+    missing = [(extra, needs) for package, extra, needs in _NEEDS if find_spec(package) is None]
+    extras = {extra for extra, _ in missing}
     needed: dict[str, str] = {}  # a file for each extra
     for name in names if missing else ():
-        for ending, extra in missing:
-            if ending.search(name):
+        for extra, needs in missing:
+            if needs(name):
                 needed.setdefault(extra, name)
         if len(needed) == len(extras):
             break

@@ -37,30 +37,6 @@ class LineMatch(NamedTuple):
         return self.tokens > 0 and self.aligned >= BODY_SHARE * self.tokens
 
 
-def label_lines(lines: Sequence[str], gold: Sequence[str]) -> list[Label | None]:
-    """Label page lines as body or clutter by the article's text.
-
-    Parameters
-    ----------
-    lines
-        The page's lines in order, blank ones included.
-    gold
-        The article's paragraphs in order.
-
-    Returns
-    -------
-    list of "body", "clutter" or None
-        One for each line; None for lines without letters or digits.
-
-    Examples
-    --------
-    >>> page = ["Home", "", "Rain fell all night in the north.", "Sport", "More rain: page 4"]
-    >>> label_lines(page, ["Rain fell all night in the north."])
-    ['clutter', None, 'body', 'clutter', 'clutter']
-    """
-    return [label_of(match) for match in align_lines(lines, gold)]
-
-
 def label_of(match: LineMatch) -> Label | None:
     """Turn a line's match into its label: None without tokens.
 

@@ -9,13 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.gold.alignment import align_lines, label_lines
+from cleaner.gold.alignment import align_lines, label_of
+from cleaner.labelled import Label
 from cleaner.text import split_tokens
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/alignment.json").read_text("utf-8"))
 
 words = st.sampled_from(["the", "a", "of", "rain", "fell", "north", "5", "東", "京", "said"])
 paragraphs = st.lists(st.lists(words, max_size=12).map(" ".join), max_size=8)
+
+
+def label_lines(lines: list[str], gold: list[str]) -> list[Label | None]:
+    return [label_of(match) for match in align_lines(lines, gold)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
