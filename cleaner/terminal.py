@@ -222,7 +222,7 @@ def _note_to_json(note: Note) -> dict[str, str | int | None]:
 
 
 def _name_some(names: Sequence[str], number: int) -> str:
-    """Name the first of so many files."""
+    """Name the first of `number` files."""
     shown = ", ".join(map(printable, names[:_EXAMPLES]))
     return f": {shown}" if number <= _EXAMPLES else f", for example {shown}"
 

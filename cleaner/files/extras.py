@@ -42,7 +42,7 @@ def check_extras(names: Iterable[str]) -> None:
             break
     if needed:
         raise MissingExtraError(
-            f"{' and '.join(needed.values())} cannot be read without more packages:"
-            f" pip install 'clean-news[{','.join(needed)}]', or leave such files out, as"
-            " --include '*.txt' does"
+            f"files such as {' and '.join(needed.values())} need more packages: pip install"
+            f" 'clean-news[{','.join(needed)}]'; or leave them out, for example with"
+            " --include '*.txt'"
         )

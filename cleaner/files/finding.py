@@ -16,7 +16,7 @@ from cleaner.files.html_file import is_html
 from cleaner.files.writing import is_part
 from cleaner.text import BATCH_BYTES
 
-# A group is cleaned as one batch: of at most BATCH_BYTES, and of so many files.
+# A group is cleaned as one batch: of at most BATCH_BYTES and this many files.
 _GROUP_FILES = 256
 # Directories kept open while those inside them are walked; deeper ones are listed at once, as
 # the system limits open files.
@@ -235,7 +235,7 @@ def _fail(_part: str) -> None:
     """Match nothing: the pattern has ended."""
 
 
-# Of a page's bytes, about one in so many is text.
+# About one in this many bytes of a page is text.
 _BYTES_OF_TEXT = 12
 
 

@@ -17,7 +17,7 @@ from cleaner.text import split_tokens
 
 # Share of a line's tokens that must match to make the line body.
 BODY_SHARE = 0.6
-# A short paragraph is looked for within so many lines (blank ones not counted) of a matched one.
+# A short paragraph is looked for within this many lines (blank ones not counted) of a matched one.
 NEAR_LINES = 10
 
 

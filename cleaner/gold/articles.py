@@ -31,8 +31,8 @@ WEIGHTS: dict[Kind, float] = {
     "json-ld": 0.7,
     "consensus": 0.5,
 }
-# An articleBody is believed if it has so many tokens, holds so much of the extractors' consensus,
-# and is not mostly text that they left out (shares of tokens). Many are cut to a teaser.
+# An articleBody is believed if it has this many tokens, holds this much of the consensus of the
+# extractors, and is not mostly text that they left out (shares of tokens). Many are teasers.
 _BODY_TOKENS = 100
 _BODY_RECALL = 0.8
 _BODY_PRECISION = 0.7

@@ -37,8 +37,8 @@ PLACEHOLDER_LANG = "la"
 # Below this token F1 between the best choice of lines and the article text, the text is not the
 # one of this page (another article, a script-built page, broken characters).
 MIN_FIT = 0.9
-# Article text is contradicted if all extractors keep so many times its tokens in lines (of so
-# many tokens) outside it: then it is cut short, or the text of another part of the page.
+# Article text is contradicted if all extractors keep more than this share of its tokens outside it,
+# in lines of at least this many tokens: then it is cut short, or of another part of the page.
 MAX_OUTSIDE_SHARE = 0.5
 OUTSIDE_LINE_TOKENS = 12
 MIN_VOTERS = 3

@@ -9,7 +9,7 @@ from cleaner.gold.articles import Article
 from cleaner.labelled import Label
 from cleaner.text import split_tokens
 
-# A passage that must be in the article is looked for only if it has so many tokens: shorter ones
+# A passage that must be in the article is looked for only if it has this many tokens: shorter ones
 # occur anywhere.
 PASSAGE_TOKENS = 4
 # A line is out if a passage that must be out makes up so much of its tokens.

@@ -22,7 +22,7 @@ _WRONG_SHARE = 0.3
 _RANDOM_SHARE = 0.2
 # Lines of a document that count, the most uncertain ones: otherwise the longest would always win.
 _LINES_COUNTED = 10
-# A line that stands in so many documents belongs to the site and not to an article.
+# A line that stands in this many documents belongs to the site and not to an article.
 _REPEATED = 3
 _DIGITS = re.compile(r"\d+")
 

@@ -13,7 +13,7 @@ _SEVERAL_PAGES = (
 _HTML = "looks like HTML, but was cleaned as text: give it the ending .html"
 
 # In text, tags are rare: the page of a programmer shows a few. So HTML is what begins with a tag
-# and closes one, or closes one in so many bytes; the corpus has no such page.
+# and closes one, or closes one in this many bytes; the corpus has no such page.
 _TAG = re.compile(rb"\s*<(?:!doctype|!--|[a-z])[^<]*>", re.IGNORECASE)
 _CLOSING_TAG = re.compile(rb"</[a-z][a-z0-9-]{0,20}\s*>", re.IGNORECASE)
 _BYTES_PER_TAG = 1000

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cleaner.runs.settings import Run
 
 
-# Dropped lines are told apart by so many characters: what recurs in many files is short.
+# Dropped lines are told apart by this many characters: what recurs in many files is short.
 _LINE_CHARACTERS = 160
 
 

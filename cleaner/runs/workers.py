@@ -42,7 +42,7 @@ def run_in_workers(
     lose: Callable[[_Piece, str], _Result] | None = None,
     halve: Callable[[_Piece], list[_Piece]] = lambda piece: [piece],
 ) -> Iterator[_Result]:
-    """Do pieces of work, each in one of so many processes.
+    """Do pieces of work in `jobs` processes.
 
     If a worker is killed, what was under way is done again, each piece in a process of its own;
     what ends that, too, is halved until one is left, which is lost and told: the rest goes on.
@@ -135,8 +135,8 @@ def _without_interrupts(jobs: int) -> Iterator[None]:
 
 
 _LOST = (
-    "a worker process ended before its work was done: it was killed, perhaps for want of memory,"
-    " or could not start"
+    "a worker process ended before its work was done: it could not start, or was killed, perhaps"
+    " because memory ran short"
 )
 
 
