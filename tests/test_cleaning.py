@@ -22,7 +22,7 @@ from cleaner.cleaning import Cleaner, clean, document_confidence
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
-from cleaner.text import encode_text, lay_out_lines, split_content
+from cleaner.text import LARGEST_LINES, encode_text, lay_out_lines, split_content
 
 CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encoding="utf-8"))
 CASE_TEXTS = [case["text"] * case.get("times", 1) for case in chain(*CASES.values())]
@@ -31,8 +31,7 @@ line_text = st.sampled_from([line for text in SHORT_TEXTS for line in text.split
     st.characters() | st.characters(categories=["Cs"]), max_size=20
 )
 any_text = st.lists(line_text | st.just(""), max_size=25).map("\n".join)
-# Of a part of a very long document, as docs/options.md says, and of a line that is looked at.
-LARGEST_LINES, LONGEST_LINE = 16_384, 65_536
+LONGEST_LINE = 65_536  # bytes of a line that are looked at
 # Memory that a huge document may take: the arrays of its tokens (most in scripts without spaces),
 # and a row of features for each line.
 BYTES_PER_BYTE = 90

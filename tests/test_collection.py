@@ -23,7 +23,7 @@ from cleaner.collection import (
 from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
-from cleaner.text import encode_text, lay_out_lines
+from cleaner.text import LARGEST_LINES, encode_text, lay_out_lines
 
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"
 # Each looks like body to the model under most stories, and is long or short.
@@ -170,7 +170,7 @@ def test_other_folders_do_not_count(news: Cleaner, corpus: list[LabelledDocument
 
 
 def test_a_huge_document_is_judged_in_company_too(news: Cleaner) -> None:
-    huge = "\n".join([DISCLAIMERS[2], *("Share" for _ in range(16_384))])
+    huge = "\n".join([DISCLAIMERS[2], *("Share" for _ in range(LARGEST_LINES))])
     pages = [f"{huge}\n{paragraph}" for paragraph in STORY] + STORY
     alone, together = clean_twice(news, pages)
     assert alone[-6:] == together[-6:]

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from cleaner.cleaning import Cleaner
-from cleaner.text import split_content, surround_parts
+from cleaner.text import LARGEST_LINES, split_content, surround_parts
 
-LARGEST_LINES = 16_384  # of a part, as docs/options.md says
 PAGES = sorted((Path(__file__).parent.parent / "corpus" / "pages").glob("*.txt"))
 
 

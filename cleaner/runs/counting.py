@@ -16,7 +16,7 @@ from cleaner.collection import distinct_lines
 from cleaner.files import Group, read_decoded, record_format
 from cleaner.runs.settings import RecordSettings
 from cleaner.runs.shard import text_groups
-from cleaner.runs.workers import RunId, run_in_workers
+from cleaner.runs.workers import Rescue, RunId, run_in_workers
 from cleaner.text import encode_text, group_contents
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ def hash_groups(
     [(2, 2)]
     """
     if jobs > 1:
-        work = functools.partial(_hash_in_worker, source, records)
-        return run_in_workers(work, groups, jobs, _lose_group, halve_group)
+        rescue = Rescue(halve_group, _lose_group)
+        return run_in_workers(
+            functools.partial(_hash_in_worker, source, records), groups, jobs, rescue
+        )
     return (_hash_group(source, records, group) for group in groups)
 
 

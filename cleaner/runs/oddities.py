@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from cleaner.text import is_very_long, split_content
+from cleaner.text import LARGEST_LINES, is_very_long, split_content
 
 _SEVERAL_PAGES = (
-    "looks like several pages in one file, and was judged in parts of some 16,000 lines or 2 MB:"
-    " split it into one file per page"
+    f"looks like several pages in one file, and was judged in parts of {LARGEST_LINES:,} lines or"
+    " 2 MB: split it into one file per page"
 )
 _HTML = "looks like HTML, but was cleaned as text: give it the ending .html"
 

@@ -41,7 +41,7 @@ from cleaner.runs.journal import (
 )
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
-from cleaner.runs.workers import RunId, run_in_workers
+from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 _SAVE_SECONDS = 10.0
 
@@ -143,7 +143,8 @@ def _clean_transfers(run: Run, transfers: list[_Transfer], jobs: int) -> Iterato
     if run.settings.scheduler:
         return run_on_cluster(work, transfers, run.settings.scheduler, _lose_transfer)
     if jobs > 1 and len(transfers) > 1:
-        return run_in_workers(work, transfers, jobs, _lose_transfer)
+        rescue = Rescue(lambda transfer: [transfer], _lose_transfer)
+        return run_in_workers(work, transfers, jobs, rescue)
     return (_clean_transfer(run, one) for one in transfers)
 
 

@@ -52,7 +52,7 @@ from cleaner.runs.journal import (
 )
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
-from cleaner.runs.workers import RunId, run_in_workers
+from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 if TYPE_CHECKING:
     from cleaner.collection import Collection
@@ -311,11 +311,12 @@ def _clean_groups(
     counts = run.collection
     with lend_file(target, counts.to_bytes()) if counts else nullcontext() as cells:
         work = functools.partial(_clean_group_in_worker, source, target, run.settings, cells)
-        lost = functools.partial(_lose_group, source)
         if scheduler:
+            lost = functools.partial(_lose_group, source)
             yield from run_on_cluster(work, groups, scheduler, lost, per_task=_GROUPS_OF_TASK)
         else:
-            yield from run_in_workers(work, groups, jobs, lost, halve_group)
+            rescue = Rescue(halve_group, functools.partial(_lose_group, source))
+            yield from run_in_workers(work, groups, jobs, rescue)
 
 
 def _lose_group(source: str, group: Group, reason: str) -> TaskResult:

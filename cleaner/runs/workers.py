@@ -35,17 +35,23 @@ class RunId(NamedTuple):
         return cls(0, started)
 
 
+class Rescue(NamedTuple):
+    """What becomes of pieces of work whose worker died: they are halved until one is left."""
+
+    halve: Callable[[Any], list[Any]]  # a piece into two, or itself if it cannot be divided
+    lose: Callable[[Any, str], Any]  # the result of a piece that no worker survives, and why
+
+
 def run_in_workers(
     work: Callable[[_Piece, RunId], _Result],
     pieces: Iterable[_Piece],
     jobs: int,
-    lose: Callable[[_Piece, str], _Result] | None = None,
-    halve: Callable[[_Piece], list[_Piece]] = lambda piece: [piece],
+    rescue: Rescue | None = None,
 ) -> Iterator[_Result]:
-    """Do pieces of work in `jobs` processes.
+    """Do pieces of work, each in one of so many processes.
 
     If a worker is killed, what was under way is done again, each piece in a process of its own;
-    what ends that, too, is halved until one is left, which is lost and told: the rest goes on.
+    what ends that, too, is lost and told, and the rest goes on.
 
     Parameters
     ----------
@@ -53,11 +59,8 @@ def run_in_workers(
         A function of a module, or a partial of one, that takes a piece and the run.
     pieces
         Taken one by one, as workers get free.
-    lose : callable, optional
-        Gives the result of a piece that no worker survives, from the piece and the reason. Without
-        it, the death of a worker is an error.
-    halve : callable
-        Makes two of a piece; gives it alone if it cannot be divided.
+    rescue : Rescue, optional
+        Without it, the death of a worker is an error.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def run_in_workers(
     Raises
     ------
     CleanerError
-        If a worker is killed, and there is no `lose`.
+        If a worker is killed, and there is no rescue.
 
     Examples
     --------
@@ -99,14 +102,14 @@ def run_in_workers(
                 del under_way[number]
                 yield result
         except BrokenProcessPool as error:
-            if lose is None:
+            if rescue is None:
                 raise CleanerError(
                     f"{_LOST}; run again to do the rest, with fewer --jobs"
                 ) from error
             lost = list(under_way.values())
             under_way.clear()
             for piece in lost:
-                yield from _do_alone(work, piece, run, lose, halve)
+                yield from _do_alone(work, piece, run, rescue)
         else:
             return
 
@@ -141,11 +144,7 @@ _LOST = (
 
 
 def _do_alone(
-    work: Callable[[_Piece, RunId], _Result],
-    piece: _Piece,
-    run: RunId,
-    lose: Callable[[_Piece, str], _Result],
-    halve: Callable[[_Piece], list[_Piece]],
+    work: Callable[[_Piece, RunId], _Result], piece: _Piece, run: RunId, rescue: Rescue
 ) -> Iterator[_Result]:
     """Do a piece in a process of its own, and its halves if that dies."""
     import multiprocessing
@@ -159,12 +158,12 @@ def _do_alone(
             return
         except BrokenProcessPool:
             pass
-    halves = halve(piece)
+    halves = rescue.halve(piece)
     if len(halves) == 1:
-        yield lose(piece, f"not cleaned: {_LOST}, with this file alone")
+        yield rescue.lose(piece, f"not cleaned: {_LOST}, with this file alone")
         return
     for half in halves:
-        yield from _do_alone(work, half, run, lose, halve)
+        yield from _do_alone(work, half, run, rescue)
 
 
 @functools.lru_cache(maxsize=1)

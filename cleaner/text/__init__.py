@@ -3,6 +3,7 @@
 from cleaner.text.arrays import Flags, Floats, Hashes, Ints
 from cleaner.text.batch import (
     BATCH_BYTES,
+    LARGEST_LINES,
     TextPart,
     decode_text,
     encode_text,
@@ -28,6 +29,7 @@ __all__ = [
     "BATCH_BYTES",
     "CREDIT_IN_BRACKETS",
     "GROUPS",
+    "LARGEST_LINES",
     "N_KINDS",
     "SHARE",
     "Flags",

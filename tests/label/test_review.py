@@ -26,6 +26,7 @@ from cleaner.files import read_labelled, write_labelled
 from cleaner.label import prepare_server
 from cleaner.label.review.folder import ReviewFolder
 from cleaner.labelled import LabelledDocument
+from cleaner.text import LARGEST_LINES
 
 PAGES = Path(__file__).parents[2] / "corpus/pages"
 STATIC = Path(__file__).parents[2] / "cleaner/label/review/static"
@@ -166,7 +167,7 @@ def test_reasons_sum_to_the_probability_shown_in_a_document_that_is_judged_in_pa
     folder = ReviewFolder(tmp_path, Cleaner.load())
     [summary] = folder.summaries()
     _, _, shown = folder.show(summary.key)
-    near_the_seam = [line for line in shown if abs(line.number - 16_384) < 4]
+    near_the_seam = [line for line in shown if abs(line.number - LARGEST_LINES) < 4]
     for line in [*shown[:: len(shown) // 7], *near_the_seam]:
         log_odds, reasons = folder.explain(summary.key, line.number)
         total = sum(reason.contribution for reason in reasons)

@@ -8,6 +8,7 @@ from cleaner.cleaning import Cleaner
 from cleaner.runs import Run, RunSettings
 from cleaner.runs.oddities import find_oddities
 from cleaner.runs.task import Pair, clean_pairs
+from cleaner.text import LARGEST_LINES
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
 PARAGRAPH = "The council decided on Monday to keep the old bridge over the river. " * 8
@@ -49,8 +50,8 @@ def test_signs_and_a_few_tags_are_text(text: str) -> None:
 
 
 def test_a_file_that_is_judged_in_parts_is_odd() -> None:
-    assert find_oddities(b"It rained.\n" * 16_383) == []
-    [oddity] = find_oddities(b"It rained.\n" * 16_384)
+    assert find_oddities(b"It rained.\n" * (LARGEST_LINES - 1)) == []
+    [oddity] = find_oddities(b"It rained.\n" * LARGEST_LINES)
     assert oddity.startswith("looks like several pages in one file")
     assert "split it into one file per page" in oddity
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import CleanerError
-from cleaner.runs.workers import RunId, run_in_workers
+from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 
 def describe(piece: int, run: RunId) -> tuple[int, int, RunId]:
@@ -65,7 +65,7 @@ def test_what_kills_its_worker_is_found_and_the_rest_is_done() -> None:
         return []
 
     pieces = [list(range(start, start + 8)) for start in range(0, 80, 8)]
-    done = list(run_in_workers(poisoned, pieces, 2, lose, halve))
+    done = list(run_in_workers(poisoned, pieces, 2, Rescue(halve, lose)))
     assert sorted(number for some in done for number in some) == [
         number for number in range(80) if number != 13
     ]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cleaner.text import (
     BATCH_BYTES,
+    LARGEST_LINES,
     decode_text,
     encode_text,
     group_contents,
@@ -22,8 +23,8 @@ from cleaner.text import (
 )
 
 BATCH_DOCUMENTS, BATCH_LINES = 256, 16_384
-# Of a part of a very long document; docs/options.md tells of lines and bytes.
-LARGEST_LINES, LARGEST_BYTES, LARGEST_SIGNS, LONGEST_LINE = 16_384, 1 << 21, 1 << 18, 1 << 16
+# Of a part of a very long document, and of a line that is looked at.
+LARGEST_BYTES, LARGEST_SIGNS, LONGEST_LINE = 1 << 21, 1 << 18, 1 << 16
 
 line_text = st.text(
     st.characters(exclude_characters="\r\n") | st.characters(categories=["Cs"]), max_size=12
