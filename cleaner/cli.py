@@ -438,7 +438,7 @@ def _import_pages(
 
     report = import_pages(pages, output, extractors, jobs, markup=markup)
     for failure in report.failures:
-        _say(f"{failure.page}: {failure.view} failed: {failure.reason}")
+        _say(failure)
     for reason, number in report.skipped.items():
         _say(f"{count(number, 'page')} left out: {reason}")
     if report.doubtful:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import starmap
 from pathlib import Path
-from typing import NamedTuple
 
 from cleaner.errors import InputError, MissingExtraError
 from cleaner.files import SUFFIX, write_labelled
@@ -50,14 +49,6 @@ MARKUP_VIEW = "html"
 EXTRACTOR_WEIGHT = 1 / 3
 
 
-class Failure(NamedTuple):
-    """A converter or extractor that failed on a page; the other views of the page go on."""
-
-    page: str
-    view: str
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class ImportedPage:
     """One page with its views and their labels.
@@ -79,7 +70,7 @@ class ImportedPage:
     skipped
         Why the page gave no documents, "" if it did.
     failures
-        Converters and extractors that failed.
+        Converters and extractors that failed, and why.
     """
 
     id: str
@@ -92,7 +83,7 @@ class ImportedPage:
     fit: float = 0.0
     is_doubtful: bool = False
     skipped: str = ""
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +99,14 @@ class ImportReport:
     skipped
         Number of pages left out, by reason.
     failures
-        Every view that failed.
+        Every view that failed, with its page and why; the other views of the page go on.
     """
 
     n_pages: int
     n_documents: int
     doubtful: tuple[str, ...]
     skipped: dict[str, int]
-    failures: tuple[Failure, ...]
+    failures: tuple[str, ...]
 
 
 def import_pages(
@@ -168,7 +159,7 @@ def import_pages(
     n_pages = n_documents = 0
     doubtful: list[str] = []
     skipped: Counter[str] = Counter()
-    failures: list[Failure] = []
+    failures: list[str] = []
     for page in label_pages(paths, extractors, jobs, markup=markup):
         failures += page.failures
         if page.skipped:
@@ -281,11 +272,11 @@ def _reason_to_skip(page: Page) -> str:
     return ""
 
 
-def _make_views(page: Page, names: Sequence[str]) -> tuple[dict[str, list[str]], list[Failure]]:
+def _make_views(page: Page, names: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     if page.html is None:
         return {"text": split_page_text(page.text or "")}, []
     views: dict[str, list[str]] = {}
-    failures: list[Failure] = []
+    failures: list[str] = []
     for name in names:
         if name == MARKUP_VIEW:
             continue
@@ -294,18 +285,18 @@ def _make_views(page: Page, names: Sequence[str]) -> tuple[dict[str, list[str]],
         except MissingExtraError:
             raise
         except Exception as error:  # other people's code on any HTML: counted, and the rest goes on
-            failures.append(Failure(page.id, name, f"{type(error).__name__}: {error}"))
+            failures.append(f"{page.id}: {name} failed: {type(error).__name__}: {error}")
     return views, failures
 
 
-def _read_markup(page: Page, views: dict[str, list[str]], failures: list[Failure]) -> Sequence[str]:
+def _read_markup(page: Page, views: dict[str, list[str]], failures: list[str]) -> Sequence[str]:
     """Add the view that keeps the markup of lines; give the markup."""
     if page.html is None:
         return []
     try:
         lines = read_html(page.html)
     except InputError as error:
-        failures.append(Failure(page.id, MARKUP_VIEW, str(error)))
+        failures.append(f"{page.id}: {MARKUP_VIEW} failed: {error}")
         return []
     views[MARKUP_VIEW] = list(lines.lines)
     return lines.markup

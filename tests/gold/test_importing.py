@@ -201,8 +201,8 @@ def test_an_extractor_that_fails_is_reported_and_the_rest_goes_on(tmp_path: Path
     html = make_html(*RAIN, head='<link rel="canonical" href="http://[x">')
     path = save(tmp_path / "p.jsonl.gz", {"id": "a", "html": html, "gold": gold(*RAIN)})
     report = import_pages([path], tmp_path / "out", extractors=True)
-    assert [(failure.page, failure.view) for failure in report.failures] == [("a", "newspaper4k")]
-    assert "ValueError" in report.failures[0].reason
+    [failure] = report.failures
+    assert failure.startswith("a: newspaper4k failed: ValueError")
     assert report.n_documents >= len(CONVERTERS)
 
 
