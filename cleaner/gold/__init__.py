@@ -3,9 +3,9 @@
 from cleaner.gold.augmentation import augment
 from cleaner.gold.clutter_bank import CLUTTER_KINDS, bank_languages, fill_template, load_bank
 from cleaner.gold.converters import (
-    _JUSTEXT_LANGUAGES,
     CONVERTERS,
     EXTRACTORS,
+    JUSTEXT_LANGUAGES,
     convert_page,
     find_captions,
 )
@@ -17,8 +17,8 @@ __all__ = [
     "CLUTTER_KINDS",
     "CONVERTERS",
     "EXTRACTORS",
+    "JUSTEXT_LANGUAGES",
     "MARKUP_VIEW",
-    "_JUSTEXT_LANGUAGES",
     "ImportedPage",
     "Page",
     "augment",

@@ -80,7 +80,7 @@ def _with_resiliparse_main(html: str, _lang: str = "") -> str:
 def _with_justext(html: str, lang: str) -> str:
     import justext
 
-    stoplist = justext.get_stoplist(_JUSTEXT_LANGUAGES.get(lang, "English"))
+    stoplist = justext.get_stoplist(JUSTEXT_LANGUAGES.get(lang, "English"))
     paragraphs = justext.justext(html.encode("utf-8"), stoplist, encoding="utf-8")
     return "\n".join(p.text for p in paragraphs if not p.is_boilerplate)
 
@@ -97,7 +97,7 @@ def _with_newspaper(html: str, lang: str) -> str:
     return str(article.text)
 
 
-_JUSTEXT_LANGUAGES = {
+JUSTEXT_LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "en": "English",
     "es": "Spanish", "et": "Estonian", "fi": "Finnish", "fr": "French", "id": "Indonesian",
     "is": "Icelandic", "it": "Italian", "ko": "Korean", "lv": "Latvian", "mr": "Marathi",

@@ -26,7 +26,7 @@ from typing import NamedTuple, NoReturn
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import InputError
-from cleaner.gold import _JUSTEXT_LANGUAGES as JUSTEXT_LANGUAGES
+from cleaner.gold import JUSTEXT_LANGUAGES as JUSTEXT_LANGUAGES
 
 # The slowest peer takes 0.15 s for a usual page; imports of the first page take up to 5 s.
 PAGE_SECONDS = 60.0
