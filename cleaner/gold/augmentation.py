@@ -34,7 +34,7 @@ _SECTION_LINES = range(4, 41)
 _SECTION_PROSE = 3
 _SHORT_CUTS = (1, 1, 2, 2, 3, 4, 5, 7)
 _LONG_CUT = 30
-# How often blocks are of a kind: captions are the commonest on real pages.
+# How often blocks between paragraphs are of a kind: captions are the commonest on real pages.
 _KIND_WEIGHTS = {
     "related": 2,
     "prompt": 1,
@@ -43,8 +43,10 @@ _KIND_WEIGHTS = {
     "interface": 1,
     "credit_caption": 3,
     "plain_caption": 2,
-    "tags": 1,
 }
+# Lists of topics stand behind the last paragraph.
+_TAGS = "tags"
+_TAGS_SHARE = 0.2
 # Of the further documents, those that are laid out as plain texts.
 _PLAIN_SHARE = 0.75
 _WIDTHS = range(60, 101)
@@ -273,12 +275,19 @@ class _Supply(NamedTuple):
         elif self.stories and choice < (0.35 if self.templates else 1):
             lines = self.teasers(lot.randint(1, 4))
         elif self.templates:
-            kinds = list(self.templates)
+            kinds = [kind for kind in self.templates if kind in _KIND_WEIGHTS]
             (kind,) = lot.choices(kinds, [_KIND_WEIGHTS[kind] for kind in kinds])
             lines = fill_template(lot.choice(self.templates[kind]), self.words, lot)
         else:
             lines = ()
         return [(line, "clutter") for line in lines]
+
+    def tags(self) -> list[_Row]:
+        """List the topics of the article, or more often nothing."""
+        if _TAGS not in self.templates or self.lot.random() >= _TAGS_SHARE:
+            return []
+        template = self.lot.choice(self.templates[_TAGS])
+        return [(line, "clutter") for line in fill_template(template, self.words, self.lot)]
 
     def teasers(self, n: int) -> list[str]:
         """Give headlines of other stories, perhaps each with its first sentence."""
@@ -322,7 +331,7 @@ def _lay_out(document: LabelledDocument, supply: _Supply) -> list[_Row]:
         else before[: lot.choice((1, 3, 5))]
     )
     foot = after[: lot.choice((0, 2, 4, 8, 12))] if lot.random() < 0.6 else supply.tail()
-    return _space([*head, *body, *foot], lot.choice((0, 0, 0, 1, 1, 1, 2)))
+    return _space([*head, *body, *supply.tags(), *foot], lot.choice((0, 0, 0, 1, 1, 1, 2)))
 
 
 def _insert_blocks(rows: list[_Row], supply: _Supply, n: int) -> list[_Row]:
@@ -348,9 +357,9 @@ def _vary(document: LabelledDocument, supply: _Supply) -> list[_Row]:
         lot.sample(numbers[1:], min(lot.choice((1, 1, 2, 3)), len(numbers) - 1)), reverse=True
     )
     if lot.random() < 0.25:
-        rows = [*rows[: numbers[-1] + 1], _BLANK, *supply.tail()]
+        rows = [*rows[: numbers[-1] + 1], _BLANK, *supply.tags(), *supply.tail()]
     elif lot.random() < 0.2:
-        rows = rows[: numbers[-1] + 1]
+        rows = [*rows[: numbers[-1] + 1], *supply.tags()]
     for number in places:
         rows[number:number] = _set_block(supply.block(), rows, number)
     if lot.random() < 0.2:
