@@ -69,6 +69,9 @@ class LabelledDocument:
     markup
         Where each line stands in the HTML that it comes from (see `cleaner.text.read_html`): as
         many as `lines`, or () for a text.
+    line_weights
+        How much each line counts in training beside the others of the document: as many as
+        `lines`, or () if all count alike. Labelled files do not hold them.
 
     Raises
     ------
@@ -91,6 +94,7 @@ class LabelledDocument:
     weight: float = 1.0
     guesses: tuple[Label | None, ...] = ()
     markup: tuple[str, ...] = ()
+    line_weights: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.lines) != len(self.labels):
@@ -98,10 +102,11 @@ class LabelledDocument:
                 f"document {self.id!r}: {len(self.lines)} lines but {len(self.labels)} labels;"
                 " give one label (or None) for each line"
             )
-        if self.markup and len(self.markup) != len(self.lines):
-            raise LabelError(
-                f"document {self.id!r}: {len(self.lines)} lines but markup for {len(self.markup)}"
-            )
+        for what, of_lines in (("markup", self.markup), ("weights", self.line_weights)):
+            if of_lines and len(of_lines) != len(self.lines):
+                raise LabelError(
+                    f"document {self.id!r}: {len(self.lines)} lines but {what} for {len(of_lines)}"
+                )
         self._check_guesses()
         for number, (line, label) in enumerate(zip(self.lines, self.labels, strict=True), 1):
             if label not in _LABELS:

@@ -415,7 +415,7 @@ def test_stress_puts_held_out_clutter_of_other_pages_in_three_gaps(
     assert trials[0].name == "whole"
     assert [len(trial.body) for trial in trials[1:5]] == [1, 2, 3, 5]
     inserts = trials[5:]
-    assert len(inserts) == 3 * len(stress.CLUTTER_KINDS)
+    assert len(inserts) == 3 * 7
     frame = len(stress.LINES_BEFORE)
     for number, trial in enumerate(inserts):
         lines = trial.text.rstrip("\n").split("\n")

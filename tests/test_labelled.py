@@ -180,3 +180,8 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 def test_surrogates_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match="UTF-8"):
         write_labelled(document(("body", "half a smile: \ud83d")), tmp_path / "a.tsv")
+
+
+def test_line_weights_are_those_of_every_line() -> None:
+    with pytest.raises(LabelError, match="2 lines but weights for 1"):
+        LabelledDocument("a", ("x", "y"), ("body", "body"), "s", line_weights=(3.0,))

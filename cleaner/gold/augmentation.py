@@ -34,6 +34,9 @@ _SECTION_LINES = range(4, 41)
 _SECTION_PROSE = 3
 _SHORT_CUTS = (1, 1, 2, 2, 3, 4, 5, 7)
 _LONG_CUT = 30
+# How much clutter between the paragraphs of an article counts beside its other lines: it is rare,
+# and what is around it speaks for body.
+_BETWEEN_WEIGHT = 3.0
 # How often blocks between paragraphs are of a kind: captions are the commonest on real pages.
 _KIND_WEIGHTS = {
     "related": 2,
@@ -124,17 +127,28 @@ def augment(
                 is_plain = lot.random() < _PLAIN_SHARE
                 rows = _lay_out(document, supply) if is_plain else _vary(document, supply)
                 markup = []
+            labels = tuple(label for _, label in rows)
             made.append(
                 replace(
                     document,
                     id=f"{document.id}.augmented{number}",
                     lines=tuple(line for line, _ in rows),
-                    labels=tuple(label for _, label in rows),
+                    labels=labels,
                     guesses=(),
                     markup=tuple(markup),
+                    line_weights=_weigh_lines(labels),
                 )
             )
     return made
+
+
+def _weigh_lines(labels: Sequence[Label | None]) -> tuple[float, ...]:
+    body = [number for number, label in enumerate(labels) if label == "body"]
+    inside = range(body[0], body[-1])
+    return tuple(
+        _BETWEEN_WEIGHT if label == "clutter" and number in inside else 1.0
+        for number, label in enumerate(labels)
+    )
 
 
 def _body(document: LabelledDocument) -> list[str]:

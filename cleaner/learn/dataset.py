@@ -62,7 +62,8 @@ class Dataset:
         1 body, 0 clutter, -1 unlabelled or an empty row.
     weight : float64 array (n_rows,)
         Each document has the same total times its own weight, spread over its lines by the root
-        of their length in tokens; 0 for unlabelled lines and empty rows.
+        of their length in tokens, before the weights that its lines have by themselves; 0 for
+        unlabelled lines and empty rows.
     document : int64 array (n_rows,)
         Number of the document, -1 in empty rows.
     fold : int64 array (n_rows,)
@@ -168,7 +169,8 @@ def _line_weights(lines: Lines, documents: Sequence[LabelledDocument]) -> NDArra
     total = np.bincount(lines.document, root, len(documents))
     own = np.array([document.weight for document in documents])
     scale = _DOCUMENT_WEIGHT * own / np.maximum(total, 1)
-    weight[lines.row] = root * scale[lines.document]
+    beside = [one for d in documents for one in d.line_weights or [1.0] * max(len(d.lines), 1)]
+    weight[lines.row] = root * scale[lines.document] * np.array(beside)[lines.number]
     return weight
 
 

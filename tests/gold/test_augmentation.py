@@ -102,6 +102,35 @@ def test_no_template_is_used_that_is_held_out(made: list[LabelledDocument]) -> N
     assert used > 20
 
 
+def test_clutter_between_paragraphs_weighs_more(made: list[LabelledDocument]) -> None:
+    heavier = 0
+    for document in made:
+        body = [number for number, label in enumerate(document.labels) if label == "body"]
+        for number, weight in enumerate(document.line_weights):
+            is_between = document.labels[number] == "clutter" and body[0] < number < body[-1]
+            assert (weight > 1) == is_between
+            heavier += is_between
+    assert heavier > len(made) / 2
+
+
+def test_topics_stand_behind_the_article(made: list[LabelledDocument]) -> None:
+    known = {
+        lines[0]
+        for lang in bank_languages()
+        for kind, lines in [(one.kind, one.lines) for one in load_bank(lang).templates]
+        if kind == "tags" and "{" not in lines[0] and len(lines[0]) > 5
+    }
+    places = [
+        (number, max(n for n, label in enumerate(document.labels) if label == "body"))
+        for document in made
+        for number, line in enumerate(document.lines)
+        if line in known and document.labels[number] == "clutter"
+    ]
+    assert places
+    behind = sum(number > last for number, last in places)
+    assert behind / len(places) > 0.8  # the others are lines of the pages themselves
+
+
 def test_lines_come_from_sources_of_the_same_part_only(documents: list[LabelledDocument]) -> None:
     """Every document says its part in all of its lines."""
     marked = [

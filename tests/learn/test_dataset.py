@@ -1,6 +1,7 @@
 """Labelled documents become rows with labels, weights and folds."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,16 @@ def test_long_lines_weigh_more_but_not_by_their_length() -> None:
     data = build_dataset([document(("body", "one"), ("body", "one " * 7), ("clutter", "x"))], 5)
     short, long, _ = data.weight[data.weight > 0]
     assert long / short == pytest.approx(2)
+
+
+def test_lines_may_weigh_more_by_themselves() -> None:
+    page = document(("body", "one two"), ("clutter", ""), ("clutter", "one two"))
+    plain, weighed = (
+        build_dataset([one, page], 5).weight
+        for one in (page, replace(page, line_weights=(1.0, 1.0, 3.0)))
+    )
+    ratios = weighed[plain > 0] / plain[plain > 0]
+    assert ratios.tolist() == pytest.approx([1, 3, 1, 1])
 
 
 @given(some_documents())
