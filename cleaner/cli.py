@@ -116,7 +116,7 @@ _threshold_option = click.option(
 )  # fmt: skip
 _text_field_option = click.option(
     "--text-field", default="text", show_default=True, metavar="NAME",
-    help="Field of records (JSON Lines, Parquet) that holds the text.",
+    help="Field of records (JSON Lines, Parquet, Arrow) that holds the text.",
 )  # fmt: skip
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
@@ -217,7 +217,8 @@ def clean(
     """Clean the text files, or files of records, in INPUT into OUTPUT.
 
     Both are directories, or both are files; "-" is standard input or output. Records are JSON
-    Lines (plain, .gz or .zst) or Parquet; Parquet and .zst need the extra records.
+    Lines (plain, .gz or .zst), Parquet or Arrow, as the names say; all but the first two need the
+    extra records.
     """
     from cleaner.runs import PageSettings, RecordSettings, RunSettings
 
@@ -477,7 +478,7 @@ def label_pages(
 ) -> None:
     """Write the documents of RAW that are most worth labelling to LABELLED_DIR.
 
-    RAW is a directory, or a file of records (JSON Lines, Parquet, WARC).
+    RAW is a directory, or a file of records (JSON Lines, Parquet, Arrow, WARC).
 
     The model's guesses are filled in as "body?" and "clutter?". Labels that a person has given
     are never touched. Check them with clean-news review, or in any editor.

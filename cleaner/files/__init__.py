@@ -32,7 +32,7 @@ from cleaner.files.labelled_file import (
     write_version,
 )
 from cleaner.files.records import RECORD_PATTERNS, check_formats, read_row, record_format
-from cleaner.files.rows import Batch, Change, RecordFormat, field_values
+from cleaner.files.rows import Batch, Change, Origin, RecordFormat, field_values
 from cleaner.files.storage import (
     Stored,
     fetch_file,
@@ -67,6 +67,7 @@ __all__ = [
     "Found",
     "Group",
     "Note",
+    "Origin",
     "RecordFormat",
     "Stored",
     "Warc",

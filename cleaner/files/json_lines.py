@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleaner.errors import InputError
-from cleaner.files.rows import BATCH_ROWS, Batch, Change, RecordWriter, import_arrow
+from cleaner.files.conversion import format_record, infer_schema, make_records
+from cleaner.files.rows import BATCH_ROWS, Batch, Change, Origin, RecordWriter, import_arrow
 from cleaner.text import BATCH_BYTES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -51,7 +52,7 @@ class JsonLines:
                     rows, texts, reasons, size = [], [], {}, 0
                 record, reason = _read_record(line.removeprefix(b"\xef\xbb\xbf"), field)
                 rows.append((line, record))
-                texts.append(record[field] if record else None)
+                texts.append(record[field] if record is not None and not reason else None)
                 if reason:
                     reasons[number] = reason
                 size += len(line)
@@ -65,8 +66,12 @@ class JsonLines:
             return gzip.open(path)
         return open(path, "rb")  # noqa: PTH123
 
+    def schema(self, path: str, field: str, *, skips: bool) -> Any:
+        """Read all rows to find types that hold them; errors as `read` and `infer_schema`."""
+        return infer_schema(self.read(path, field), field, skips=skips)
+
     @contextmanager
-    def write(self, path: str, like: str) -> Iterator[RecordWriter]:  # noqa: ARG002
+    def write(self, path: str, origin: Origin) -> Iterator[RecordWriter]:  # noqa: ARG002
         """Open a new file, compressed as its name says; the same rows give the same bytes."""
         if self.compression == "zst":
             with import_arrow().output_stream(path, compression="zstd") as stream:
@@ -99,7 +104,7 @@ def _lines(file: Any, compression: str) -> Iterator[bytes]:
 
 
 def _read_record(line: bytes, field: str) -> tuple[dict[str, Any] | None, str]:
-    """Read one line: the object if it has a text, or else why it has none."""
+    """Read one line: the object, and why it has no text."""
     if not line.strip():
         return None, ""
     try:
@@ -110,10 +115,10 @@ def _read_record(line: bytes, field: str) -> tuple[dict[str, Any] | None, str]:
         return None, f"is {type(record).__name__}, not an object"
     if field not in record:
         names = ", ".join(map(repr, list(record)[:8])) or "none"
-        return None, f"has no field {field!r} (fields: {names:.200}); see --text-field"
+        return record, f"has no field {field!r} (fields: {names:.200}); see --text-field"
     if not isinstance(record[field], str):
         found = "null" if record[field] is None else type(record[field]).__name__
-        return None, f"field {field!r} is {found}, not a text"
+        return record, f"field {field!r} is {found}, not a text"
     return record, ""
 
 
@@ -122,7 +127,10 @@ class _JsonWriter:
         self._file = file
 
     def add(self, batch: Batch, changes: Sequence[Change]) -> None:
-        """Write rows; one without new values stays as it is, to the byte."""
+        """Write rows; a line without new values stays as it is, to the byte."""
+        if not isinstance(batch.rows, list):
+            self._add_table(batch, changes)
+            return
         lines = []
         for (line, record), change in zip(batch.rows, changes, strict=True):
             if not change.is_kept:
@@ -134,4 +142,14 @@ class _JsonWriter:
                 lines.append(text.encode() + b"\n")
             else:
                 lines.append(line if line.endswith(b"\n") else line + b"\n")
+        self._file.write(b"".join(lines))
+
+    def _add_table(self, batch: Batch, changes: Sequence[Change]) -> None:
+        lines = [
+            format_record({**record, **change.fields}, number).encode() + b"\n"
+            for number, record, change in zip(
+                batch.numbers, make_records(batch), changes, strict=True
+            )
+            if change.is_kept
+        ]
         self._file.write(b"".join(lines))

@@ -7,15 +7,17 @@ import re
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files.json_lines import JsonLines
-from cleaner.files.parquet import Parquet
 from cleaner.files.rows import RecordFormat
+from cleaner.files.tables import Arrow, Parquet
 from cleaner.files.warc import Warc
 
 # What is cleaned in a directory beside text files and pages.
 RECORD_PATTERNS = ("*.jsonl", "*.jsonl.gz", "*.jsonl.zst", "*.ndjson", "*.ndjson.gz",
-                   "*.ndjson.zst", "*.parquet", "*.warc", "*.warc.gz")  # fmt: skip
+                   "*.ndjson.zst", "*.parquet", "*.arrow", "*.feather", "*.warc",
+                   "*.warc.gz")  # fmt: skip
 _JSON_NAME = re.compile(r"\.(?:jsonl|ndjson)(?:\.(gz|zst))?$", re.IGNORECASE)
 _PARQUET_NAME = re.compile(r"\.parquet$", re.IGNORECASE)
+_ARROW_NAME = re.compile(r"\.(?:arrow|feather)$", re.IGNORECASE)
 _WARC_NAME = re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE)
 _ROW = re.compile(r"(.+):([0-9]{1,12})", re.DOTALL)
 
@@ -33,34 +35,35 @@ def record_format(path: str) -> RecordFormat | None:
         return JsonLines((match[1] or "").lower())
     if _PARQUET_NAME.search(name):
         return Parquet()
+    if _ARROW_NAME.search(name):
+        return Arrow()
     return Warc() if _WARC_NAME.search(name) else None
 
 
 def check_formats(source: str, target: str) -> None:
-    """Refuse what is not the same kind of file on both sides.
+    """Refuse to write records as text, text as records, or anything as WARC.
 
     Raises
     ------
     OutputError
-        If one is JSON Lines and the other Parquet, or one holds records and the other text; WARC
-        becomes JSON Lines.
+        With the ending to give.
 
     Examples
     --------
-    >>> check_formats("a.jsonl", "b.jsonl.gz")
+    >>> check_formats("a.jsonl", "b.parquet")
     """
-    kinds = [type(record_format(path)).__name__ for path in (source, target)]
-    names = {"NoneType": "text", "JsonLines": "JSON Lines", "Parquet": "Parquet", "Warc": "WARC"}
-    if kinds == ["Warc", "JsonLines"]:
-        return
-    if "Warc" in kinds:
+    before, after = record_format(source), record_format(target)
+    if isinstance(after, Warc) or (isinstance(before, Warc) and after is None):
         raise OutputError(
-            f"the pages of a WARC file become JSON Lines: give OUTPUT {target} the ending .jsonl"
+            f"the pages of a WARC file become records: give OUTPUT {target} the ending .jsonl or"
+            " .parquet"
         )
-    if kinds[0] != kinds[1]:
+    if (before is None) != (after is None):
+        kinds = ["text" if one is None else "records" for one in (before, after)]
+        ending = ".txt" if before is None else ".jsonl or .parquet"
         raise OutputError(
-            f"OUTPUT {target} would be {names[kinds[1]]} by its name, but INPUT {source} is"
-            f" {names[kinds[0]]}; give it the same ending (only .gz and .zst may differ)"
+            f"OUTPUT {target} would be {kinds[1]} by its name, but INPUT {source} is {kinds[0]};"
+            f" give it an ending such as {ending}"
         )
 
 

@@ -26,7 +26,8 @@ class Batch:
     numbers
         The number of each row in the file.
     rows
-        The rows as their file has them.
+        The rows as their file has them: of JSON, a list of line and object (None if it is none);
+        of a table, a batch of Arrow.
     names
         The names of the fields of each row.
     """
@@ -51,8 +52,36 @@ class RecordFormat(Protocol):
     def read(self, path: str, field: str) -> Iterator[Batch]:
         """Give the rows of a file and, of each, the text in the field."""
 
-    def write(self, path: str, like: str) -> AbstractContextManager[RecordWriter]:
-        """Open a new file for the changed rows of another one."""
+    def schema(self, path: str, field: str, *, skips: bool) -> Any:
+        """Give the Arrow schema of a table for the rows; `skips`: for those with a text."""
+
+    def write(self, path: str, origin: Origin) -> AbstractContextManager[RecordWriter]:
+        """Open a new file for the changed rows of another one, of whatever format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file whose changed rows are written.
+
+    Attributes
+    ----------
+    path
+    reader
+        Its format.
+    field
+        The one that holds the text.
+    skips
+        Whether rows without a text are left out.
+    """
+
+    path: str
+    reader: RecordFormat
+    field: str
+    skips: bool = False
+
+    def schema(self) -> Any:
+        """Give the Arrow schema of its rows."""
+        return self.reader.schema(self.path, self.field, skips=self.skips)
 
 
 def field_values(batch: Batch, name: str) -> list[str]:
@@ -84,6 +113,6 @@ def import_arrow() -> Any:
         import pyarrow
     except ImportError as error:
         raise MissingExtraError(
-            "Parquet and zstd need Arrow: pip install 'clean-news[records]'"
+            "Parquet, Arrow and zstd need pyarrow: pip install 'clean-news[records]'"
         ) from error
     return pyarrow

@@ -1,4 +1,4 @@
-"""Read the HTML pages of a WARC archive (ISO 28500), one record a page, as rows for JSON Lines."""
+"""Read the HTML pages of a WARC archive (ISO 28500), one record a page, as rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from cleaner.errors import InputError, MissingExtraError, OutputError
 from cleaner.files.decoding import decode_html
 from cleaner.files.html_file import LARGEST_PAGE
-from cleaner.files.rows import Batch, RecordWriter
+from cleaner.files.rows import Batch, Origin, RecordWriter, import_arrow
 
 _HTML_TYPES = frozenset(["text/html", "application/xhtml+xml"])
 _BATCH_BYTES = 4 << 20
@@ -54,7 +54,12 @@ class Warc:
                 texts, reasons, range(number - len(rows) + 1, number + 1), rows, _names(rows)
             )
 
-    def write(self, path: str, like: str) -> AbstractContextManager[RecordWriter]:  # noqa: ARG002
+    def schema(self, path: str, field: str, *, skips: bool) -> Any:  # noqa: ARG002
+        """Give what pages have: an address and a date."""
+        arrow = import_arrow()
+        return arrow.schema([(name, arrow.string()) for name in ("url", "crawled")])
+
+    def write(self, path: str, origin: Origin) -> AbstractContextManager[RecordWriter]:  # noqa: ARG002
         """Refuse: clean text is no answer of a web server."""
         raise OutputError(f"clean text is not written as WARC: give {path} the ending .jsonl")
 

@@ -12,6 +12,7 @@ from cleaner.files import (
     Batch,
     Change,
     Note,
+    Origin,
     Warc,
     field_values,
     record_format,
@@ -50,10 +51,12 @@ def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
     assert reader
     assert writer_of
     count = _Count(source)
+    field = settings.html_field or settings.text_field
+    origin = Origin(source, reader, field, skips=settings.on_error == "skip")
     with replace_file(target) as part:
-        with writer_of.write(part.path, source) as writer:
+        with writer_of.write(part.path, origin) as writer:
             is_html = bool(settings.html_field) or isinstance(reader, Warc)
-            for whole in reader.read(source, settings.html_field or settings.text_field):
+            for whole in reader.read(source, field):
                 batch = _leave_out_large(whole, run.settings.max_bytes)
                 if is_html:
                     changes = _clean_html(run, batch, count)

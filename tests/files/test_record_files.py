@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from cleaner.errors import InputError, OutputError
-from cleaner.files import Change, check_formats, read_row, record_format
+from cleaner.files import Change, Origin, check_formats, read_row, record_format
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -25,7 +25,7 @@ def rewrite(source: Path, target: Path, change: Any = lambda text: {"text": text
     reader, writer_of = record_format(str(source)), record_format(str(target))
     assert reader
     assert writer_of
-    with writer_of.write(str(target), str(source)) as writer:
+    with writer_of.write(str(target), Origin(str(source), reader, "text")) as writer:
         for batch in reader.read(str(source), "text"):
             writer.add(batch, [Change({} if one is None else change(one)) for one in batch.texts])
 
@@ -168,16 +168,22 @@ def test_parquet_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
 
 
 def test_formats_are_told_by_name() -> None:
-    names = ["a.JSONL", "b/a.ndjson.gz", "a.parquet", "a.json", "jsonl", "a.jsonl.txt"]
+    names = ["a.JSONL", "b/a.ndjson.gz", "a.parquet", "a.arrow", "a.Feather", "a.json", "jsonl",
+             "a.jsonl.txt"]  # fmt: skip
     assert [type(record_format(name)).__name__ for name in names] == [
-        *("JsonLines", "JsonLines", "Parquet"),
+        *("JsonLines", "JsonLines", "Parquet", "Arrow", "Arrow"),
         *["NoneType"] * 3,
     ]
     check_formats("a.txt", "b")
     check_formats("a.jsonl", "b.ndjson.zst")
-    for target in ("b.parquet", "b.txt", "-"):
+    check_formats("a.jsonl", "b.parquet")
+    check_formats("a.warc.gz", "b.arrow")
+    for source, target in (("a.jsonl", "b.txt"), ("a.parquet", "-"), ("a.txt", "b.jsonl")):
         with pytest.raises(OutputError, match="by its name"):
-            check_formats("a.jsonl", target)
+            check_formats(source, target)
+    for source in ("a.jsonl", "a.warc"):
+        with pytest.raises(OutputError, match=r"give OUTPUT b.warc the ending .jsonl"):
+            check_formats(source, "b.warc")
 
 
 def test_one_row_may_be_read(tmp_path: Path) -> None:

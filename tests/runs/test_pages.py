@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import MissingExtraError
@@ -145,6 +146,14 @@ def test_metadata_title_and_markdown_on_request(tmp_path: Path) -> None:
         " found **cracks** in two of its [bearings](https://harbour.example/bearings).\n\n"
         f"{LINES[1]}\n\n## {LINES[2]}\n\n- {LINES[3]}\n- {LINES[4]}\n\n{LINES[5]}\n"
     )
+
+
+def test_pages_of_a_warc_file_become_a_table(tmp_path: Path) -> None:
+    write_warc(tmp_path / "a.warc", [("https://a.example/", HTML.encode(), "text/html")])
+    for name in ("a.jsonl", "a.parquet"):
+        run(tmp_path / "a.warc", tmp_path / name)
+    [row] = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert parquet.read_table(tmp_path / "a.parquet").to_pylist() == [row]
 
 
 @pytest.mark.parametrize("ending", [".warc", ".warc.gz"])

@@ -57,6 +57,28 @@ def test_every_row_is_cleaned_as_a_text_is(tmp_path: Path, name: str) -> None:
     assert found == [{"id": n, "text": text} for n, text in enumerate(CLEAN)]
 
 
+@pytest.mark.parametrize("name", ["b.parquet", "b.arrow", "b.feather"])
+def test_the_output_is_what_its_name_says(tmp_path: Path, name: str) -> None:
+    write_json(tmp_path / "a.jsonl")
+    there = invoke(tmp_path / "a.jsonl", tmp_path / name, "--add-scores", "--output-field", "clean")
+    assert there.exit_code == 0, there.output
+    back = invoke(tmp_path / name, tmp_path / "c.jsonl", "--output-field", "again")
+    assert back.exit_code == 0, back.output
+    rows = read_json(tmp_path / "c.jsonl")
+    names = ["id", "text", "clean", "confidence", "kept_lines", "dropped_lines", "again"]
+    assert [list(row) for row in rows] == [names] * len(PAGES)
+    assert [(row["id"], row["text"]) for row in rows] == list(enumerate(PAGES))
+    assert [row["clean"] for row in rows] == [row["again"] for row in rows] == CLEAN
+
+
+def test_what_the_other_format_cannot_hold_fails_the_file(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.jsonl", {"id": "x", "text": "a"})
+    done = invoke(tmp_path / "a.jsonl", tmp_path / "b.parquet")
+    assert done.exit_code == 1
+    assert f"a.jsonl: row {len(PAGES) + 1} does not fit into the table" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
 def test_fields_by_other_names_and_scores(tmp_path: Path) -> None:
     rows = [{"page": PAGES[0], "n": 1}, {"page": "Home | News", "n": 2}]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -132,9 +154,9 @@ def test_an_existing_output_is_left_alone_until_forced(tmp_path: Path) -> None:
 
 def test_other_formats_and_collections_are_refused(tmp_path: Path) -> None:
     write_json(tmp_path / "in/a.jsonl")
-    done = invoke(tmp_path / "in/a.jsonl", tmp_path / "b.parquet")
+    done = invoke(tmp_path / "in/a.jsonl", tmp_path / "b.txt")
     assert done.exit_code == 2
-    assert "would be Parquet by its name, but INPUT" in done.output
+    assert "would be text by its name, but INPUT" in done.output
     done = invoke(tmp_path / "in", tmp_path / "out", "--collection", "--include", "*.jsonl")
     assert done.exit_code == 2
     assert "--collection counts the lines of text files" in done.output

@@ -1,0 +1,268 @@
+"""Read and write tables, Parquet and Arrow's own files, a batch of rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+import numpy as np
+
+from cleaner.errors import CleanerError, InputError, OutputError
+from cleaner.files.conversion import make_table
+from cleaner.files.rows import BATCH_ROWS, Batch, Change, Origin, RecordWriter, import_arrow
+
+# Rows that are gathered before they are written as one group, in bytes of Arrow's memory.
+_GROUP_BYTES = 32 << 20
+_ARROW_FILE = b"ARROW1"  # how it begins; a stream begins otherwise
+
+
+class _Table:
+    """One document a row."""
+
+    name = ""
+
+    def read(self, path: str, field: str) -> Iterator[Batch]:
+        """Give the rows of a file.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged, or has no such column of texts.
+        OSError
+            If it cannot be read.
+        MissingExtraError
+            If Arrow is not installed.
+        """
+        import_arrow()
+        with open(path, "rb") as file:  # noqa: PTH123
+            try:
+                schema, batches = self._open(file)
+                _check_column(schema, field)
+                number = 1
+                for rows in batches:
+                    texts = rows.column(field).to_pylist()
+                    numbers = range(number, number + len(texts))
+                    missing = [n for n, text in zip(numbers, texts, strict=True) if text is None]
+                    reasons = dict.fromkeys(missing, f"field {field!r} is null, not a text")
+                    names = [rows.schema.names] * len(texts)
+                    yield Batch(texts, reasons, numbers, rows, names)
+                    number += len(texts)
+            except (CleanerError, GeneratorExit):
+                raise
+            except Exception as error:  # Arrow has many kinds, UnicodeDecodeError among them
+                if isinstance(error, OSError) and error.errno:
+                    raise
+                raise InputError(
+                    f"not {self.name} file, or a damaged one ({error!s:.100}); fetch it again"
+                ) from error
+
+    def schema(self, path: str, field: str, *, skips: bool) -> Any:  # noqa: ARG002
+        """Give the schema of a file; `read` has checked it."""
+        import_arrow()
+        with open(path, "rb") as file:  # noqa: PTH123
+            return self._open(file)[0]
+
+    @contextmanager
+    def write(self, path: str, origin: Origin) -> Iterator[RecordWriter]:
+        """Open a new file, as the other one is compressed if it is of the same format."""
+        writer = _TableWriter(self, path, origin)
+        try:
+            yield writer
+            writer.flush()
+        finally:
+            writer.close()
+
+    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[Any]]:
+        """Give schema and batches of a file."""
+        raise NotImplementedError
+
+    def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
+        """Give Arrow's writer of tables."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet(_Table):
+    """A file of Parquet."""
+
+    name = "a Parquet"
+
+    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[Any]]:
+        table = _open_parquet(file)
+        return table.schema_arrow, table.iter_batches(batch_size=BATCH_ROWS)
+
+    def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
+        """Compress as the origin is; with zstd if it is no Parquet."""
+        from pyarrow import parquet
+
+        packed = "ZSTD"
+        if isinstance(origin.reader, Parquet):
+            with open(origin.path, "rb") as file:  # noqa: PTH123
+                metadata = _open_parquet(file).metadata
+                groups = metadata.num_row_groups
+                packed = metadata.row_group(0).column(0).compression if groups else "SNAPPY"
+        return parquet.ParquetWriter(
+            path, schema, compression="NONE" if packed == "UNCOMPRESSED" else packed
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow(_Table):
+    """A file or a stream of Arrow IPC, which is Feather too."""
+
+    name = "an Arrow"
+
+    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[Any]]:
+        from pyarrow import ipc
+
+        if not _is_arrow_file(file):
+            stream = ipc.open_stream(file)
+            return stream.schema, _slices(stream)
+        whole = ipc.open_file(file)
+        return whole.schema, _slices(map(whole.get_batch, range(whole.num_record_batches)))
+
+    def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
+        """Write a stream if the origin is one, else a file."""
+        from pyarrow import ipc
+
+        if isinstance(origin.reader, Arrow):
+            with open(origin.path, "rb") as file:  # noqa: PTH123
+                if not _is_arrow_file(file):
+                    return ipc.new_stream(path, schema)
+        return ipc.new_file(path, schema)
+
+
+def _open_parquet(file: IO[bytes]) -> Any:
+    from pyarrow import parquet
+
+    return parquet.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20)
+
+
+def _is_arrow_file(file: IO[bytes]) -> bool:
+    begin = file.read(len(_ARROW_FILE))
+    file.seek(0)
+    return begin == _ARROW_FILE
+
+
+def _slices(batches: Iterator[Any]) -> Iterator[Any]:
+    """Divide batches that are as large as whoever wrote them liked."""
+    for batch in batches:
+        for start in range(0, batch.num_rows, BATCH_ROWS):
+            yield batch.slice(start, BATCH_ROWS)
+
+
+def _check_column(schema: Any, field: str) -> None:
+    from pyarrow import types
+
+    places = schema.get_all_field_indices(field)
+    if len(places) != 1:
+        names = ", ".join(map(repr, schema.names[:8])) or "none"
+        which = "no column" if not places else "several columns"
+        raise InputError(f"{which} {field!r} (columns: {names:.200}); see --text-field")
+    kind = schema.field(field).type
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    if not (types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)):
+        raise InputError(f"column {field!r} is of type {kind}, not of texts; see --text-field")
+
+
+class _TableWriter:
+    """Gathers rows to groups of some size; the first ones decide on the columns."""
+
+    def __init__(self, form: _Table, path: str, origin: Origin) -> None:
+        self._form = form
+        self._path = path
+        self._origin = origin
+        self._schema: Any = None  # of the origin
+        self._writer: Any = None
+        self._columns: Any = None  # the schema that is written
+        self._tables: list[Any] = []
+        self._size = 0  # bytes of these
+
+    def add(self, batch: Batch, changes: Sequence[Change]) -> None:
+        """Write rows; where a row has no new values, new columns are null there."""
+        if isinstance(batch.rows, list):
+            table, changes = make_table(batch, changes, self._find_schema())
+        else:
+            table = import_arrow().Table.from_batches([batch.rows])
+        for name in dict.fromkeys(name for change in changes for name in change.fields):
+            table = _set_column(table, name, [change.fields for change in changes])
+        table = _keep_rows(table, [change.is_kept for change in changes])
+        self._tables.append(table)
+        self._size += table.nbytes
+        if self._size > _GROUP_BYTES:
+            self.flush()
+
+    def _find_schema(self) -> Any:
+        if self._schema is None:
+            self._schema = self._origin.schema()
+        return self._schema
+
+    def flush(self) -> None:
+        """Write what was gathered as one group of rows."""
+        if self._writer is not None and not self._tables:
+            return
+        arrow = import_arrow()
+        tables = self._tables or [self._find_schema().empty_table()]
+        try:
+            if self._writer is None:
+                # A batch in which no row had a text lacks the new columns.
+                self._columns = max(tables, key=_count_typed).schema
+                self._writer = self._form.open_new(self._path, self._columns, self._origin)
+            table = arrow.concat_tables([_fit(one, self._columns) for one in tables])
+            if table.num_rows:
+                self._writer.write_table(table)
+        except arrow.ArrowException as error:
+            raise OutputError(
+                f"cannot write this table as {self._form.name} file: {error!s:.200}; give OUTPUT"
+                " another ending"
+            ) from error
+        self._tables, self._size = [], 0
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _keep_rows(table: Any, is_kept: Sequence[bool]) -> Any:
+    """Leave rows out. By slices: Arrow cannot filter every type of column."""
+    if all(is_kept):
+        return table
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], is_kept, [False]))))
+    slices = [table.slice(start, end - start) for start, end in edges.reshape(-1, 2).tolist()]
+    return import_arrow().concat_tables(slices) if slices else table.slice(0, 0)
+
+
+def _set_column(table: Any, name: str, fields: Sequence[Mapping[str, Any]]) -> Any:
+    """Replace values in a column, or add it; rows without a value keep theirs."""
+    arrow = import_arrow()
+    place = table.schema.get_field_index(name)
+    old = table.column(place).to_pylist() if place >= 0 else [None] * table.num_rows
+    values = [of_row.get(name, before) for of_row, before in zip(fields, old, strict=True)]
+    if place < 0:
+        kinds = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
+        kind = next(kinds[type(value)] for value in values if value is not None)
+        return table.append_column(arrow.field(name, kind), arrow.array(values, kind))
+    field = table.schema.field(place)
+    if field.type == arrow.null():  # nothing but null so far
+        field = arrow.field(name, arrow.array(values).type)
+    return table.set_column(place, field, arrow.array(values, field.type))
+
+
+def _count_typed(table: Any) -> int:
+    """Count the columns of which a type is known."""
+    return sum(kind != import_arrow().null() for kind in table.schema.types)
+
+
+def _fit(table: Any, schema: Any) -> Any:
+    """Add the columns that a table lacks, or has without a type, with nulls."""
+    arrow = import_arrow()
+    for field in schema:
+        place = table.schema.get_field_index(field.name)
+        if place < 0:
+            table = table.append_column(field, arrow.nulls(table.num_rows, field.type))
+        elif table.schema.field(place).type == arrow.null() != field.type:
+            nulls = arrow.nulls(table.num_rows, field.type)
+            table = table.set_column(place, field, nulls)
+    return table
