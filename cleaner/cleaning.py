@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +18,13 @@ from cleaner.errors import InputError, ModelError
 from cleaner.files import decode_html
 from cleaner.labelled import Label
 from cleaner.model import (
+    BASELINE,
     PAGE_MODEL,
     TEXT_MODEL,
     Model,
     Reason,
     Scored,
+    group_contributions,
     line_reasons,
     load_model,
     probabilities,
@@ -42,7 +44,12 @@ from cleaner.text import (
     space_blocks,
     split_content,
     surround_parts,
+    vocabulary,
 )
+
+# The reason for which a line of a collection goes, if it is that.
+RECURRENCE = "the documents it recurs in"
+_ROUNDING = 0.01  # log-odds; a line that recurs loses more
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,10 @@ class Cleaned(NamedTuple):
     kept: int  # lines, without blank ones
     dropped: int  # lines, without blank ones
     confidence: float  # from 0 to 1, see `document_confidence`
+    language: str = ""  # of most of its function words; "" if that is not known
+    # If asked for: numbers of lines by the group of features that spoke most for the decision.
+    kept_for: Mapping[str, int] | None = None
+    dropped_for: Mapping[str, int] | None = None
 
 
 class Cleaner:
@@ -214,7 +225,9 @@ class Cleaner:
         _check_many(pages, "pages")
         return (decode_text(one.data) for one in self.clean_pages(map(read_page, pages)))
 
-    def clean_pages(self, pages: Iterable[PageLines]) -> Iterator[Cleaned]:
+    def clean_pages(
+        self, pages: Iterable[PageLines], *, explained: bool = False
+    ) -> Iterator[Cleaned]:
         """Clean the lines of HTML pages; pages that were read as Markdown give Markdown."""
         waiting: deque[PageLines] = deque()
 
@@ -225,7 +238,8 @@ class Cleaner:
 
         for group in group_contents(contents()):
             of_group = [waiting.popleft() for _ in group]
-            for page, one in zip(of_group, self.clean_encoded(group, pages=of_group), strict=True):
+            cleaned = self.clean_encoded(group, pages=of_group, explained=explained)
+            for page, one in zip(of_group, cleaned, strict=True):
                 yield one._replace(data=space_blocks(one.data)) if page.markdown else one
 
     def clean_encoded(
@@ -233,6 +247,8 @@ class Cleaner:
         contents: Sequence[bytes],
         company: Company | None = None,
         pages: Sequence[PageLines] = (),
+        *,
+        explained: bool = False,
     ) -> list[Cleaned]:
         """Clean one batch of UTF-8 documents, alone or in the company of a collection.
 
@@ -240,16 +256,20 @@ class Cleaner:
         ----------
         pages : sequence of PageLines, optional
             What the documents are made of, if they come from HTML.
+        explained : bool
+            Also count lines by the reason for which they were kept or dropped.
         """
         parts = [split_content(content) for content in contents]
         if all(len(of_one) == 1 for of_one in parts):
-            return self._clean_batch(contents, company, pages)
+            return self._clean_batch(contents, company, pages, explained=explained)
         cleaned = []
         for number, of_one in enumerate(parts):
             own = company and company._replace(folders=[company.folders[number]])
             page = pages[number] if pages else None
             pieces = [
-                self._clean_batch([part.content], own, part.pages, part.inner)[0]
+                self._clean_batch([part.content], own, part.pages, part.inner, explained=explained)[
+                    0
+                ]
                 for part in _number_parts(of_one, page)
             ]
             cleaned.append(join_cleaned(of_one, pieces))
@@ -286,10 +306,13 @@ class Cleaner:
         company: Company | None,
         pages: Sequence[PageLines] = (),
         inner: range | None = None,
+        *,
+        explained: bool,
     ) -> list[Cleaned]:
         scored = self._judge(contents, company, pages)
         lines = scored.lines
         kept = self._kept_rows(scored)
+        own = np.ones(len(kept), bool)
         n_lines = lines.n_lines
         if inner:  # the lines around a part are those of other parts
             own = (lines.number >= inner.start) & (lines.number < inner.stop)
@@ -301,15 +324,24 @@ class Cleaner:
         is_blank[lines.number] = False
         n_kept = np.bincount(lines.document, kept, len(contents)).astype(int)
         confidence = document_confidence(scored, len(contents))
-        return [
+        languages = vocabulary().languages
+        cleaned = [
             Cleaned(*values)
             for values in zip(
                 join_kept_lines(lines, is_kept, is_blank),
                 n_kept.tolist(),
                 (n_lines - n_kept).tolist(),
                 confidence.tolist(),
+                [languages[number] for number in lines.language.tolist()],
                 strict=True,
             )
+        ]
+        if not explained:
+            return cleaned
+        counts = _count_reasons(self.model, scored, kept, own, len(contents))
+        return [
+            one._replace(kept_for=kept_for, dropped_for=dropped_for)
+            for one, (kept_for, dropped_for) in zip(cleaned, counts, strict=True)
         ]
 
     def classify(
@@ -498,7 +530,15 @@ def join_cleaned(parts: Sequence[bytes], cleaned: Sequence[Cleaned]) -> Cleaned:
         sum(of_part.kept for of_part in cleaned),
         sum(of_part.dropped for of_part in cleaned),
         sure / sum(n_lines) if sum(n_lines) else 1.0,
+        cleaned[0].language,
+        _add_up([of_part.kept_for for of_part in cleaned]),
+        _add_up([of_part.dropped_for for of_part in cleaned]),
     )
+
+
+def _add_up(counts: Sequence[Mapping[str, int] | None]) -> Mapping[str, int] | None:
+    there = [one for one in counts if one is not None]
+    return sum(map(Counter, there), Counter[str]()) if there else None
 
 
 def _line_text(lines: Lines, number: int) -> str:
@@ -524,6 +564,42 @@ def document_confidence(scored: Scored, n_documents: int) -> NDArray[np.float64]
     total = np.bincount(lines.document, weight, n_documents)
     sure = np.bincount(lines.document, weight * right, n_documents) / 256
     return np.where(total > 0, sure / np.maximum(total, 1), 1.0)
+
+
+def _count_reasons(
+    model: Model, scored: Scored, kept: Flags, own: Flags, n_documents: int
+) -> list[tuple[dict[str, int], dict[str, int]]]:
+    """Count lines by the group of features that weighs most for what was decided.
+
+    Parameters
+    ----------
+    kept, own : bool array (n,)
+        In the order of the rows: lines that are kept, and lines to count.
+
+    Returns
+    -------
+    list of two dicts
+        Of each document, the numbers of kept and of dropped lines by group; `RECURRENCE` and
+        the average line are groups too.
+    """
+    names, contributions = group_contributions(model, scored)
+    slope, intercept = model.calibration
+    average = np.float32(model.second.intercept * slope + intercept)
+    recurrence = scored.log_odds[scored.lines.row] - contributions.sum(axis=0) - average
+    recurrence[np.abs(recurrence) < _ROUNDING] = 0
+    contributions = np.concatenate((contributions, recurrence[None]))
+    contributions[:, ~kept] *= -1
+    labels = (*names, RECURRENCE, BASELINE)
+    strongest = np.where(
+        contributions.max(axis=0) > 0, contributions.argmax(axis=0), len(labels) - 1
+    )
+    place = (scored.lines.document * 2 + kept) * len(labels) + strongest
+    counts = np.bincount(place[own], minlength=n_documents * 2 * len(labels))
+    of_document = counts.reshape(n_documents, 2, len(labels)).tolist()
+    return [
+        (dict(zip(labels, of_kept, strict=True)), dict(zip(labels, dropped, strict=True)))
+        for dropped, of_kept in of_document
+    ]
 
 
 @functools.cache

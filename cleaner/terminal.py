@@ -212,6 +212,7 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "n_problems": summary.n_problems + summary.n_refused,
         "n_remarks": summary.n_remarks,
         "all_cleaned": summary.all_cleaned,
+        **summary.statistics.to_json(),
         "problems": [_note_to_json(note) for note in summary.problems],
         "remarks": [_note_to_json(note) for note in summary.remarks],
     }

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cleaner
-from cleaner.cleaning import Cleaner, clean, document_confidence
+from cleaner.cleaning import Cleaned, Cleaner, clean, document_confidence
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
 from cleaner.model import Model
@@ -203,7 +203,7 @@ def test_nothing_gives_nothing(random_cleaner: Cleaner, text: str) -> None:
     assert random_cleaner.clean(text) == ""
     assert random_cleaner.classify(text) == []
     [cleaned] = random_cleaner.clean_encoded([encode_text(text)])
-    assert cleaned == (b"", 0, 0, 1.0)
+    assert cleaned == Cleaned(b"", 0, 0, 1.0)
 
 
 def test_no_documents(random_cleaner: Cleaner) -> None:

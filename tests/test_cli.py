@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from cleaner.cli import main
 from cleaner.files import read_labelled, write_labelled
 from cleaner.label.exchange import FORMATS
 from cleaner.labelled import Label, LabelledDocument
-from cleaner.model import Model, load_model, save_model
+from cleaner.model import BASELINE, Model, load_model, save_model
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "corpus/pages"
@@ -477,13 +478,33 @@ def test_a_summary_for_programs(tmp_path: Path) -> None:
     assert (found["files"], found["files_cleaned"], found["files_not_matched"]) == (2, 1, 1)
     assert found["lines_kept"] + found["lines_dropped"] == len(Cleaner.load().classify(
         PAGE.read_text(encoding="utf-8")))  # fmt: skip
+    lines = Cleaner.load().explain(PAGE.read_text(encoding="utf-8"))
+    for label, number in (("body", "kept"), ("clutter", "dropped")):
+        sign = 1 if label == "body" else -1
+        strongest = Counter(
+            max(
+                (one for one in line.reasons if one.group != BASELINE),
+                key=lambda one: sign * one.contribution,
+            ).group
+            for line in lines
+            if line.label == label
+        )
+        assert found[f"lines_{number}_by_reason"] == strongest
+    _, confidence = next(Cleaner.load().clean_with_confidence([PAGE.read_text(encoding="utf-8")]))
+    [(band, n_documents)] = found["documents_by_confidence"].items()
+    assert n_documents == 1
+    assert 0 <= confidence - float(band) < 0.05
+    assert found["documents_by_language"] == {"en": 1}
     assert not found["all_cleaned"]
     [problem], [remark] = found["problems"], found["remarks"]
     assert problem["path"] == str(tmp_path / "in/b.txt")
     assert problem["reason"].startswith("binary")
     assert remark["path"] == str(tmp_path / "in/link")
     printed = invoke(tmp_path / "in", tmp_path / "out", "--json-summary", "-", "--quiet")
-    assert json.loads(printed.stdout) == found | {"files_done_before": 1}
+    again = json.loads(printed.stdout)
+    assert again["documents_by_language"] == {}, "of those that were cleaned in this run"
+    same = {name: value for name, value in found.items() if "_by_" not in name}
+    assert again | same == again | {"files_done_before": 0}
     assert printed.stderr == f"{problem['path']}: {problem['reason']}\n"
     assert invoke(PAGE, "-", "--json-summary", "-").exit_code == 2
 

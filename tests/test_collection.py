@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.cleaning import Cleaner
+from cleaner.cleaning import RECURRENCE, Cleaner
 from cleaner.collection import (
     FEWEST_OCCURRENCES,
     N_CELLS,
@@ -169,11 +169,34 @@ def test_other_folders_do_not_count(news: Cleaner, corpus: list[LabelledDocument
     assert count_kept([str(number // 2) for number in range(40)]) > 30
 
 
+def test_lines_that_go_since_they_recur_are_counted_as_such(
+    news: Cleaner, corpus: list[LabelledDocument]
+) -> None:
+    contents = [encode_text(with_paragraph(one, DISCLAIMERS[2])) for one in corpus[:40]]
+    collection = Collection()
+    collection.add(distinct_lines(contents, [""] * 40))
+    company = Company(collection, [""] * 40)
+    alone = news.clean_encoded(contents, explained=True)
+    together = news.clean_encoded(contents, company, explained=True)
+    for one, other in zip(alone, together, strict=True):
+        assert sum((one.kept_for or {}).values()) == one.kept
+        assert sum((one.dropped_for or {}).values()) == one.dropped
+        assert sum((other.dropped_for or {}).values()) == other.dropped
+        assert not (one.dropped_for or {})[RECURRENCE]
+        assert not (other.kept_for or {})[RECURRENCE]
+    recurring = sum((one.dropped_for or {})[RECURRENCE] for one in together)
+    newly_dropped = sum(one.kept for one in alone) - sum(one.kept for one in together)
+    assert recurring >= newly_dropped > 10
+
+
 def test_a_huge_document_is_judged_in_company_too(news: Cleaner) -> None:
     huge = "\n".join([DISCLAIMERS[2], *("Share" for _ in range(LARGEST_LINES))])
     pages = [f"{huge}\n{paragraph}" for paragraph in STORY] + STORY
     alone, together = clean_twice(news, pages)
     assert alone[-6:] == together[-6:]
+    [cleaned] = news.clean_encoded([encode_text(pages[0])], explained=True)
+    assert sum((cleaned.kept_for or {}).values()) == cleaned.kept
+    assert sum((cleaned.dropped_for or {}).values()) == cleaned.dropped
     collection = Collection()
     collection.count(pages)
     lines = distinct_lines([encode_text(DISCLAIMERS[2])], [""])

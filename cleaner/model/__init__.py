@@ -20,7 +20,7 @@ from cleaner.model.model_file import (
     load_model,
     save_model,
 )
-from cleaner.model.reasons import BASELINE, Part, Reason, line_reasons
+from cleaner.model.reasons import BASELINE, Part, Reason, group_contributions, line_reasons
 
 __all__ = [
     "BASELINE",
@@ -43,6 +43,7 @@ __all__ = [
     "describe",
     "design_matrix",
     "find_model",
+    "group_contributions",
     "line_reasons",
     "load_model",
     "pass_columns",

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from cleaner.features import AROUND, FEATURES
 from cleaner.model.columns import OFFSETS, STEPS, Column, column_values, describe
-from cleaner.model.linear import WEIGHT_UNIT
+from cleaner.model.linear import (
+    WEIGHT_UNIT,
+    Products,
+    Weights,
+    arrange_products,
+    arrange_weights,
+    product_sums,
+    weighted_sums,
+)
 from cleaner.model.model import Model, Scored
+from cleaner.text import Floats
 
 # The reason that holds for every line: what a line is judged that is average in everything.
 BASELINE = "an average line"
@@ -82,6 +93,50 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     ]
     reasons.append(Reason(BASELINE, model.second.intercept * slope + intercept))
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
+
+
+def group_contributions(model: Model, scored: Scored) -> tuple[tuple[str, ...], Floats]:
+    """Give what each group of features adds to the log-odds of all lines: fast, without parts.
+
+    Returns
+    -------
+    tuple of str
+        The groups, without the average line.
+    float32 array (n_groups, n)
+        In log-odds, of the lines in the order of `Lines.row`.
+    """
+    groups = _arrange_groups(model)
+    sums = weighted_sums(groups.weights, scored.features)
+    for number, products in groups.products.items():
+        sums[number] += product_sums(products, scored.features)
+    slope, _ = model.calibration
+    return groups.names, sums[:, scored.lines.row] * np.float32(WEIGHT_UNIT * slope)
+
+
+class _Groups(NamedTuple):
+    """The weights of the second pass by groups of features."""
+
+    names: tuple[str, ...]
+    weights: Weights
+    products: dict[int, Products]  # by the group's number, where it has any
+
+
+@functools.lru_cache(maxsize=2)  # a run has a model for texts and one for HTML
+def _arrange_groups(model: Model) -> _Groups:
+    of_column = [_group_of(column) for column in model.second.columns]
+    names = tuple(dict.fromkeys(of_column))
+    weights = [
+        np.where([group == name for group in of_column], model.second.weights, 0) for name in names
+    ]
+    columns = model.second.columns
+    products = {
+        number: arrange_products(one, columns, model.features) for number, one in enumerate(weights)
+    }
+    return _Groups(
+        names,
+        arrange_weights([(one, columns) for one in weights], model.features),
+        {number: one for number, one in products.items() if one.weights.size},
+    )
 
 
 def _group_of(column: Column) -> str:

@@ -90,6 +90,8 @@ class RunSettings:
         Address of the scheduler of a Dask cluster, to whose workers the files are handed.
     surveyed
         Give results the status of each file, and the dropped lines, for `cleaner.runs.summary`.
+    explained
+        Also count lines by the reason for which they are kept or dropped.
     collection
         Read all files of a directory first, and hold lines that recur in many files of a folder
         for clutter; see `cleaner.collection`.
@@ -108,6 +110,7 @@ class RunSettings:
     max_bytes: int = 0
     scheduler: str = ""
     surveyed: bool = False
+    explained: bool = False
     collection: bool = False
     records: RecordSettings = RecordSettings()
     pages: PageSettings = PageSettings()

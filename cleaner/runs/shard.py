@@ -21,6 +21,7 @@ from cleaner.files import (
 from cleaner.runs.journal import stamp
 from cleaner.runs.pages import RunPage, add_title, parse_page
 from cleaner.runs.settings import RecordSettings, Run
+from cleaner.runs.statistics import Statistics
 from cleaner.text import decode_text, encode_text, group_contents
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
     if not count.n_reasons:
         result.note_finished(pair, before, count.kept, count.dropped, count.rows)
     result.empty_rows += count.empty
+    result.statistics.add(count.statistics)
     result.kept += count.kept
     result.dropped += count.dropped
     result.problems += count.reasons
@@ -92,6 +94,7 @@ class _Count:
         self.source = source
         self.rows = self.empty = self.kept = self.dropped = 0
         self.n_reasons = 0
+        self.statistics = Statistics()
         self.reasons: list[Note] = []  # the first ones
 
     def add(self, cleaned: Cleaned) -> None:
@@ -99,6 +102,7 @@ class _Count:
         self.empty += not cleaned.data
         self.kept += cleaned.kept
         self.dropped += cleaned.dropped
+        self.statistics.add_document(cleaned)
 
     def add_reasons(self, batch: Batch) -> None:
         self.n_reasons += len(batch.reasons)
@@ -126,7 +130,8 @@ def _clean_texts(run: Run, batch: Batch, count: _Count) -> list[Change]:
     for some in group_contents(texts):
         folders = [next(groups) for _ in some]
         company = Company(run.collection, folders) if run.collection else None
-        cleaned += run.cleaner.clean_encoded(some, company)
+        explained = run.settings.explained
+        cleaned += run.cleaner.clean_encoded(some, company, explained=explained)
     return _changes(run, batch, cleaned, count)
 
 
@@ -148,7 +153,8 @@ def _clean_html(run: Run, batch: Batch, count: _Count) -> list[Change]:
         except InputError as error:
             reasons[number] = str(error)
         texts.append(None if number in reasons else html)
-    cleaned = run.page_cleaner.clean_pages([page.lines for page in pages])
+    lines = [page.lines for page in pages]
+    cleaned = run.page_cleaner.clean_pages(lines, explained=run.settings.explained)
     titled = [
         one._replace(data=add_title(one.data, page.metadata, settings))
         for one, page in zip(cleaned, pages, strict=True)

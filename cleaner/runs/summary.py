@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from cleaner.files import Note
+from cleaner.runs.statistics import Statistics
 from cleaner.runs.task import FileStatus, TaskResult
 
 # Files that are named one by one: the least certain ones.
@@ -97,6 +98,7 @@ class Summary:
     confidence_sum: float = 0.0
     confidence_bins: list[int] = field(default_factory=lambda: [0] * CONFIDENCE_BINS)
     share_bins: list[int] = field(default_factory=lambda: [0] * SHARE_BINS)
+    statistics: Statistics = field(default_factory=Statistics)
     folders: dict[str, Folder] = field(default_factory=dict)
     common_lines: CommonLines = field(default_factory=CommonLines)
     n_unmatched: int = 0  # files that match no pattern
@@ -157,6 +159,7 @@ class Summary:
         problems = [*result.problems, *refused]
         self.problems = self.problems + problems[: _NAMED_NOTES - len(self.problems)]
         self.remarks = self.remarks + result.remarks[: _NAMED_NOTES - len(self.remarks)]
+        self.statistics.add(result.statistics)
         self.common_lines.add(result.dropped_lines)
         for status in result.statuses:
             self._add_file(status)

@@ -26,6 +26,7 @@ from cleaner.runs.oddities import find_oddities
 from cleaner.runs.pages import RunPage, add_header, add_title, parse_page
 from cleaner.runs.settings import PageSettings, RunSettings
 from cleaner.runs.shard import clean_shard
+from cleaner.runs.statistics import Statistics
 from cleaner.text import decode_text, encode_text, normalise_line_ends
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class TaskResult:
     refused: list[str] = field(default_factory=list)  # existing outputs that differ
     problems: list[Note] = field(default_factory=list)  # what could not be cleaned, and why
     collection: Collection | None = None  # what the files are judged with; told once, if at all
+    statistics: Statistics = field(default_factory=Statistics)  # of cleaned documents
     statuses: list[FileStatus] = field(default_factory=list)  # of cleaned files, if asked for
     dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
 
@@ -154,6 +156,7 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
         result.cleaned += 1
         result.kept += cleaned.kept
         result.dropped += cleaned.dropped
+        result.statistics.add_document(cleaned)
         if document.before:
             result.note_finished(pair, document.before, cleaned.kept, cleaned.dropped)
         if not cleaned.data:
@@ -200,13 +203,14 @@ def _read(pair: Pair, settings: RunSettings) -> tuple[_Document, list[str]]:
 def _clean_documents(run: Run, documents: Sequence[_Document]) -> list[Cleaned | Exception]:
     """Clean texts, or pages, in one batch; if that fails, one by one, with the error for one."""
     pages = [document.page.lines for document in documents if document.page is not None]
+    explained = run.settings.explained
     try:
         if pages:
-            return [*run.page_cleaner.clean_pages(pages)]
+            return [*run.page_cleaner.clean_pages(pages, explained=explained)]
         texts = [document.text for document in documents]
         folders = [document.pair.folder for document in documents]
         company = Company(run.collection, folders) if run.collection else None
-        return [*run.cleaner.clean_encoded(texts, company)]
+        return [*run.cleaner.clean_encoded(texts, company, explained=explained)]
     except Exception as error:
         if len(documents) == 1:
             return [error]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner
 from cleaner.features import AROUND, FEATURES
-from cleaner.model import BASELINE, Column, Model, Pass, line_reasons
+from cleaner.model import BASELINE, Column, Model, Pass, group_contributions, line_reasons
 from cleaner.text import encode_text, lay_out_lines
 
 LINES = [
@@ -33,6 +33,19 @@ def test_contributions_sum_to_the_log_odds(random_model: Model, texts: list[str]
         reasons = line_reasons(random_model, scored, row)
         total = sum(reason.contribution for reason in reasons)
         assert total == pytest.approx(float(scored.log_odds[row]), abs=1e-3)
+
+
+@settings(max_examples=25)
+@given(texts=st.lists(any_text, min_size=1, max_size=3))
+def test_groups_of_all_lines_are_those_of_each(random_model: Model, texts: list[str]) -> None:
+    scored = random_model.score(lay_out_lines([encode_text(text) for text in texts]))
+    names, contributions = group_contributions(random_model, scored)
+    assert contributions.shape == (len(names), len(scored.lines.row))
+    for row, of_line in zip(scored.lines.row.tolist(), contributions.T.tolist(), strict=True):
+        alone = {one.group: one.contribution for one in line_reasons(random_model, scored, row)}
+        del alone[BASELINE]
+        together = dict(zip(names, of_line, strict=True))
+        assert together == pytest.approx(dict.fromkeys(names, 0.0) | alone, abs=1e-3)
 
 
 def test_contributions_sum_to_the_log_odds_of_a_trained_model(trained_model: Model) -> None:

@@ -162,6 +162,23 @@ def test_other_formats_and_collections_are_refused(tmp_path: Path) -> None:
     assert "--collection counts the lines of text files" in done.output
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_statistics_are_those_of_all_rows_and_files(tmp_path: Path, jobs: int) -> None:
+    write_json(tmp_path / "in/a.jsonl", "{")
+    (tmp_path / "in/b.txt").write_text(PAGES[0], encoding="utf-8")
+    settings = RunSettings(jobs=jobs, explained=True)
+    summary = Summary("a")
+    for result in clean_files(str(tmp_path / "in"), str(tmp_path / "out"), settings):
+        summary.add(result)
+    statistics = summary.statistics
+    assert sum(statistics.kept_for.values()) == summary.kept
+    assert sum(statistics.dropped_for.values()) == summary.dropped
+    assert sum(statistics.languages.values()) == len(PAGES) + 1
+    assert sum(statistics.confidence.values()) == len(PAGES) + 1
+    found = statistics.to_json()["documents_by_language"]
+    assert [*found][:2] == ["en", "de"], "the commonest first"
+
+
 def test_counts_are_those_of_the_rows(tmp_path: Path) -> None:
     write_json(tmp_path / "a.jsonl")
     summary = Summary("a")
