@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from cleaner.cleaning import Line
     from cleaner.files import Note
     from cleaner.model import Reason
-    from cleaner.runs import RunSettings, Summary, TaskResult
+    from cleaner.progress import Progress
+    from cleaner.runs import RunSettings, Summary
 
 INTERRUPTED = 130  # the exit code that shells use for Ctrl-C
 _EXAMPLES = 3  # names shown in the summary
@@ -101,9 +102,15 @@ def clean_and_tell(
 
     summary = Summary(source)
     try:
-        results = clean_and_report(source, target, settings, page)
-        for result in show_progress(results, source, settings, quiet=quiet):
-            summary.add(result)
+        with _open_progress(source, settings, quiet=quiet) as progress:
+            watch = progress.watch if progress else None
+            for result in clean_and_report(source, target, settings, page, watch):
+                for note in (*(() if quiet else result.remarks), *result.problems):
+                    text = f"{printable(note.path)}: {printable(note.text)}"
+                    tell(_CLEAR_LINE + text if progress else text)
+                summary.add(result)
+                if progress:
+                    progress.add(result)
     except KeyboardInterrupt:
         # What joblib's threads say of workers that ended with the run helps nobody.
         threading.excepthook = lambda _: None
@@ -124,26 +131,22 @@ def clean_and_tell(
     return summary.all_cleaned
 
 
-def show_progress(
-    results: Iterator[TaskResult], source: str, settings: RunSettings, *, quiet: bool = False
-) -> Iterator[TaskResult]:
-    """Pass results on; print their remarks and problems, and a bar if this is a terminal."""
-    bar: Any = nullcontext()
-    if not quiet and sys.stderr is not None and sys.stderr.isatty() and os.path.isdir(source):  # noqa: PTH112
-        from cleaner.files import count_files
+def _open_progress(
+    source: str, settings: RunSettings, *, quiet: bool
+) -> AbstractContextManager[Progress | None]:
+    """Begin to show progress, if somebody looks and it takes some time."""
+    from cleaner.files import count_files, is_address, record_format
+    from cleaner.progress import Progress
 
-        # A collection is read twice.
-        length = count_files(source, settings.include) * (2 if settings.collection else 1)
-        bar = click.progressbar(length=length, file=sys.stderr)
-    with bar as shown:
-        for result in results:
-            for note in (*(() if quiet else result.remarks), *result.problems):
-                text = f"{printable(note.path)}: {printable(note.text)}"
-                tell(_CLEAR_LINE + text if shown else text)
-            if shown:
-                shown.label = "Counting" if result.counted else "Cleaning"
-                shown.update(result.files + result.counted)
-            yield result
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        return nullcontext()
+    if os.path.isdir(source):  # noqa: PTH112
+        n_files, n_bytes = count_files(source, settings.include)
+        passes = 2 if settings.collection else 1  # a collection is read twice
+        return Progress(n_files * passes, n_bytes * passes, sys.stderr)
+    if record_format(source) and os.path.isfile(source):  # noqa: PTH113
+        return Progress(1, os.path.getsize(source), sys.stderr)  # noqa: PTH202
+    return Progress(None, None, sys.stderr) if is_address(source) else nullcontext()
 
 
 def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -270,6 +271,9 @@ def test_a_terminal_gets_a_bar_and_a_pipe_does_not(tmp_path: Path, collection: b
     assert b"Cleaning  [####" in shown
     assert (b"Counting  [####" in shown) == collection
     assert b"100%" in shown
+    last = shown.decode().replace("\r", "\n").rstrip().splitlines()[-20:]
+    n_files = len(list(PAGES.rglob("*.*"))) * (2 if collection else 1)
+    assert re.search(rf"100%  {n_files}/{n_files} files, [\d.]+ MB/s", "\n".join(last))
     process = start(PAGES, tmp_path / "out", *options)
     assert b"ing  [" not in process.communicate()[1]
 

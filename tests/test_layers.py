@@ -13,7 +13,7 @@ PACKAGE = Path(cleaner.__file__).parent
 # From the ground up; of rooms side by side, none imports another.
 ORDER = [
     {"errors"}, {"text"}, {"labelled"}, {"files"}, {"features"}, {"model", "gold"},
-    {"collection"}, {"cleaning"}, {"label", "runs", "learn"},
+    {"collection"}, {"cleaning"}, {"label", "runs", "learn"}, {"progress"},
     {"terminal", "exchange", "estimators", "integrations"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 FLOOR_OF = {name: floor for floor, names in enumerate(ORDER) for name in names}

@@ -53,6 +53,7 @@ class Done(NamedTuple):
     dropped: int = 0  # lines
     rows: int = 0
     empty: tuple[str, ...] = ()  # paths of those of which no line was kept
+    size: int = 0  # bytes of the files
 
     def plus(self, other: Done) -> Done:
         """Add more of it."""
@@ -62,6 +63,7 @@ class Done(NamedTuple):
             self.dropped + other.dropped,
             self.rows + other.rows,
             self.empty + other.empty,
+            self.size + other.size,
         )
 
 
@@ -158,9 +160,14 @@ def walk_directory(directory: str, include: Sequence[str]) -> Iterator[Found | N
             yield from _inspect(entry, prefix + entry.name, matches)
 
 
-def count_files(directory: str, include: Sequence[str]) -> int:
-    """Count the files that `find_files` finds."""
-    return sum(isinstance(item, Found) for item in find_files(directory, include))
+def count_files(directory: str, include: Sequence[str]) -> tuple[int, int]:
+    """Count the files that `find_files` finds, and their bytes."""
+    n_files = n_bytes = 0
+    for item in find_files(directory, include):
+        if isinstance(item, Found):
+            n_files += 1
+            n_bytes += item.size
+    return n_files, n_bytes
 
 
 def _list_entries(directory: str, *, keep_open: bool) -> Iterator[os.DirEntry[str]]:

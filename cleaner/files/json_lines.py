@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,10 +45,10 @@ class JsonLines:
         texts: list[str | None] = []
         reasons: dict[int, str] = {}
         size = number = 0
-        with self._open(path) as file:
+        with self._open_raw(path) as raw, self._unpack(raw) as file:
             for number, line in enumerate(_lines(file, self.compression), 1):
                 if rows and (size + len(line) > BATCH_BYTES or len(rows) == BATCH_ROWS):
-                    yield _json_batch(texts, reasons, number, rows)
+                    yield _json_batch(texts, reasons, number, rows, raw.tell())
                     rows, texts, reasons, size = [], [], {}, 0
                 record, reason = _read_record(line.removeprefix(b"\xef\xbb\xbf"), field)
                 rows.append((line, record))
@@ -56,15 +56,18 @@ class JsonLines:
                 if reason:
                     reasons[number] = reason
                 size += len(line)
-        if rows:
-            yield _json_batch(texts, reasons, number + 1, rows)
+            if rows:
+                yield _json_batch(texts, reasons, number + 1, rows, raw.tell())
 
-    def _open(self, path: str) -> Any:
+    def _open_raw(self, path: str) -> Any:
         if self.compression == "zst":
-            return io.BufferedReader(import_arrow().input_stream(path, compression="zstd"))
-        if self.compression == "gz":
-            return gzip.open(path)
+            return import_arrow().OSFile(path)
         return open(path, "rb")  # noqa: PTH123
+
+    def _unpack(self, raw: Any) -> Any:
+        if self.compression == "zst":
+            return io.BufferedReader(import_arrow().CompressedInputStream(raw, "zstd"))
+        return gzip.GzipFile(fileobj=raw) if self.compression else nullcontext(raw)
 
     def schema(self, path: str, field: str, *, skips: bool) -> Any:
         """Read all rows to find types that hold them; errors as `read` and `infer_schema`."""
@@ -86,10 +89,10 @@ class JsonLines:
 
 
 def _json_batch(
-    texts: list[str | None], reasons: dict[int, str], end: int, rows: list[Any]
+    texts: list[str | None], reasons: dict[int, str], end: int, rows: list[Any], position: int
 ) -> Batch:
     names = [record.keys() if record else () for _, record in rows]
-    return Batch(texts, reasons, range(end - len(rows), end), rows, names)
+    return Batch(texts, reasons, range(end - len(rows), end), rows, names, position)
 
 
 def _lines(file: Any, compression: str) -> Iterator[bytes]:

@@ -30,6 +30,8 @@ class Batch:
         of a table, a batch of Arrow.
     names
         The names of the fields of each row.
+    position
+        Bytes of the file that have been read, about.
     """
 
     texts: Sequence[str | None]
@@ -37,6 +39,7 @@ class Batch:
     numbers: Sequence[int]
     rows: Any
     names: Sequence[Collection[str]] = ()
+    position: int = 0
 
 
 class Change(NamedTuple):

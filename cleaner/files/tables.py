@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,13 +42,13 @@ class _Table:
                 schema, batches = self._open(file)
                 _check_column(schema, field)
                 number = 1
-                for rows in batches:
+                for rows, position in batches:
                     texts = rows.column(field).to_pylist()
                     numbers = range(number, number + len(texts))
                     missing = [n for n, text in zip(numbers, texts, strict=True) if text is None]
                     reasons = dict.fromkeys(missing, f"field {field!r} is null, not a text")
                     names = [rows.schema.names] * len(texts)
-                    yield Batch(texts, reasons, numbers, rows, names)
+                    yield Batch(texts, reasons, numbers, rows, names, position)
                     number += len(texts)
             except (CleanerError, GeneratorExit):
                 raise
@@ -74,8 +75,8 @@ class _Table:
         finally:
             writer.close()
 
-    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[Any]]:
-        """Give schema and batches of a file."""
+    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[tuple[Any, int]]]:
+        """Give the schema of a file, and its batches with how far each reaches, in bytes."""
         raise NotImplementedError
 
     def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
@@ -89,9 +90,10 @@ class Parquet(_Table):
 
     name = "a Parquet"
 
-    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[Any]]:
+    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[tuple[Any, int]]]:
         table = _open_parquet(file)
-        return table.schema_arrow, table.iter_batches(batch_size=BATCH_ROWS)
+        size = os.fstat(file.fileno()).st_size
+        return table.schema_arrow, _parquet_batches(table, size)
 
     def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
         """Compress as the origin is; with zstd if it is no Parquet."""
@@ -114,14 +116,14 @@ class Arrow(_Table):
 
     name = "an Arrow"
 
-    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[Any]]:
+    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[tuple[Any, int]]]:
         from pyarrow import ipc
 
         if not _is_arrow_file(file):
             stream = ipc.open_stream(file)
-            return stream.schema, _slices(stream)
+            return stream.schema, _slices(stream, file)
         whole = ipc.open_file(file)
-        return whole.schema, _slices(map(whole.get_batch, range(whole.num_record_batches)))
+        return whole.schema, _slices(map(whole.get_batch, range(whole.num_record_batches)), file)
 
     def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
         """Write a stream if the origin is one, else a file."""
@@ -146,11 +148,18 @@ def _is_arrow_file(file: IO[bytes]) -> bool:
     return begin == _ARROW_FILE
 
 
-def _slices(batches: Iterator[Any]) -> Iterator[Any]:
+def _parquet_batches(table: Any, size: int) -> Iterator[tuple[Any, int]]:
+    done = 0  # rows
+    for batch in table.iter_batches(batch_size=BATCH_ROWS):
+        done += batch.num_rows
+        yield batch, size * done // table.metadata.num_rows
+
+
+def _slices(batches: Iterator[Any], file: IO[bytes]) -> Iterator[tuple[Any, int]]:
     """Divide batches that are as large as whoever wrote them liked."""
     for batch in batches:
         for start in range(0, batch.num_rows, BATCH_ROWS):
-            yield batch.slice(start, BATCH_ROWS)
+            yield batch.slice(start, BATCH_ROWS), file.tell()
 
 
 def _check_column(schema: Any, field: str) -> None:

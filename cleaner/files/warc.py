@@ -6,7 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +38,11 @@ class Warc:
         rows: list[tuple[bytes, dict[str, Any]]] = []
         texts: list[str | None] = []
         reasons: dict[int, str] = {}
-        number = size = 0
-        for number, (fields, data, charset) in enumerate(_pages(path), 1):
+        number = size = position = 0
+        for number, (fields, data, charset, position) in enumerate(_pages(path), 1):
             if rows and size + len(data) > _BATCH_BYTES:
-                yield Batch(texts, reasons, range(number - len(rows), number), rows, _names(rows))
+                numbers = range(number - len(rows), number)
+                yield Batch(texts, reasons, numbers, rows, _names(rows), position)
                 rows, texts, reasons, size = [], [], {}, 0
             text, reason = _decode(data, charset)
             if reason:
@@ -50,9 +51,8 @@ class Warc:
             rows.append((json.dumps(fields, ensure_ascii=False).encode(), fields))
             size += len(data)
         if rows:
-            yield Batch(
-                texts, reasons, range(number - len(rows) + 1, number + 1), rows, _names(rows)
-            )
+            numbers = range(number - len(rows) + 1, number + 1)
+            yield Batch(texts, reasons, numbers, rows, _names(rows), position)
 
     def schema(self, path: str, field: str, *, skips: bool) -> Any:  # noqa: ARG002
         """Give what pages have: an address and a date."""
@@ -64,7 +64,8 @@ class Warc:
         raise OutputError(f"clean text is not written as WARC: give {path} the ending .jsonl")
 
 
-def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str]]:
+def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str, int]]:
+    """Give fields, content, charset, and how far in the file a page reaches."""
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType
     except ImportError as error:
@@ -74,7 +75,10 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str]]:
     found = False
     # Through Python's gzip, which tells of a file that is cut short.
     packed = path.lower().endswith(".gz")
-    with gzip.open(path) if packed else open(path, "rb") as file:  # noqa: PTH123
+    with (
+        open(path, "rb") as raw,  # noqa: PTH123
+        gzip.GzipFile(fileobj=raw) if packed else nullcontext(raw) as file,
+    ):
         try:
             for record in ArchiveIterator(file, parse_http=True):
                 found = True
@@ -90,7 +94,7 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str]]:
                 data = record.reader.read(LARGEST_PAGE)
                 if len(data) < min(size, LARGEST_PAGE):
                     raise EOFError(f"{fields['url']} is cut short")
-                yield fields, data, str(record.http_charset or "")
+                yield fields, data, str(record.http_charset or ""), raw.tell()
         except (OSError, EOFError, RuntimeError, zlib.error) as error:
             if isinstance(error, OSError) and error.errno:
                 raise

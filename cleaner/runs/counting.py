@@ -28,6 +28,7 @@ class Counted(NamedTuple):
 
     files: int  # all that were looked at
     lines: Hashes  # from `distinct_lines`; uint64 array
+    size: int = 0  # bytes of the files
 
 
 def hash_groups(
@@ -90,7 +91,7 @@ def halve_group(group: Group) -> list[Group]:
 
 def _lose_group(group: Group, _reason: str) -> Counted:
     """Count nothing of files that no worker survives; the second pass tells of them."""
-    return Counted(len(group.names), np.zeros(0, np.uint64))
+    return Counted(len(group.names), np.zeros(0, np.uint64), group.size)
 
 
 def _hash_in_worker(source: str, records: RecordSettings, group: Group, _run: RunId) -> Counted:
@@ -110,7 +111,7 @@ def _hash_group(source: str, records: RecordSettings, group: Group) -> Counted:
             continue
         folders.append(os.path.dirname(name))
     hashes.append(_hash_lines(contents, folders))
-    return Counted(len(group.names), np.concatenate(hashes))
+    return Counted(len(group.names), np.concatenate(hashes), group.size)
 
 
 def hash_rows(path: str, records: RecordSettings) -> list[Hashes]:

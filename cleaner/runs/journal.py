@@ -231,7 +231,8 @@ def leave_out_done(
             after = None if journal.is_empty else stamp(os.path.join(target, output))
             before = stamp(path) if after else None
             if before and (found := journal.find(name, str(before), output, str(after))):
-                done = done.plus(found._replace(empty=(path,) if found.empty else ()))
+                empty = (path,) if found.empty else ()
+                done = done.plus(found._replace(empty=empty, size=before.size))
                 continue
             names.append(name)
             if after and journal.has_written(output, str(after)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,13 +45,17 @@ class _ShownDocument:
 
 
 def clean_and_report(
-    source: str, target: str, settings: RunSettings, page: str | None = None
+    source: str,
+    target: str,
+    settings: RunSettings,
+    page: str | None = None,
+    watch: Callable[[int, int], None] | None = None,
 ) -> Iterator[TaskResult]:
     """Clean files, as `clean_files` does, and write a page about it if one is asked for.
 
     Parameters
     ----------
-    source, target, settings
+    source, target, settings, watch
         As for `clean_files`.
     page
         File to write when all is done, or None.
@@ -74,10 +78,11 @@ def clean_and_report(
     (1, True)
     """
     if page is None:
-        return clean_files(source, target, settings)
+        return clean_files(source, target, settings, watch)
     load_template()  # to fail before the work, not after it
     settings = replace(settings, surveyed=True)
-    return report_run(clean_files(source, target, settings), source, target, settings, page)
+    results = clean_files(source, target, settings, watch)
+    return report_run(results, source, target, settings, page)
 
 
 def report_run(

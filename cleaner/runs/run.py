@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -65,7 +65,12 @@ _NAMED_PATTERNS = 3
 _GROUPS_OF_TASK = 8
 
 
-def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[TaskResult]:
+def clean_files(
+    source: str,
+    target: str,
+    settings: RunSettings,
+    watch: Callable[[int, int], None] | None = None,
+) -> Iterator[TaskResult]:
     r"""Clean a directory of text files into another one, or one file into another.
 
     Parameters
@@ -76,6 +81,9 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
     target
         Directory for a directory, where structure and names are kept; file, or "-" for standard
         output. An existing file is left alone if it has the same content, and refused if not.
+    watch
+        Called while this process cleans a file of records, with the bytes and rows of it that
+        have been read.
 
     Returns
     -------
@@ -126,11 +134,13 @@ def clean_files(source: str, target: str, settings: RunSettings) -> Iterator[Tas
     if settings.collection:
         settings = _without_records(settings)
     run = Run.load(settings)
+    if watch:
+        run = replace(run, watch=watch)
     if whole_directory:
         return _clean_directory(run, source, target)
     if settings.collection:
         run = replace(run, collection=_count_rows(source, settings))
-    return iter([clean_pairs(run, [Pair(source, target)])])
+    return (clean_pairs(run, [pair]) for pair in [Pair(source, target)])
 
 
 def _count_rows(source: str, settings: RunSettings) -> Collection:
@@ -294,7 +304,7 @@ def _clean_twice(
     collection = Collection()
     for counted in hash_groups(source, groups, jobs, run.settings.records):
         collection.add(counted.lines)
-        yield TaskResult(counted=counted.files)
+        yield TaskResult(counted=counted.files, bytes_read=counted.size)
     yield TaskResult(collection=collection)
     found = gather_groups(walk_directory(source, run.settings.include))
     yield from _clean_groups(replace(run, collection=collection), source, target, found, jobs)

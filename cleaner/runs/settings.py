@@ -130,12 +130,15 @@ class Run:
         What has counted the lines of all files, or None to judge each file alone.
     before_write
         Called before each output is written; to stop here, it ends the process.
+    watch
+        Called while a file of records is cleaned, with the bytes and rows that have been read.
     """
 
     cleaner: Cleaner
     settings: RunSettings
     collection: Collection | None = None
     before_write: Callable[[], None] = lambda: None
+    watch: Callable[[int, int], None] = lambda _bytes, _rows: None
 
     @classmethod
     def load(

@@ -48,6 +48,7 @@ def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
     source, target = pair.source, pair.target
     settings = run.settings.records
     before = stamp(source)
+    result.bytes_read += before.size if before else 0
     reader, writer_of = record_format(source), record_format(target)
     assert reader
     assert writer_of
@@ -66,6 +67,7 @@ def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
                 if count.reasons and settings.on_error == "fail":
                     raise InputError(f"{count.reasons[0].text} (--on-error fail)")
                 writer.add(batch, changes)
+                run.watch(batch.position, count.rows)
         if count.n_reasons and not count.rows:
             raise InputError(f"no row has a text: {count.reasons[0].text}")
         run.before_write()

@@ -64,12 +64,15 @@ class TaskResult:
 
     files: int = 0  # all that were to be cleaned
     counted: int = 0  # files that were only read, in the first pass over a collection
+    bytes_read: int = 0  # of all these files, those that an earlier run had cleaned among them
+    bytes_done: int = 0  # of those
     cleaned: int = 0  # those whose output is there now
     done: int = 0  # of these, those that an earlier run had cleaned
     finished: list[Finished] = field(default_factory=list)  # for the journal
     kept: int = 0  # lines of the cleaned files, blank ones not counted
     dropped: int = 0  # lines
     rows: int = 0  # documents in files of records
+    rows_done: int = 0  # of these, those that an earlier run had cleaned
     empty_rows: int = 0  # those of which no line was kept
     empty: list[str] = field(default_factory=list)  # inputs of which no line was kept
     n_unmatched: int = 0  # files on the way that match no pattern, and were not looked at
@@ -99,6 +102,9 @@ class TaskResult:
         self.kept += done.kept
         self.dropped += done.dropped
         self.rows += done.rows
+        self.rows_done += done.rows
+        self.bytes_read += done.size
+        self.bytes_done += done.size
         self.empty += done.empty
 
 
@@ -130,6 +136,7 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
             continue
         result.remarks += [Note(pair.source, text) for text in remarks]
         documents.append(document)
+        result.bytes_read += document.before.size if document.before else 0
     # Texts and pages have models of their own.
     documents.sort(key=lambda document: document.page is not None)
     outcomes = [
