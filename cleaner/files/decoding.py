@@ -158,7 +158,8 @@ def decode_html(data: bytes, charset: str = "") -> str:
 
 def _plain_line_ends(data: bytes) -> bytes:
     for end in _LINE_ENDS:
-        if end in data:
+        # A byte alone, of which there is seldom any, is looked for a hundred times as fast.
+        if (end[0] if end.isascii() else end[-1]) in data and end in data:
             data = data.replace(end, b"\n")
     return data
 
