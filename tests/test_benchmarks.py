@@ -506,3 +506,24 @@ def test_scale_is_measured(
     assert [row[0] for row in rows] == names
     assert all(0.5 < float(row[4]) < 100 for row in rows[1:3])
     assert 20 < float(rows[3][-1]) < 1000
+
+
+def test_growth_is_measured_and_drawn(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    scale = importlib.import_module("scale")
+    plot = tmp_path / "scale.svg"
+    scale.main(["growth", "--sizes", "0.1", "0.2", "0.4", "--plot", str(plot)])
+    scale.main(["rows", "--rows", "200"])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert [row[0] for row in rows[1:3]] == ["jsonl.zst", "parquet"]
+    assert [row[1] for row in rows[4:7]] == ["2", "20", "200"]
+    assert all(20 < float(row[-1]) < 1000 for row in rows[4:])
+    seconds = {"parquet": [1.0, 2.0, 4.0]}
+    drawn = [tmp_path / "a.svg", tmp_path / "b.svg"]
+    for path in drawn:
+        scale.draw([1, 2, 4], seconds, path)
+    assert plot.read_text().startswith("<?xml")
+    assert drawn[0].read_bytes() == drawn[1].read_bytes()
