@@ -55,6 +55,7 @@ class Progress:
     def watch(self, n_bytes: int, n_rows: int) -> None:
         """Take how much has been read of a file of records that is under way."""
         self._within = n_bytes, n_rows
+        self._bar.label = "Cleaning"
         self._move()
 
     def add(self, result: TaskResult) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from cleaner.errors import CleanerError, InputError, MissingExtraError
@@ -20,11 +20,9 @@ _CONNECT_SECONDS = 30
 
 def run_on_cluster(
     work: Callable[[_Piece, RunId], _Result],
-    pieces: Iterable[_Piece],
+    tasks: Iterable[Sequence[_Piece]],
     scheduler: str,
     lost: Callable[[_Piece, str], _Result],
-    *,
-    per_task: int = 1,
 ) -> Iterator[_Result]:
     """Do pieces of work on the workers of a Dask cluster.
 
@@ -35,14 +33,13 @@ def run_on_cluster(
     ----------
     work
         A function of a module, or a partial of one, that takes a piece and the run.
-    pieces
+    tasks
+        Pieces that go to one worker together, as a task costs the scheduler about a millisecond.
         Taken as workers get free.
     scheduler : str
         Address of the scheduler, such as ``tcp://10.0.0.1:8786``.
     lost
         Gives the result of a piece that cannot be done, from the piece and the reason.
-    per_task : int
-        Pieces that make one task: a task costs the scheduler about a millisecond.
 
     Returns
     -------
@@ -77,19 +74,18 @@ def run_on_cluster(
                 f"the Dask scheduler at {scheduler} has no workers; start some with"
                 f" `dask worker {scheduler}`"
             )
-        left = iter(pieces)
-        waiting = iter(lambda: list(itertools.islice(left, per_task)), [])
+        waiting = iter(tasks)
+        under_way: dict[Any, Sequence[_Piece]] = {}
 
-        def submit(some: list[_Piece]) -> Any:
+        def submit(some: Sequence[_Piece]) -> Any:
             future = client.submit(_work, work, some, run, pure=False)
-            tasks[future.key] = some
+            under_way[future.key] = some
             return future
 
-        tasks: dict[Any, list[_Piece]] = {}
         first = [submit(some) for some in itertools.islice(waiting, threads * _TASKS_WAITING)]
         done = distributed.as_completed(first, loop=client.loop, raise_errors=False)
         for future in done:
-            some = tasks.pop(future.key)
+            some = under_way.pop(future.key)
             if future.status == "finished":
                 yield from future.result()
             elif future.status == "error":
@@ -105,6 +101,6 @@ def run_on_cluster(
 
 
 def _work(
-    work: Callable[[_Piece, RunId], _Result], pieces: list[_Piece], run: RunId
+    work: Callable[[_Piece, RunId], _Result], pieces: Sequence[_Piece], run: RunId
 ) -> list[_Result]:
     return [work(piece, run) for piece in pieces]

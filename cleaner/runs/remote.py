@@ -141,7 +141,8 @@ def _clean_transfers(run: Run, transfers: list[_Transfer], jobs: int) -> Iterato
     """Clean files here, in workers, or on a cluster."""
     work = functools.partial(_clean_in_worker, run.settings)
     if run.settings.scheduler:
-        return run_on_cluster(work, transfers, run.settings.scheduler, _lose_transfer)
+        tasks = ([one] for one in transfers)
+        return run_on_cluster(work, tasks, run.settings.scheduler, _lose_transfer)
     if jobs > 1 and len(transfers) > 1:
         rescue = Rescue(lambda transfer: [transfer], _lose_transfer)
         return run_in_workers(work, transfers, jobs, rescue)

@@ -53,6 +53,7 @@ from cleaner.runs.journal import (
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.task import Pair, TaskResult, clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
+from cleaner.text import BATCH_BYTES
 
 if TYPE_CHECKING:
     from cleaner.collection import Collection
@@ -61,8 +62,9 @@ if TYPE_CHECKING:
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
 _PARALLEL_BYTES = 16 * 1024 * 1024
 _NAMED_PATTERNS = 3
-# Groups that a cluster is handed at a time: a fifth of a second of work.
+# Groups of small files that a cluster is handed at a time: a fifth of a second of work.
 _GROUPS_OF_TASK = 8
+_TASK_BYTES = _GROUPS_OF_TASK * BATCH_BYTES
 
 
 def clean_files(
@@ -323,10 +325,31 @@ def _clean_groups(
         work = functools.partial(_clean_group_in_worker, source, target, run.settings, cells)
         if scheduler:
             lost = functools.partial(_lose_group, source)
-            yield from run_on_cluster(work, groups, scheduler, lost, per_task=_GROUPS_OF_TASK)
+            yield from run_on_cluster(work, gather_tasks(groups), scheduler, lost)
         else:
             rescue = Rescue(halve_group, functools.partial(_lose_group, source))
             yield from run_in_workers(work, groups, jobs, rescue)
+
+
+def gather_tasks(groups: Iterable[Group]) -> Iterator[list[Group]]:
+    """Gather groups of small files for a cluster; a shard is a task of its own.
+
+    Examples
+    --------
+    >>> groups = [Group(["a"], 9), Group(["b"], 9), Group(["c.parquet"], 1 << 30), Group(["d"], 9)]
+    >>> [[group.names for group in task] for task in gather_tasks(groups)]
+    [[['a'], ['b']], [['c.parquet']], [['d']]]
+    """
+    task: list[Group] = []
+    size = 0
+    for group in groups:
+        if task and (len(task) == _GROUPS_OF_TASK or size + group.size > _TASK_BYTES):
+            yield task
+            task, size = [], 0
+        task.append(group)
+        size += group.size
+    if task:
+        yield task
 
 
 def _lose_group(source: str, group: Group, reason: str) -> TaskResult:

@@ -10,7 +10,8 @@ reading and writing them by the same library; the peak memory over a Parquet fil
 text; and a directory of text files by one process and by two.
 rows: peak memory over a hundredth, a tenth, and all of so many short rows.
 growth: time against size, with a straight line through all but the largest, and a plot of it.
-dask: processor time of a cluster of three workers on this machine to that of --jobs 2.
+dask: processor time of a cluster of three workers on this machine to that of --jobs 2, and what a
+task costs.
 
 The rows are the pages of corpus/, each time with another end. growth needs the extra benchmarks.
 """
@@ -36,12 +37,15 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from cleaner.learn import format_table
+from cleaner.runs.engines import run_on_cluster
+from cleaner.runs.workers import RunId
 
 PAGES = Path(__file__).parents[2] / "corpus" / "pages"
 RUNS = 3
 GROUP_ROWS = 8192
 SHORT_LINES = 20
 SHARDS = 24  # for the cluster
+TASKS = 2000  # of nothing, for its scheduler
 
 # The floor: the same rows, read and written by the same libraries, and not cleaned.
 FLOOR = {
@@ -188,7 +192,25 @@ def measure_dask(options: argparse.Namespace) -> None:
                 [source.name, "three workers", f"{sum(parts):.1f}", f"{wall:.1f}",
                  *(f"{one:.1f}" for one in parts), f"{sum(parts) / base:.2f}"]
             )  # fmt: skip
-    print(format_table(table))
+        print(format_table(table))
+        with cluster(Path(directory)) as (address, processes):
+            before, own = processor_times(processes), time.process_time()
+            for _ in run_on_cluster(do_nothing, ([n] for n in range(TASKS)), address, lose):
+                pass
+            spent = processor_times(processes)[0] - before[0]
+            own = time.process_time() - own
+    of_task = [seconds / TASKS * 1000 for seconds in (spent, own)]
+    print("\na task costs the scheduler {:.1f} ms, the client {:.1f} ms".format(*of_task))
+
+
+def do_nothing(piece: int, _run: RunId) -> int:
+    """Do the work of a task that costs nothing but being handed out."""
+    return piece
+
+
+def lose(_piece: int, reason: str) -> int:
+    """End if a task cannot be done."""
+    sys.exit(reason)
 
 
 @contextlib.contextmanager

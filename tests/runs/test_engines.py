@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,11 +100,24 @@ def test_a_cluster_of_which_a_worker_is_killed_cleans_to_the_same_bytes(
 
 
 def test_what_fails_is_told_and_the_rest_is_done(cluster: str) -> None:
-    results = run_on_cluster(divide, [1, 0, 2], cluster, lose)
+    results = run_on_cluster(divide, [[1], [0], [2]], cluster, lose)
     assert sorted(results) == [(0, "its worker failed: ZeroDivisionError"), (1, "1.0"), (2, "0.5")]
 
 
-def lose(piece: int, reason: str) -> tuple[int, str]:
+def test_pieces_of_one_task_are_done_by_one_worker_and_shards_by_several(cluster: str) -> None:
+    tasks = [[(n, 0.0) for n in range(3)], *([(n, 0.3)] for n in range(3, 9))]
+    processes = dict(run_on_cluster(tell_process, tasks, cluster, lose))
+    assert len({processes[n] for n in range(3)}) == 1
+    assert len({processes[n] for n in range(3, 9)}) > 1
+
+
+def tell_process(piece: tuple[int, float], _run: RunId) -> tuple[int, str]:
+    number, seconds = piece
+    time.sleep(seconds)
+    return number, str(os.getpid())
+
+
+def lose(piece: Any, reason: str) -> tuple[Any, str]:
     return piece, reason
 
 
@@ -115,4 +129,4 @@ def test_a_scheduler_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("cleaner.runs.engines._CONNECT_SECONDS", 1)
     address = "tcp://127.0.0.1:9"
     with pytest.raises(InputError, match=f"no Dask scheduler at {address}"):
-        list(run_on_cluster(divide, [1], address, lose))
+        list(run_on_cluster(divide, [[1]], address, lose))
