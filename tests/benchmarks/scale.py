@@ -23,6 +23,7 @@ import contextlib
 import importlib
 import itertools
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -225,8 +226,15 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[Any]]]:
     def start(*arguments: str) -> None:
         command = [sys.executable, "-m", f"distributed.cli.{arguments[0]}", *arguments[1:],
                    "--scheduler-file", str(file), "--no-dashboard"]  # fmt: skip
+        # As the nannies of workers have it, which stand between us and the workers.
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         started.append(
-            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.Popen(
+                command,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         )
 
     try:
