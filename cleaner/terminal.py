@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -102,9 +102,11 @@ def clean_and_tell(
 
     summary = Summary(source)
     try:
-        with _open_progress(source, settings, quiet=quiet) as progress:
-            watch = progress.watch if progress else None
-            for result in clean_and_report(source, target, settings, page, watch):
+        progress = None if quiet else _make_progress(source, settings)
+        watch = progress.watch if progress else None
+        results = clean_and_report(source, target, settings, page, watch)
+        with progress or nullcontext():
+            for result in results:
                 for note in (*(() if quiet else result.remarks), *result.problems):
                     text = f"{printable(note.path)}: {printable(note.text)}"
                     tell(_CLEAR_LINE + text if progress else text)
@@ -131,22 +133,20 @@ def clean_and_tell(
     return summary.all_cleaned
 
 
-def _open_progress(
-    source: str, settings: RunSettings, *, quiet: bool
-) -> AbstractContextManager[Progress | None]:
-    """Begin to show progress, if somebody looks and it takes some time."""
+def _make_progress(source: str, settings: RunSettings) -> Progress | None:
+    """Make a bar, if somebody looks and it takes some time."""
     from cleaner.files import count_files, is_address, record_format
     from cleaner.progress import Progress
 
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
-        return nullcontext()
+    if sys.stderr is None or not sys.stderr.isatty():
+        return None
     if os.path.isdir(source):  # noqa: PTH112
         n_files, n_bytes = count_files(source, settings.include)
         passes = 2 if settings.collection else 1  # a collection is read twice
         return Progress(n_files * passes, n_bytes * passes, sys.stderr)
     if record_format(source) and os.path.isfile(source):  # noqa: PTH113
         return Progress(1, os.path.getsize(source), sys.stderr)  # noqa: PTH202
-    return Progress(None, None, sys.stderr) if is_address(source) else nullcontext()
+    return Progress(None, None, sys.stderr) if is_address(source) else None
 
 
 def show_summary(summary: Summary, include: Sequence[str]) -> Iterator[str]:

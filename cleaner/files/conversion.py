@@ -17,7 +17,6 @@ from cleaner.files.rows import Batch, Change, import_arrow
 # Fields of a table, those inside objects too. Objects whose names are data, such as addresses,
 # have any number of them.
 _MOST_FIELDS = 1000
-_ONE_TYPE = "a column has one type: make them alike, or give OUTPUT the ending .jsonl"
 
 
 def infer_schema(batches: Iterable[Batch], field: str, *, skips: bool) -> Any:
@@ -68,9 +67,12 @@ def _widen(schema: Any, records: Sequence[dict[str, Any]], field: str) -> Any:
         try:
             kind = arrow.string() if name == field else arrow.array(values).type
         except _misfits() as error:
-            raise InputError(f"field {name!r:.100}: {error!s:.200}; {_ONE_TYPE}") from error
+            raise InputError(f"field {name!r:.100}: {_explain(error)}") from error
         if _has_truth(values, kind):
-            raise InputError(f"field {name!r:.100}: true or false among numbers; {_ONE_TYPE}")
+            raise InputError(
+                f"field {name!r:.100}: true or false among numbers; make them alike, or give"
+                " OUTPUT the ending .jsonl"
+            )
         fields.append(arrow.field(name, kind))
     if all(schema.get_field_index(one.name) >= 0 and schema.field(one.name) == one
            for one in fields):  # fmt: skip
@@ -78,7 +80,7 @@ def _widen(schema: Any, records: Sequence[dict[str, Any]], field: str) -> Any:
     try:
         wider = arrow.unify_schemas([schema, arrow.schema(fields)], promote_options="permissive")
     except _misfits() as error:
-        raise InputError(f"{error!s:.300}; {_ONE_TYPE}") from error
+        raise InputError(_explain(error)) from error
     if sum(map(_count_fields, wider)) > _MOST_FIELDS:
         raise InputError(
             f"with it there are more than {_MOST_FIELDS:,} fields, as where the names in objects"
@@ -111,6 +113,16 @@ def _misfits() -> tuple[type[Exception], ...]:
     return import_arrow().ArrowException, OverflowError, UnicodeEncodeError
 
 
+def _explain(error: Exception) -> str:
+    if isinstance(error, OverflowError):
+        text = "a whole number of more than 64 bits with its sign: make it a text"
+    elif isinstance(error, UnicodeEncodeError):
+        text = "half a character (a lone surrogate), which UTF-8 has not: mend it"
+    else:
+        text = f"{error!s:.300}; a column has one type: make its values alike"
+    return f"{text}, or give OUTPUT the ending .jsonl"
+
+
 def make_table(batch: Batch, changes: Sequence[Change], schema: Any) -> tuple[Any, list[Change]]:
     """Put the rows of JSON that are kept into a table, and give their changes.
 
@@ -141,7 +153,7 @@ def make_table(batch: Batch, changes: Sequence[Change], schema: Any) -> tuple[An
                 arrow.Table.from_pylist([record], schema)
             except _misfits() as error:
                 raise InputError(
-                    f"row {number} does not fit into the table: {error!s:.200}; {_ONE_TYPE}"
+                    f"row {number} does not fit into the table: {_explain(error)}"
                 ) from error
         raise
 

@@ -256,7 +256,13 @@ def _set_column(table: Any, name: str, fields: Sequence[Mapping[str, Any]]) -> A
     field = table.schema.field(place)
     if field.type == arrow.null():  # nothing but null so far
         field = arrow.field(name, arrow.array(values).type)
-    return table.set_column(place, field, arrow.array(values, field.type))
+    try:
+        return table.set_column(place, field, arrow.array(values, field.type))
+    except arrow.ArrowException as error:
+        raise InputError(
+            f"column {name!r:.100} is of type {field.type}, into which a new value does not go"
+            f" ({error!s:.100}); see --output-field"
+        ) from error
 
 
 def _count_typed(table: Any) -> int:
