@@ -17,6 +17,7 @@ from cleaner.files.rows import BATCH_ROWS, Batch, Change, Origin, RecordWriter, 
 # Rows that are gathered before they are written as one group, in bytes of Arrow's memory.
 _GROUP_BYTES = 32 << 20
 _ARROW_FILE = b"ARROW1"  # how it begins; a stream begins otherwise
+_STREAM_END = bytes([*[255] * 4, *[0] * 4])
 
 
 class _Table:
@@ -120,6 +121,10 @@ class Arrow(_Table):
         from pyarrow import ipc
 
         if not _is_arrow_file(file):
+            file.seek(max(os.fstat(file.fileno()).st_size - len(_STREAM_END), 0))
+            if file.read() != _STREAM_END:  # Arrow takes a stream that is cut short for a whole one
+                raise InputError("an Arrow stream without its end: cut short; fetch it again")
+            file.seek(0)
             stream = ipc.open_stream(file)
             return stream.schema, _slices(stream, file)
         whole = ipc.open_file(file)
@@ -156,8 +161,12 @@ def _parquet_batches(table: Any, size: int) -> Iterator[tuple[Any, int]]:
 
 
 def _slices(batches: Iterator[Any], file: IO[bytes]) -> Iterator[tuple[Any, int]]:
-    """Divide batches that are as large as whoever wrote them liked."""
+    """Divide batches that are as large as whoever wrote them liked.
+
+    They are checked, as Arrow reads past the end of damaged ones, which ends the process.
+    """
     for batch in batches:
+        batch.validate(full=True)
         for start in range(0, batch.num_rows, BATCH_ROWS):
             yield batch.slice(start, BATCH_ROWS), file.tell()
 

@@ -4,6 +4,7 @@ import datetime
 import decimal
 import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -293,10 +294,48 @@ def test_arrow_and_parquet_become_each_other(tmp_path: Path) -> None:
     assert parquet.read_table(tmp_path / "c.parquet") == table
 
 
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_damaged_arrow_ends_no_process(tmp_path: Path, is_stream: bool) -> None:
+    """Without checks, one in twenty of these reads past its end."""
+    table = pa.table(
+        {
+            "text": [f"text {n}" if n % 5 else None for n in range(60)],
+            "tags": [["x", None]] * 60,
+            "kind": pa.array(["a", "b"] * 30).dictionary_encode(),
+            "at": [{"a": 1, "b": "x"}] * 60,
+        }
+    )
+    path = tmp_path / "a.arrow"
+    with (ipc.new_stream if is_stream else ipc.new_file)(str(path), table.schema) as writer:
+        writer.write_table(table, max_chunksize=20)
+    whole, draw, refused = path.read_bytes(), Random(1), 0
+    for _ in range(400):
+        damaged = bytearray(whole)
+        for _ in range(draw.randint(1, 5)):
+            damaged[draw.randrange(len(damaged))] = draw.choice([0, 255, draw.randrange(256)])
+        path.write_bytes(damaged)
+        try:
+            convert(path, tmp_path / "b.parquet")
+        except CleanerError:
+            refused += 1
+    assert 0 < refused < 400
+
+
+def test_a_stream_that_is_cut_between_two_batches_is_refused(tmp_path: Path) -> None:
+    table = pa.table({"text": ["a"] * 60})
+    path = tmp_path / "a.arrow"
+    with ipc.new_stream(str(path), table.schema) as writer:
+        writer.write_table(table, max_chunksize=20)
+    path.write_bytes(path.read_bytes()[:-8])
+    assert ipc.open_stream(path.read_bytes()).read_all() == table, "Arrow misses nothing"
+    with pytest.raises(InputError, match="an Arrow stream without its end: cut short"):
+        convert(path, tmp_path / "b.parquet")
+
+
 @pytest.mark.parametrize("cut", [0, 6, 100, -9])
 def test_arrow_that_is_damaged_is_refused(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "a.arrow"
     feather.write_feather(pa.table({"text": ["a"] * 50}), str(path))
     path.write_bytes(path.read_bytes()[:cut])
-    with pytest.raises(InputError, match="not an Arrow file, or a damaged one"):
+    with pytest.raises(InputError, match=r"not an Arrow file, or a damaged one|cut short"):
         convert(path, tmp_path / "b.arrow")

@@ -171,10 +171,9 @@ def model_arrays(data: bytes) -> None:
 def json_line(data: bytes) -> None:
     """Read a line of JSON Lines: a record with a text, or a reason."""
     record, reason = _read_record(data, "text")
-    assert (record is None) == bool(reason) or not data.strip()
+    has_text = record is not None and isinstance(record.get("text"), str)
+    assert has_text != bool(reason) or not data.strip()
     assert len(reason) < 500
-    if record:
-        assert isinstance(record["text"], str)
 
 
 def parquet(data: bytes) -> None:
@@ -185,6 +184,11 @@ def parquet(data: bytes) -> None:
 def warc(data: bytes) -> None:
     """Read a WARC file, or refuse it."""
     _read_records(data, "a.warc")
+
+
+def arrow(data: bytes) -> None:
+    """Read a file or a stream of Arrow, or refuse it."""
+    _read_records(data, "a.arrow")
 
 
 def packed_json(data: bytes) -> None:
@@ -232,6 +236,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         layout, cleaning, splitting, decoding, html, html_cleaning, markup, labelled, model_header,
-        model_file, model_arrays, json_line, parquet, warc, packed_json, exchange, review_changes,
+        model_file, model_arrays, json_line, parquet, arrow, warc, packed_json, exchange,
+        review_changes,
     )
 }  # fmt: skip
