@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -54,7 +55,8 @@ class _Table:
             except (CleanerError, GeneratorExit):
                 raise
             except Exception as error:  # Arrow has many kinds, UnicodeDecodeError among them
-                if isinstance(error, OSError) and error.errno:
+                # A damaged file names places that are none.
+                if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
                     raise
                 raise InputError(
                     f"not {self.name} file, or a damaged one ({error!s:.100}); fetch it again"
