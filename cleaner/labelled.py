@@ -70,8 +70,8 @@ class LabelledDocument:
         Where each line stands in the HTML that it comes from (see `cleaner.text.read_html`): as
         many as `lines`, or () for a text.
     line_weights
-        How much each line counts in training beside the others of the document: as many as
-        `lines`, or () if all count alike. Labelled files do not hold them.
+        How much each line counts beside the others of the document when pass 2 is trained: as
+        many as `lines`, or () if all count alike. Labelled files do not hold them.
 
     Raises
     ------

@@ -36,7 +36,7 @@ _SHORT_CUTS = (1, 1, 2, 2, 3, 4, 5, 7)
 _LONG_CUT = 30
 # How much clutter between the paragraphs of an article counts beside its other lines: it is rare,
 # and what is around it speaks for body.
-_BETWEEN_WEIGHT = 3.0
+_BETWEEN_WEIGHT = 4.0
 # How often blocks between paragraphs are of a kind: captions are the commonest on real pages.
 _KIND_WEIGHTS = {
     "related": 2,

@@ -62,8 +62,9 @@ class Dataset:
         1 body, 0 clutter, -1 unlabelled or an empty row.
     weight : float64 array (n_rows,)
         Each document has the same total times its own weight, spread over its lines by the root
-        of their length in tokens, before the weights that its lines have by themselves; 0 for
-        unlabelled lines and empty rows.
+        of their length in tokens; 0 for unlabelled lines and empty rows.
+    line_weight : float32 array (n_rows,)
+        What documents say their lines count beside; 1 where they say nothing.
     document : int64 array (n_rows,)
         Number of the document, -1 in empty rows.
     fold : int64 array (n_rows,)
@@ -80,6 +81,7 @@ class Dataset:
     parts: tuple[DatasetPart, ...]
     label: NDArray[np.int8]
     weight: NDArray[np.float64]
+    line_weight: Floats
     document: Ints
     fold: Ints
     raw: Floats
@@ -110,7 +112,7 @@ def fold_of(source: str, n_folds: int) -> int:
 def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Dataset:
     """Compute everything about labelled documents that depends on no model."""
     parts: list[DatasetPart] = []
-    labels, weights, numbers, raws = [], [], [], []
+    labels, weights, line_weights, numbers, raws = [], [], [], [], []
     words: list[list[csr_matrix]] = []
     markup: list[list[csr_matrix]] = []
     # Markup is learnt from if it is known of all: of some of them, only the text is.
@@ -130,10 +132,18 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
             _LABEL_NUMBER[name] for document in members for name in document.labels or _NO_LABELS
         ]
         label[lines.row] = np.array(all_labels, np.int8)[lines.number]
+        beside = np.ones(lines.n_rows, np.float32)
+        all_weights = [
+            weight
+            for one in members
+            for weight in one.line_weights or [1.0] * len(one.labels or _NO_LABELS)
+        ]
+        beside[lines.row] = np.array(all_weights, np.float32)[lines.number]
         parts.append(DatasetPart(contents, part_markup, start, start + lines.n_rows))
         labels.append(label)
         numbers.append(number)
         weights.append(_line_weights(lines, members))
+        line_weights.append(beside)
         raws.append(lay_out_columns(columns, columns).T)
         words.append([_word_matrix(lines), _end_matrix(lines, 0), _end_matrix(lines, 1)])
         if of_markup:
@@ -148,6 +158,7 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         tuple(parts),
         label,
         np.concatenate(weights) * (label >= 0),
+        np.concatenate(line_weights),
         document,
         folds[document],
         np.concatenate(raws),
@@ -169,8 +180,7 @@ def _line_weights(lines: Lines, documents: Sequence[LabelledDocument]) -> NDArra
     total = np.bincount(lines.document, root, len(documents))
     own = np.array([document.weight for document in documents])
     scale = _DOCUMENT_WEIGHT * own / np.maximum(total, 1)
-    beside = [one for d in documents for one in d.line_weights or [1.0] * max(len(d.lines), 1)]
-    weight[lines.row] = root * scale[lines.document] * np.array(beside)[lines.number]
+    weight[lines.row] = root * scale[lines.document]
     return weight
 
 

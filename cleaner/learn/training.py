@@ -159,7 +159,8 @@ def train_and_test(
     scaling_2 = _fit_scaling(stacked, data)
     features = np.concatenate((before, _quantise(stacked, scaling_2, data)))
     del stacked, before
-    weight = _thin_out(data, first_odds, chosen.easy_share)
+    # Pass 2 decides. Words and pass 1 say what lines are, whatever is at stake.
+    weight = _thin_out(data, first_odds, chosen.easy_share) * data.line_weight
     design = design_matrix(features, names, second_columns, chosen.left_out)
     learn = learn_pass(data, design, weight, chosen.second_c)
     odds, second = out_of_fold(data, weight, learn)

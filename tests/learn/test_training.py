@@ -147,6 +147,19 @@ def lines(label: Label, n: int, source: str) -> LabelledDocument:
     return LabelledDocument("page", texts, (label,) * n, source)
 
 
+def test_weights_of_lines_count_in_pass_2_alone(
+    documents: list[LabelledDocument], trained_model: Model, quick_settings: TrainingSettings
+) -> None:
+    heavier = [
+        replace(one, line_weights=tuple(9.0 if label == "clutter" else 1.0 for label in one.labels))
+        for one in documents
+    ]
+    model = train_from_scratch(heavier, quick_settings, name="quick")
+    assert model.lexical_weights.tobytes() == trained_model.lexical_weights.tobytes()
+    assert model.first.weights.tobytes() == trained_model.first.weights.tobytes()
+    assert model.second.intercept < trained_model.second.intercept
+
+
 def test_what_is_left_out_has_no_say(
     documents: list[LabelledDocument], quick_settings: TrainingSettings
 ) -> None:
