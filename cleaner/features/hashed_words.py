@@ -193,22 +193,27 @@ def lexical_log_odds(
         for columns in (places.of_words, places.of_pairs)
     )
 
-    def sums(starts: Ints, stops: Ints) -> Ints:
-        of_slices: Ints = words[stops] - words[starts] + pairs[stops - 1] - pairs[starts]
-        return of_slices
+    def before(starts: Ints) -> Ints:
+        return words.take(starts) + pairs.take(starts)
+
+    def up_to(stops: Ints) -> Ints:  # the pair of the last token and the next is not of the line
+        return words.take(stops) + pairs.take(stops - 1)
 
     (starts, head_stops), (tail_starts, stops) = places.ends
-    of_lines = sums(starts, stops)
+    before_lines, up_to_ends = before(starts), up_to(stops)
+    of_lines = up_to_ends - before_lines
+    of_heads, of_tails = up_to(head_stops) - before_lines, up_to_ends - before(tail_starts)
     for columns in places.of_ends:
         of_lines += weights.take(columns)
     total = np.bincount(places.short_word_row, weights.take(places.of_short_words), places.n_rows)
     total[places.short_row] += weights.take(places.of_short)
-    total = total[places.row] + of_lines
-    scale = np.sqrt(places.n_entries[places.row])
+    total = total.take(places.row) + of_lines
+    scale = np.sqrt(places.n_entries.take(places.row))
     own[places.row] = total * WEIGHT_UNIT / scale + intercept
-    for of_end, first, stop in ((head, starts, head_stops), (tail, tail_starts, stops)):
-        scale = np.sqrt(2 * (stop - first) - 1)
-        of_end[places.row] = sums(first, stop) * WEIGHT_UNIT / scale + intercept
+    # As many tokens at both ends.
+    scale = np.sqrt(2 * (head_stops - starts) - 1)
+    head[places.row] = of_heads * WEIGHT_UNIT / scale + intercept
+    tail[places.row] = of_tails * WEIGHT_UNIT / scale + intercept
     return own, head, tail
 
 

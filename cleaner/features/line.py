@@ -300,16 +300,17 @@ def _members(bits: NDArray[np.uint16]) -> tuple[Ints, Ints]:
 def _cues(lines: Lines, n_words: Ints, cues: Cues) -> dict[str, Values]:
     """How many cues of each group there are in how many words; dates and calls to action."""
     worth = np.where(cues.is_pair, _PAIR_CUES, 1)
-    counts = np.bincount(
-        cues.group * lines.n_rows + cues.row, worth, len(GROUPS) * lines.n_rows
-    ).reshape(len(GROUPS), lines.n_rows)
+    place = cues.group * lines.n_rows + cues.row
+    counts = np.bincount(place, worth, len(GROUPS) * lines.n_rows).take(place)
+    rates = np.zeros((len(GROUPS), lines.n_rows), np.float32)
+    # As many cues in fewer words say more. Few lines have any.
+    n_words_there = np.maximum(n_words.take(cues.row), _MOST_CUES)
+    rates[cues.group, cues.row] = np.minimum(counts, _MOST_CUES) / n_words_there
     clock = _clocks(lines)
-    # As many cues in fewer words say more.
-    rates = np.minimum(counts, _MOST_CUES) / np.maximum(n_words, _MOST_CUES)
     return {
         **{_name(group): rates[number] for number, group in enumerate(GROUPS)},
         "clock": clock,
-        "date_short": ((counts[GROUPS.index("date")] > 0) | clock) & (n_words < 12),
+        "date_short": ((rates[GROUPS.index("date")] > 0) | clock) & (n_words < 12),
     }
 
 

@@ -12,8 +12,8 @@ from cleaner.text import Floats
 
 # A column before it is laid out: numbers or flags, array (n_rows,).
 Values = NDArray[Any]
-# Features by name: float32 arrays (n_rows,).
-Columns = dict[str, Floats]
+# Features by name: float32 arrays (n_rows,), or bool where a line has something or not.
+Columns = dict[str, NDArray[Any]]
 
 # The groups by which reasons are told; with the average line they are ten.
 WORDS = "its words"
@@ -49,7 +49,7 @@ def group_features(group: str, meanings: Mapping[str, str]) -> dict[str, Feature
 
 
 def name_columns(table: Iterable[str], values: Mapping[str, Values]) -> Columns:
-    """Take the columns that a table of features names, in its order, as float32.
+    """Take the columns that a table of features names, in its order, flags as they are.
 
     Raises
     ------
@@ -59,15 +59,19 @@ def name_columns(table: Iterable[str], values: Mapping[str, Values]) -> Columns:
     Examples
     --------
     >>> name_columns(["words", "quote"], {"quote": np.ones(1, bool), "words": np.zeros(1)})
-    {'words': array([0.], dtype=float32), 'quote': array([1.], dtype=float32)}
+    {'words': array([0.], dtype=float32), 'quote': array([ True])}
     """
-    columns = {name: np.asarray(values[name], np.float32) for name in table}
+    columns = {name: _as_column(values[name]) for name in table}
     if len(columns) != len(values):
         raise KeyError(f"columns that no table names: {sorted(values.keys() - columns.keys())}")
     return columns
 
 
-def lay_out_columns(columns: Mapping[str, Floats], names: Iterable[str]) -> Floats:
+def _as_column(values: Values) -> Values:
+    return values if values.dtype == np.bool_ else np.asarray(values, np.float32)
+
+
+def lay_out_columns(columns: Mapping[str, Values], names: Iterable[str]) -> Floats:
     """Lay columns out in the order of their names: float32 array (n_names, n_rows).
 
     Examples
@@ -76,4 +80,4 @@ def lay_out_columns(columns: Mapping[str, Floats], names: Iterable[str]) -> Floa
     array([[1., 1.],
            [0., 0.]], dtype=float32)
     """
-    return np.stack([columns[name] for name in names])
+    return np.stack([columns[name] for name in names], dtype=np.float32)

@@ -25,9 +25,9 @@ from cleaner.features.naming import (
 from cleaner.features.overlap import Overlap, cohesion, repeats
 from cleaner.features.windows import (
     FAR_LINES,
-    distances_after,
-    distances_before,
     inverse_counts,
+    lines_since,
+    lines_until,
     window_means,
 )
 from cleaner.text import Flags, Lines, group_keys, line_hashes, log_count
@@ -203,19 +203,18 @@ def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
     """Measure how far lines lie from running text, and whether a section head stands above."""
     short = line["log_words"] <= log_count(np.array(_HEAD_WORDS))
     heads = np.array([short & (line[head] > 0) for head in _HEADS])
-    before, after = distances_before(lines, np.array([good, *heads])), distances_after(lines, good)
-    far = np.maximum(before[0], after)
-    out_of_reach = log_count(np.array(FAR_LINES - 1))
-    nearest = before[1:].min(axis=0)
+    since_good, *since_heads = lines_since(lines, np.array([good, *heads]))
+    before, after = log_count(since_good), log_count(lines_until(lines, good))
+    nearest = np.min(since_heads, axis=0)
     values: dict[str, Values] = {
-        "good_distance_before": before[0],
+        "good_distance_before": before,
         "good_distance_after": after,
-        "good_distance_far": far,
-        "gap_lines": np.where(good, 0, before[0] + after),
-        "headed": (nearest < before[0]) & (nearest < out_of_reach),
+        "good_distance_far": np.maximum(before, after),
+        "gap_lines": np.where(good, 0, before + after),
+        "headed": (nearest < since_good) & (nearest < FAR_LINES),
     }
     for head in _PAST:
-        values[f"past_{head}"] = before[1 + _HEADS.index(head)] < out_of_reach
+        values[f"past_{head}"] = since_heads[_HEADS.index(head)] < FAR_LINES
     return values
 
 
@@ -235,7 +234,7 @@ def _runs(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
     beside[1:-1] = good
     between = np.repeat(beside[starts] & beside[starts + sizes + 1], sizes) & ~good
     return {
-        "run_open": run * (1 - ends),
+        "run_open": run * ~ends,
         "run_sentence": run * ends,
         "run_between_short": run * between * (length <= log_count(np.array(_HEAD_WORDS))),
     }
@@ -257,7 +256,7 @@ def _cohesion(line: Columns, good: Flags, overlap: Overlap) -> dict[str, Values]
     shared, names = cohesion(overlap, good)
     return {
         "cohesion_sentence": shared * line["ends_sentence"],
-        "cohesion_open": shared * (1 - line["ends_sentence"]),
+        "cohesion_open": shared * ~line["ends_sentence"],
         "names": names,
     }
 

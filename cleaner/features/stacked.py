@@ -6,6 +6,8 @@ stacked features, to the bit, alone and in any batch.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from cleaner.features.naming import (
@@ -37,13 +39,17 @@ _NEIGHBOURS = (1, 2)
 _WIDTHS = (4, 16)
 _SIDES = ("before", "after")
 _SEGMENTS = ("words", "logs")
-_STYLES = ("layout_end", "length_end")
-# Class of a length in lines, which is 120 at most.
+# Styles of lines, and the axis that does not matter for each: 0 is the document.
+_STYLES = {"layout_end": 2, "length_end": 1}
+# No blank line, one, or more on either side.
+_LAYOUTS = 9
+# Class of a length in tokens, which is 120 at most.
 _LENGTH_CLASS = np.digitize(np.arange(121), [2, 5, 10, 20, 40])
+_LENGTHS = 6
+# Weight of a line by its length in tokens, up to the longest that has a class.
+_STYLE_WEIGHT = np.rint(np.sqrt(np.arange(len(_LENGTH_CLASS)) + 1) * _WEIGHT_UNIT)
 # How much the whole document counts in a style's mean, in line weights.
 _STYLE_PRIOR = 2
-# Room for every signature of a style.
-_SIGNATURES = 128
 # Cues that speak against a line in the middle of an article.
 _CUES = ("related_start", "note_start", "caption_start", "call_to_action_start")
 
@@ -238,7 +244,7 @@ def best_segments(lines: Lines, evidence: Ints) -> tuple[Ints, Ints]:
     two int64 arrays (n_kinds, n_documents)
         First and last row of the stretch; (0, -1) without lines.
     """
-    n_kinds, n_rows = evidence.shape
+    n_kinds = len(evidence)
     start = np.zeros((n_kinds, len(lines.first_row)), np.int64)
     end = np.full((n_kinds, len(lines.first_row)), -1, np.int64)
     some = np.flatnonzero(lines.n_lines)
@@ -257,13 +263,14 @@ def best_segments(lines: Lines, evidence: Ints) -> tuple[Ints, Ints]:
     np.copyto(gain, np.iinfo(np.int64).min, where=~is_line)
     best = np.zeros(start.shape, np.int64)
     best[:, some] = np.maximum.reduceat(gain, lines.first_row[some], axis=1)
-    index = np.arange(n_rows)
-    origin = np.maximum.accumulate(np.where(before == lowest, index, 0), axis=1)
     # Of several best ends the first one stays: it is written last.
     for of_kind, is_best in zip(end, gain == best.take(lines.owner, axis=1), strict=True):
         at = np.flatnonzero(is_best)[::-1]
         of_kind[lines.owner[at]] = at
-    start[:, some] = np.take_along_axis(origin, end[:, some], axis=1)
+    # A stretch starts where the sums before it were lowest last.
+    for origins, of_kind, is_lowest in zip(start, end, before == lowest, strict=True):
+        at = np.flatnonzero(is_lowest)
+        origins[some] = at[np.searchsorted(at, of_kind[some], side="right") - 1]
     return start, end
 
 
@@ -280,24 +287,23 @@ def _styles(lines: Lines, columns: Columns, probability: Floats) -> dict[str, Va
     owner, n_documents = lines.owner, len(lines.n_lines)
     words = np.minimum(lines.n_tokens, len(_LENGTH_CLASS) - 1)
     layout = np.minimum(columns["blank_before"], 2) * 3 + np.minimum(columns["blank_after"], 2)
-    layout = layout.astype(np.int64)
-    ends = columns["ends_sentence"].astype(np.int64)
-    length = _LENGTH_CLASS.take(words)
-    signatures = {
-        "layout_end": layout * 2 + ends,
-        "length_end": length * 2 + ends,
-    }
-    weight = (np.rint(np.sqrt(words + 1) * _WEIGHT_UNIT) * lines.occupied).astype(np.float64)
+    key = owner * _LAYOUTS + layout.astype(np.int64)
+    key = (key * _LENGTHS + _LENGTH_CLASS.take(words)) * 2 + (columns["ends_sentence"] > 0)
+    weight = _STYLE_WEIGHT.take(words) * lines.occupied
     mass = np.rint(weight * probability)
     # float64 sums of whole numbers are exact in any order.
-    all_weight = np.bincount(owner, weight, n_documents)
-    all_mass = np.bincount(owner, mass, n_documents)
+    shape = (n_documents, _LAYOUTS, _LENGTHS, 2)
+    weights, masses = (
+        np.bincount(key, values, math.prod(shape)).reshape(shape) for values in (weight, mass)
+    )
+    all_weight, all_mass = weights.sum(axis=(1, 2, 3)), masses.sum(axis=(1, 2, 3))
     prior = _STYLE_PRIOR * _WEIGHT_UNIT
     overall = (prior * (all_mass / np.maximum(all_weight, 1))).take(owner)
     values: dict[str, Values] = {}
-    for style, signature in signatures.items():
-        key = signature + _SIGNATURES * owner
-        of_style = np.bincount(key, weight, n_documents * _SIGNATURES).take(key) - weight
-        body = np.bincount(key, mass, n_documents * _SIGNATURES).take(key) - mass
-        values[f"style_{style}"] = (body + overall) / (of_style + prior)
+    for style, other in _STYLES.items():
+        of_style, body = (
+            np.broadcast_to(sums.sum(axis=other, keepdims=True), shape).ravel().take(key)
+            for sums in (weights, masses)
+        )
+        values[f"style_{style}"] = (body - mass + overall) / (of_style - weight + prior)
     return values

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cleaner.text import Flags, Floats, Ints, Lines, log_count
+from cleaner.text import Bytes, Flags, Floats, Ints, Lines
 
 
 def shift_rows(column: Floats, offset: int) -> Floats:
@@ -100,12 +100,12 @@ def window_means(columns: Mapping[str, Floats], inverse: Mapping[int, Floats]) -
     return means
 
 
-# Distances in lines saturate here: farther makes no difference.
-FAR_LINES = 50
+# Lines between a row and a flagged one saturate here: farther makes no difference.
+FAR_LINES = 49
 
 
-def distances_before(lines: Lines, flags: Flags) -> Floats:
-    """Lines to the previous flagged row of the same document, up to 50.
+def lines_since(lines: Lines, flags: Flags) -> Bytes:
+    """Count the lines between each row and the flagged one before it in the same document.
 
     Parameters
     ----------
@@ -114,31 +114,30 @@ def distances_before(lines: Lines, flags: Flags) -> Floats:
 
     Returns
     -------
-    float32 array (..., n_rows)
-        Natural logarithm of the distance; a neighbour is 0.
+    uint8 array (..., n_rows)
+        0 for a neighbour, FAR_LINES at most and where there is none.
     """
-    reach = _reach(lines)
-    previous = np.where(flags, reach, _beyond(lines))
-    np.maximum.accumulate(previous, axis=-1, out=previous)
-    before = np.full(flags.shape, FAR_LINES - 1, np.int64)
-    np.subtract(reach[1:] - 1, previous[..., :-1], out=before[..., 1:])
-    return log_count(np.minimum(before, FAR_LINES - 1))
+    n_before = np.arange(lines.n_rows) - lines.first_row.take(lines.owner)
+    return _lines_between(flags, n_before)
 
 
-def distances_after(lines: Lines, flags: Flags) -> Floats:
-    """Lines to the next flagged row of the same document, as `distances_before`."""
-    reach = _reach(lines)
-    following = np.where(flags, -reach, _beyond(lines))[..., ::-1]
-    np.maximum.accumulate(following, axis=-1, out=following)
-    after = np.full(flags.shape, FAR_LINES - 1, np.int64)
-    np.subtract(-1 - reach[:-1], following[..., -2::-1], out=after[..., :-1])
-    return log_count(np.minimum(after, FAR_LINES - 1))
+def lines_until(lines: Lines, flags: Flags) -> Bytes:
+    """Count the lines between each row and the flagged one after it, as `lines_since`."""
+    ends = lines.first_row + lines.n_lines
+    n_after = ends.take(lines.owner) - np.arange(1, lines.n_rows + 1)
+    return _lines_between(flags[..., ::-1], n_after[::-1])[..., ::-1]
 
 
-def _reach(lines: Lines) -> Ints:
-    """Lines and document in one number: whatever stands in another document is out of reach."""
-    return np.arange(lines.n_rows) + lines.owner * (lines.n_rows + FAR_LINES)
-
-
-def _beyond(lines: Lines) -> int:
-    return -(lines.n_rows + FAR_LINES) * (len(lines.first_row) + 1)
+def _lines_between(flags: Flags, n_before: Ints) -> Bytes:
+    """Count lines to the flagged row before each, of which `n_before` are of its document."""
+    far = np.uint8(FAR_LINES)
+    since = np.where(flags, np.uint8(0), far)
+    width = 1
+    while width <= FAR_LINES:  # then each row knows of the last 64; a byte has room for the sums
+        one_more = since[..., :-width] + np.uint8(width)
+        np.minimum(since[..., width:], one_more, out=since[..., width:])
+        width *= 2
+    between = np.full(flags.shape, far)
+    inside = since[..., :-1] < np.clip(n_before[1:], 0, FAR_LINES).astype(np.uint8)
+    np.copyto(between[..., 1:], since[..., :-1], where=inside)
+    return between

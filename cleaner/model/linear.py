@@ -7,12 +7,13 @@ float32, in any order and on any machine: a line's score has the same bits alone
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.features import Columns
 from cleaner.model.columns import (
     LIMIT,
     OFFSETS,
@@ -44,7 +45,7 @@ class Scaling(NamedTuple):
         deviation = np.sqrt(np.maximum(squares / n - mean**2, 0)) + 1e-6
         return cls(mean.astype(np.float32), deviation.astype(np.float32))
 
-    def part(self, features: slice) -> Scaling:
+    def part(self, features: slice | Sequence[int]) -> Scaling:
         """Scaling of some of the features."""
         return Scaling(self.mean[features], self.deviation[features])
 
@@ -82,24 +83,36 @@ _NEIGHBOURS = tuple(offset for offset in OFFSETS if offset)
 
 
 def quantise_columns(
-    columns: Mapping[str, Floats], features: Sequence[str], scaling: Scaling, occupied: Floats
+    columns: Columns, features: Sequence[str], scaling: Scaling, occupied: Floats
 ) -> Steps:
     """Quantise the features of these names: int8 array (n_features, n_rows).
 
     Parameters
     ----------
-    columns : mapping of float32 arrays (n_rows,)
+    columns : Columns
         Unscaled, by name; others may be among them.
     scaling : Scaling
         Of `features`, in their order.
     occupied : float32 array (n_rows,)
         1 for a line, 0 for an empty row.
     """
-    steps = np.zeros((len(features), len(occupied)), np.int8)
-    for start in range(0, len(features), _BLOCK):
-        part = slice(start, start + _BLOCK)
-        block = [columns[name] for name in features[part]]
+    steps = np.empty((len(features), len(occupied)), np.int8)
+    is_flag = [columns[name].dtype == np.bool_ for name in features]
+    numbers = [n for n, flag in enumerate(is_flag) if not flag]
+    for start in range(0, len(numbers), _BLOCK):
+        part = numbers[start : start + _BLOCK]
+        block = [columns[features[n]] for n in part]
         steps[part] = scaling.part(part).quantise(block, occupied)
+    # Flags have two values only, which are quantised once: the rest is done in bytes.
+    flags = [n for n, flag in enumerate(is_flag) if flag]
+    both = np.tile(np.array([0, 1], np.float32), (len(flags), 1))
+    absent, present = scaling.part(flags).quantise(both, np.ones(2, bool)).astype(np.int8).T
+    is_line = occupied.astype(np.int8)
+    for n, without, more in zip(flags, absent, present - absent, strict=True):
+        flag = columns[features[n]].view(np.int8)
+        np.multiply(flag, more, out=steps[n])  # the difference of two bytes, modulo 256
+        steps[n] += without
+        steps[n] *= is_line
     return steps
 
 
@@ -139,11 +152,16 @@ def weighted_sums(weights: Weights, steps: Steps) -> Floats:
     float32 array (n_passes, n_rows)
         Whole numbers, in units of WEIGHT_UNIT; those in empty rows mean nothing.
     """
-    sums = _matrix_product(weights.own, steps)
-    if not weights.around.shape[1]:
-        return sums
-    around = _matrix_product(weights.around, steps[: weights.around.shape[1]])
-    by_offset = around.reshape(len(sums), len(_NEIGHBOURS), steps.shape[1])
+    n_passes, n_around = len(weights.own), weights.around.shape[1]
+    of_own = _matrix_product(weights.own[:, n_around:], steps[n_around:])
+    if not n_around:
+        return of_own
+    both = _matrix_product(
+        np.concatenate((weights.own[:, :n_around], weights.around)), steps[:n_around]
+    )
+    sums = both[:n_passes]
+    sums += of_own
+    by_offset = both[n_passes:].reshape(n_passes, len(_NEIGHBOURS), steps.shape[1])
     for number, offset in enumerate(_NEIGHBOURS):
         if offset > 0:
             sums[:, :-offset] += by_offset[:, number, offset:]
@@ -183,11 +201,10 @@ def product_sums(products: Products, steps: Steps) -> Floats:
 def _matrix_product(weights: Floats, steps: Steps) -> Floats:
     """Multiply `weights @ steps`, in products too small for threads."""
     sums = np.zeros((len(weights), steps.shape[1]), np.float32)
-    for start in range(0, len(steps), _BLOCK):
-        part = weights[:, start : start + _BLOCK]
-        width = max(_MULTIPLICATIONS // part.size, 1)
-        block = steps[start : start + _BLOCK].astype(np.float32)
-        for first in range(0, steps.shape[1], width):
-            rows = slice(first, first + width)
-            sums[:, rows] += part @ block[:, rows]
+    if not weights.size:
+        return sums
+    width = max(_MULTIPLICATIONS // weights.size, 1)
+    for first in range(0, steps.shape[1], width):
+        rows = slice(first, first + width)
+        np.matmul(weights, steps[:, rows].astype(np.float32), out=sums[:, rows])
     return sums

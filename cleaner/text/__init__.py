@@ -1,6 +1,6 @@
 """Bytes of page text to lines and words, and kept lines back to text."""
 
-from cleaner.text.arrays import Flags, Floats, Hashes, Ints
+from cleaner.text.arrays import Bytes, Flags, Floats, Hashes, Ints
 from cleaner.text.batch import (
     BATCH_BYTES,
     LARGEST_LINES,
@@ -32,6 +32,7 @@ __all__ = [
     "LARGEST_LINES",
     "N_KINDS",
     "SHARE",
+    "Bytes",
     "Flags",
     "Floats",
     "Hashes",

@@ -17,9 +17,9 @@ BATCH_BYTES = 1 << 19
 BATCH_LINES = 1 << 14
 # Margins between documents cost rows (see lines.py), so documents are bounded as well.
 BATCH_DOCUMENTS = 256
-# A line costs some 3 KB while it is judged. Documents of more lines than this (no article is so
+# A line costs some 2.5 KB while it is judged. Documents of more lines than this (no article is so
 # long) are judged in parts of so many, each like a document of its own, so that memory stays flat.
-LARGEST_LINES = 1 << 14
+LARGEST_LINES = 1 << 15
 # A byte costs up to 100 bytes while it is judged, where each is a token (a line of quotation
 # marks). So parts are bounded in bytes too, and of a line longer than any paragraph only the
 # beginning is looked at.
@@ -84,7 +84,7 @@ def is_very_long(content: bytes) -> bool:
 
     Examples
     --------
-    >>> is_very_long(b"x\n" * 20_000), is_very_long(b"x")
+    >>> is_very_long(b"x\n" * 40_000), is_very_long(b"x")
     (True, False)
     """
     if len(content) > LARGEST_BYTES or _count_signs(content, LARGEST_SIGNS) > LARGEST_SIGNS:
@@ -101,8 +101,8 @@ def split_content(content: bytes) -> list[bytes]:
 
     Examples
     --------
-    >>> [part.count(b"\n") for part in split_content(b"x\n" * 20_000)]
-    [16383, 3616]
+    >>> [part.count(b"\n") for part in split_content(b"x\n" * 40_000)]
+    [32767, 7232]
     """
     if not is_very_long(content):
         return [content]

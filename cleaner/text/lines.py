@@ -60,7 +60,7 @@ class Lines(NamedTuple):
     markup: Sequence[str] = ()  # of every source line (see markup.py), if it is known
 
 
-def log_count(values: Ints) -> Floats:
+def log_count(values: Ints | Bytes) -> Floats:
     """Natural logarithm of 1 + a count.
 
     Examples

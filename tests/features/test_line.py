@@ -57,7 +57,7 @@ def test_any_text_has_finite_features_and_empty_rows_are_never_good(texts: list[
     assert list(columns) == list(LINE_FEATURES)
     for column in columns.values():
         assert column.shape == (lines.n_rows,)
-        assert column.dtype == np.float32
+        assert column.dtype in (np.float32, np.bool_)
         assert np.isfinite(column).all()
     empty = np.setdiff1d(np.arange(lines.n_rows), lines.row)
     assert not good[empty].any()

@@ -1,17 +1,14 @@
 """Distances against slow counts; repeats, layout and places by example."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features import line_features, page_features, prepare_overlap
-from cleaner.features.windows import distances_after, distances_before
+from cleaner.features.windows import FAR_LINES, lines_since, lines_until
 from cleaner.text import Floats, Lines, encode_text, lay_out_lines
 
-FAR = 50
 PARAGRAPH = "The council said on Monday that it would keep the old bridge over the river."
 # Documents as numbers of lines, each a flag.
 flagged_documents = st.lists(st.lists(st.booleans(), max_size=70), min_size=1, max_size=4)
@@ -34,19 +31,19 @@ def test_distances_to_flagged_lines_of_the_same_document(documents: list[list[bo
     lines = rows_of(*("\n".join("x" * len(document)) for document in documents))
     flags = np.zeros(lines.n_rows, bool)
     flags[lines.row] = [flag for document in documents for flag in document]
-    before, after = distances_before(lines, flags), distances_after(lines, flags)
+    before, after = lines_since(lines, flags), lines_until(lines, flags)
     expected = [
         (_distance(document[:n][::-1]), _distance(document[n + 1 :]))
         for document in documents
         for n in range(len(document))
     ]
     found = list(zip(before[lines.row].tolist(), after[lines.row].tolist(), strict=True))
-    assert found == [pytest.approx(pair) for pair in expected]
+    assert found == expected
 
 
-def _distance(flags: list[bool]) -> float:
-    """Logarithm of the distance to the first flag."""
-    return math.log1p(min(flags.index(True), FAR - 1) if True in flags else FAR - 1)
+def _distance(flags: list[bool]) -> int:
+    """Count lines to the first flag."""
+    return min(flags.index(True), FAR_LINES) if True in flags else FAR_LINES
 
 
 def test_repeats() -> None:

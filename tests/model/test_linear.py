@@ -100,10 +100,12 @@ def test_columns_are_quantised_by_name() -> None:
     draw = np.random.default_rng(2)
     names = tuple(NAMES[:70])
     columns = {name: draw.normal(0, 2, 50).astype(np.float32) for name in reversed(NAMES[:80])}
+    for name in NAMES[20:60:3]:
+        columns[name] = columns[name] > 1  # flags have the values 0 and 1
     occupied = np.ones(50, np.float32)
     occupied[:9] = 0
     scaling = Scaling(
-        draw.normal(0, 1, 70).astype(np.float32), draw.uniform(0.5, 2, 70).astype(np.float32)
+        draw.normal(0, 1, 70).astype(np.float32), draw.uniform(0.01, 2, 70).astype(np.float32)
     )
     steps = quantise_columns(columns, names, scaling, occupied)
     for number, name in enumerate(names):
