@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from cleaner.features import FEATURES, FIRST_FEATURES
+from cleaner.features import FEATURES, FIRST_FEATURES, Columns
 from cleaner.model import (
     EXACT,
     LIMIT,
@@ -99,7 +99,9 @@ def some_steps(n_rows: int) -> NDArray[np.int8]:
 def test_columns_are_quantised_by_name() -> None:
     draw = np.random.default_rng(2)
     names = tuple(NAMES[:70])
-    columns = {name: draw.normal(0, 2, 50).astype(np.float32) for name in reversed(NAMES[:80])}
+    columns: Columns = {
+        name: draw.normal(0, 2, 50).astype(np.float32) for name in reversed(NAMES[:80])
+    }
     for name in NAMES[20:60:3]:
         columns[name] = columns[name] > 1  # flags have the values 0 and 1
     occupied = np.ones(50, np.float32)
