@@ -84,6 +84,7 @@ HTML_SHAPES: dict[str, Callable[[random.Random], str]] = {
     "html: cells": lambda _: "<tr><td colspan=999999>x</td></tr>",
     "html: inline elements": lambda _: "<b><i>x</i></b>",
     "html: attributes": lambda _: "<p class='a b c d' id=x data-y='z'>x</p>",
+    "html: choices": lambda _: "<select>" + "<option>x" * 99_999,
     "html: entities": lambda _: "&amp;&nbsp;&#x4e2d;",
     "html: opening signs": lambda _: "<",
     "html: comments": lambda _: "<!-- x -->",

@@ -125,6 +125,10 @@ def test_what_the_parser_takes_too_long_for_is_refused(html: str) -> None:
         "&" * 100_000,
         "\0<p>x" * 10_000,
         "<p" * 100_000,
+        # Each of these would take the parser a minute.
+        "<select>" + "<option>x" * 100_000,
+        "<SELECT\nid=a size=9>" + "<Option selected>x</option>" * 50_000,
+        "<select><button><selectedcontent>" + "<optgroup><option>x</optgroup>" * 50_000,
     ],
 )
 def test_large_and_odd_pages_are_read(html: str) -> None:
@@ -141,6 +145,17 @@ def test_cells_outside_of_a_table_take_linear_memory() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout == "1\n", result.stderr[-500:]
+
+
+def test_long_lists_of_choices_change_no_other_line() -> None:
+    """They are left out, however many there are, and what stands around them is not."""
+    page = "<p class=a>It rained.<select name=b {}>{}</select> A lot.</p><option>Home<option>Sport"
+    few, many, several = (
+        read_html(page.format(attribute, "<option>Town</option>" * n))
+        for attribute, n in (("", 2), ("", 9999), ("multiple", 2))
+    )
+    assert few == many == several
+    assert few.lines == ["It rained. A lot.", "", "Home", "Sport"]
 
 
 @settings(max_examples=200)
