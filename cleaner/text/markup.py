@@ -81,7 +81,7 @@ _CELL = re.compile(
 )
 # Of the choices of a list that allows one, it looks at all whenever another is read: 21,000 took it
 # three seconds, on a real page. A list that allows several is left out just the same.
-_MANY_OPTIONS = 500
+_MANY_OPTIONS = 2000
 _SELECT = re.compile(rb"<select(?=[\s/>])", re.I)
 _QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 _LONG_TAG_BYTES = 10_000
@@ -147,10 +147,13 @@ class _Page:
     markdown: list[str] | None = None
     pieces: list[tuple[str, Frame]] = field(default_factory=list)
     gap: bool = False  # a blank line is due before the next line
+    # Lines of equal markup share one string: a page of a million of them has few.
+    told: dict[str, str] = field(default_factory=dict)
 
     def end_line(self, *, spaced: bool = False) -> None:
-        if self.pieces:
-            text = " ".join("".join([piece for piece, _ in self.pieces]).split())
+        if pieces := self.pieces:
+            text = pieces[0][0] if len(pieces) == 1 else "".join([piece for piece, _ in pieces])
+            text = " ".join(text.split())
             if text:
                 if self.gap and self.lines:
                     self.lines.append("")
@@ -158,11 +161,12 @@ class _Page:
                     if self.markdown is not None:
                         self.markdown.append("")
                 self.lines.append(text)
-                self.markup.append(_describe(self.pieces))
+                markup = _describe(pieces)
+                self.markup.append(self.told.setdefault(markup, markup))
                 if self.markdown is not None:
-                    self.markdown.append(write_markdown(self.pieces))
+                    self.markdown.append(write_markdown(pieces))
                 self.gap = False
-            self.pieces.clear()
+            pieces.clear()
         self.gap |= spaced
 
 
@@ -240,9 +244,10 @@ def _parse(html: str) -> LexborNode | None:
         ) from error
     data = html.encode("utf-8", "replace")
     _check(html, data)
-    if html.count("<") > _MANY_TAGS:
+    n_signs = html.count("<")
+    if n_signs > _MANY_TAGS:
         data = _CELL.sub(r"<\1>", html).encode("utf-8", "replace")
-    if data.lower().count(b"<option") > _MANY_OPTIONS:
+    if n_signs > _MANY_OPTIONS and data.lower().count(b"<option") > _MANY_OPTIONS:
         data = _SELECT.sub(rb"<select multiple", data)
     try:
         parser = LexborHTMLParser(data)
