@@ -7,7 +7,7 @@ import os
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -101,6 +101,7 @@ def clean_and_tell(
     from cleaner.runs import Summary, clean_and_report
 
     summary = Summary(source)
+    results: Iterator[TaskResult] = iter(())
     try:
         progress = None if quiet else _make_progress(source, settings)
         watch = progress.watch if progress else None
@@ -116,6 +117,8 @@ def clean_and_tell(
     except KeyboardInterrupt:
         # What joblib's threads say of workers that ended with the run helps nobody.
         threading.excepthook = lambda _: None
+        if isinstance(results, Generator):  # workers end, and leave nothing half-written
+            results.close()
         tell("Interrupted; run the same command again to do the rest.")
         raise SystemExit(INTERRUPTED) from None
     finally:

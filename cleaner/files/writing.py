@@ -121,6 +121,19 @@ def part_name(name: str) -> str:
     return f"{PART_PREFIX}{digest}{PART_SUFFIX}"
 
 
+def remove_part(path: str) -> None:
+    """Remove the temporary file of a file, if whoever was writing it was killed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     remove_part(f"{directory}/a.txt")
+    """
+    with contextlib.suppress(OSError):
+        os.unlink(_part_path(*os.path.split(path)))
+
+
 @contextlib.contextmanager
 def lend_file(directory: str, data: bytes | memoryview) -> Iterator[str]:
     """Write a file for other processes to read, and remove it at the end.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ from cleaner.files import (
     output_name,
     record_format,
     remove_lent,
+    remove_part,
     walk_directory,
 )
 from cleaner.model import PAGE_MODEL, TEXT_MODEL, find_model
@@ -266,9 +267,13 @@ def _hold(target: str, results: Iterator[TaskResult]) -> Iterator[TaskResult]:
     path = target.rstrip(os.sep) + FAILURES
     with lock_directory(target), closing(AppendedFile(path)) as failures:
         remove_lent(target)
-        for result in results:
-            failures.write(format_failures(result.problems))
-            yield result
+        try:
+            for result in results:
+                failures.write(format_failures(result.problems))
+                yield result
+        finally:
+            if isinstance(results, Generator):  # nobody writes once others may
+                results.close()
 
 
 def _clean_journalled(
@@ -327,7 +332,8 @@ def _clean_groups(
             lost = functools.partial(_lose_group, source)
             yield from run_on_cluster(work, gather_tasks(groups), scheduler, lost)
         else:
-            rescue = Rescue(halve_group, functools.partial(_lose_group, source))
+            lose = functools.partial(_lose_group, source)
+            rescue = Rescue(halve_group, lose, functools.partial(_clear_group, source, target))
             yield from run_in_workers(work, groups, jobs, rescue)
 
 
@@ -356,6 +362,12 @@ def _lose_group(source: str, group: Group, reason: str) -> TaskResult:
     """Tell of files whose worker failed."""
     problems = [Note(os.path.join(source, name), reason) for name in group.names]
     return TaskResult(files=len(problems), problems=problems)
+
+
+def _clear_group(source: str, target: str, group: Group) -> None:
+    """Remove what a worker that was killed left of the files that it was writing."""
+    for name in group.names:
+        remove_part(os.path.join(target, output_name(source, name)))
 
 
 def _clean_group(run: Run, source: str, target: str, group: Group) -> TaskResult:

@@ -8,7 +8,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from cleaner.errors import CleanerError
@@ -35,11 +36,17 @@ class RunId(NamedTuple):
         return cls(0, started)
 
 
+def _leave_nothing(_piece: object) -> None:
+    """Take nothing away: the work leaves nothing."""
+
+
 class Rescue(NamedTuple):
     """What becomes of pieces of work whose worker died: they are halved until one is left."""
 
     halve: Callable[[Any], list[Any]]  # a piece into two, or itself if it cannot be divided
     lose: Callable[[Any, str], Any]  # the result of a piece that no worker survives, and why
+    # Takes away what a worker that was killed left of a piece.
+    clear: Callable[[Any], None] = _leave_nothing
 
 
 def run_in_workers(
@@ -51,7 +58,8 @@ def run_in_workers(
     """Do pieces of work, each in one of so many processes.
 
     If a worker is killed, what was under way is done again, each piece in a process of its own;
-    what ends that, too, is lost and told, and the rest goes on.
+    what ends that, too, is lost and told, and the rest goes on. If the run ends early (Ctrl-C, an
+    error, a caller that wants no more), workers are killed, and what they left is taken away.
 
     Parameters
     ----------
@@ -91,6 +99,7 @@ def run_in_workers(
             under_way[number] = piece
             yield task(work, number, piece, run)
 
+    results: Generator[tuple[int, _Result]] | None = None
     while True:
         # One thread of the linear algebra for each worker: they would fight for the cores.
         with parallel_config(backend="loky", inner_max_num_threads=1):
@@ -110,6 +119,14 @@ def run_in_workers(
             under_way.clear()
             for piece in lost:
                 yield from _do_alone(work, piece, run, rescue)
+        except BaseException:
+            if results is not None:
+                with warnings.catch_warnings(action="ignore"):  # that there are more results
+                    results.close()  # returns when the workers have ended
+            if rescue is not None:
+                for piece in under_way.values():
+                    rescue.clear(piece)
+            raise
         else:
             return
 
@@ -160,6 +177,7 @@ def _do_alone(
             pass
     halves = rescue.halve(piece)
     if len(halves) == 1:
+        rescue.clear(piece)
         yield rescue.lose(piece, f"not cleaned: {_LOST}, with this file alone")
         return
     for half in halves:

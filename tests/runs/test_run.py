@@ -257,10 +257,13 @@ def test_an_output_that_may_not_be_written_to_is_refused(tmp_path: Path) -> None
 
 
 def start(
-    directory: Path, *options: str, stderr: int | BinaryIO = subprocess.PIPE
+    directory: Path,
+    *options: str,
+    stderr: int | BinaryIO = subprocess.PIPE,
+    env: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "cleaner", "in", "out", *options]
-    return subprocess.Popen(command, cwd=directory, stderr=stderr, start_new_session=True)
+    return subprocess.Popen(command, cwd=directory, stderr=stderr, start_new_session=True, env=env)
 
 
 def wait_for_output(process: subprocess.Popen[bytes], directory: Path, count: int) -> None:
@@ -306,8 +309,40 @@ def test_an_interruption_says_what_is_done(tmp_path: Path, jobs: str) -> None:
     assert message.startswith("Interrupted; run the same command again to do the rest.\n")
     assert "files cleaned:" in message
     assert "Traceback" not in message
-    if jobs == "1":  # workers are killed, and leave a temporary file that the next run replaces
-        assert not [name for name in read_tree(tmp_path / "out") if name.endswith(".part")]
+    assert not [name for name in read_tree(tmp_path / "out") if name.endswith(".part")]
+
+
+# Python reads this first, in every process: where it is put in its place, one file waits.
+WAITING = """
+import os, time
+replace = os.replace
+def wait(source, target):
+    if os.path.basename(target) == "slow.txt":
+        time.sleep(60)
+    replace(source, target)
+os.replace = wait
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
+@pytest.mark.parametrize(
+    "options", [["--jobs", "1"], ["--jobs", "2"], ["--jobs", "2", "--report", "r"]]
+)
+def test_an_interruption_while_a_file_is_written_leaves_none_of_it(
+    tmp_path: Path, options: list[str]
+) -> None:
+    make_tree(tmp_path / "in", 2)
+    (tmp_path / "in" / "slow.txt").write_text("It rained.")
+    (tmp_path / "sitecustomize.py").write_text(WAITING)
+    out = tmp_path / "out"
+    with start(tmp_path, *options, env={**os.environ, "PYTHONPATH": str(tmp_path)}) as process:
+        while not list(out.rglob("*.part")):
+            assert process.poll() is None, "the run ended early"
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        assert process.wait(30) == 130
+    assert not list(out.rglob("*.part"))
+    assert not (out / "slow.txt").exists()
 
 
 def peak_memory(process: int) -> int:

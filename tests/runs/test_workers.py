@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,33 @@ def test_what_kills_its_worker_is_found_and_the_rest_is_done() -> None:
     [(culprit, reason)] = lost
     assert culprit == [13]
     assert "killed" in reason
+
+
+def write_slowly(folder: str, piece: int, run: RunId) -> int:
+    if piece:
+        Path(folder, str(piece)).write_text(str(os.getpid()))
+        time.sleep(60)
+    return piece
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_what_was_under_way_is_cleared_once_its_workers_have_ended(tmp_path: Path) -> None:
+    cleared = []
+
+    def clear(piece: int) -> None:
+        cleared.append(piece)
+        with contextlib.suppress(FileNotFoundError):  # not begun
+            assert not Path("/proc", (tmp_path / str(piece)).read_text()).exists()
+
+    rescue = Rescue(lambda piece: [piece], lambda piece, why: piece, clear)
+    work = functools.partial(write_slowly, str(tmp_path))
+    results = run_in_workers(work, range(9), 2, rescue)
+    assert isinstance(results, Generator)
+    assert next(results) == 0
+    while len(begun := [int(path.name) for path in tmp_path.iterdir()]) < 2:
+        time.sleep(0.02)
+    results.close()
+    assert {*begun} <= {*cleared} <= {*range(1, 9)}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
