@@ -126,11 +126,9 @@ class MarkupPlaces(NamedTuple):
 def markup_places(lines: Lines) -> MarkupPlaces:
     """Find the columns and places of every line."""
     markup = lines.markup
-    numbers: dict[str, int] = {}
-    of_line = np.array(
-        [numbers.setdefault(markup[line], len(numbers)) for line in lines.number.tolist()],
-        np.int64,
-    )
+    of_lines = [markup[line] for line in lines.number.tolist()]
+    numbers = {one: number for number, one in enumerate(dict.fromkeys(of_lines))}
+    of_line = np.fromiter(map(numbers.__getitem__, of_lines), np.int64, len(of_lines))
     gathered = _Gathered()
     for one in numbers:
         gathered.add(one)
@@ -306,19 +304,18 @@ def markup_features(lines: Lines, places: MarkupPlaces, odds: Floats, lexical: F
     values |= dict(zip((*of_dense, "hidden", "markup_depth", "in_headline"), dense, strict=True))
     own = np.clip(lexical, -_LIMIT, _LIMIT)
     links = values["link_share"]
+    weighed = _weigh(lines, own), _weigh(lines, links)
+    weight, n_tokens = _line_weight(lines), lines.n_tokens[lines.row]
     for number, group in enumerate(_groups(lines, places)):
-        n_lines = np.bincount(group, minlength=group.size)
-        weight = _line_weight(lines)
-        total = np.bincount(group, weight, group.size).astype(np.float64)
+        of_others = _sums_of_others(group, weight)
+        of_words, of_links = (_mean_of_others(group, of_others, one) for one in weighed)
         values |= _spread(
             lines,
             {
-                f"place_lines_{number}": log_count(n_lines[group]),
-                f"place_words_{number}": np.log1p(
-                    np.bincount(group, lines.n_tokens[lines.row], group.size)
-                )[group],
-                f"place_lexical_{number}": _mean_of_others(lines, group, weight, total, own),
-                f"place_links_{number}": _mean_of_others(lines, group, weight, total, links),
+                f"place_lines_{number}": log_count(np.bincount(group))[group],
+                f"place_words_{number}": np.log1p(np.bincount(group, n_tokens))[group],
+                f"place_lexical_{number}": of_words,
+                f"place_links_{number}": of_links,
             },
         )
     first = np.zeros(lines.n_rows, np.int64)
@@ -351,16 +348,15 @@ def stacked_markup_features(lines: Lines, places: MarkupPlaces, log_odds: Floats
     words = np.rint(lines.n_tokens[lines.row] * probability[lines.row] * _WEIGHT_UNIT)
     n_documents = len(lines.n_lines)
     all_words = np.bincount(lines.document, words, n_documents) + _WEIGHT_UNIT
-    weight = _line_weight(lines)
-    mass = None
+    weight, weighed = _line_weight(lines), _weigh(lines, probability)
+    whole = all_words[lines.document]
     for number, group in enumerate(_groups(lines, places)):
-        total = np.bincount(group, weight, group.size).astype(np.float64)
-        mass = np.bincount(group, words, group.size)
+        of_others = _sums_of_others(group, weight)
         values |= _spread(
             lines,
             {
-                f"place_body_{number}": _mean_of_others(lines, group, weight, total, probability),
-                f"place_mass_{number}": (mass[group] - words) / all_words[lines.document],
+                f"place_body_{number}": _mean_of_others(group, of_others, weighed),
+                f"place_mass_{number}": _sums_of_others(group, words) / whole,
             },
         )
     values["shares_path"] = _shared_path(lines, places, words)
@@ -396,24 +392,41 @@ def _groups(lines: Lines, places: MarkupPlaces) -> list[Ints]:
     return groups
 
 
-def _mean_of_others(
-    lines: Lines,
-    group: Ints,
-    weight: NDArray[np.float64],
-    total: NDArray[np.float64],
-    column: Values,
-) -> NDArray[np.float64]:
-    """Average a column over the other lines of a group, drawn to the mean of the document."""
-    value = np.rint(column[lines.row] * _WEIGHT_UNIT) * weight
+class _Weighed(NamedTuple):
+    """A column of lines, weighed."""
+
+    values: NDArray[np.float64]  # (n,)
+    prior: NDArray[np.float64]  # (n,), mean of the line's document, with the weight of the prior
+
+
+def _weigh(lines: Lines, column: Values) -> _Weighed:
+    weight = _line_weight(lines)
+    values = np.rint(column[lines.row] * _WEIGHT_UNIT) * weight
     n_documents = len(lines.n_lines)
-    overall = np.bincount(lines.document, value, n_documents) / np.maximum(
+    mean = np.bincount(lines.document, values, n_documents) / np.maximum(
         np.bincount(lines.document, weight, n_documents), 1
     )
-    sums = np.bincount(group, value, group.size)[group] - value
-    prior = _PRIOR * _WEIGHT_UNIT
-    mean: NDArray[np.float64] = (sums + prior * overall[lines.document]) / (
-        total[group] - weight + prior
-    )
+    return _Weighed(values, (_PRIOR * _WEIGHT_UNIT * mean)[lines.document])
+
+
+def _sums_of_others(group: Ints, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum values over the other lines of each line's group."""
+    sums: NDArray[np.float64] = np.bincount(group, values)[group] - values
+    return sums
+
+
+def _mean_of_others(
+    group: Ints, weights: NDArray[np.float64], column: _Weighed
+) -> NDArray[np.float64]:
+    """Average a column over the other lines of a group, drawn to the mean of the document.
+
+    Parameters
+    ----------
+    weights : float64 array (n,)
+        Those of the other lines, in sum.
+    """
+    mean = _sums_of_others(group, column.values) + column.prior
+    mean /= weights + _PRIOR * _WEIGHT_UNIT
     return mean / _WEIGHT_UNIT
 
 

@@ -190,11 +190,14 @@ def arrange_products(
 def product_sums(products: Products, steps: Steps) -> Floats:
     """Sum up weighted products of features: float32 array (n_rows,), as `weighted_sums`."""
     sums = np.zeros(steps.shape[1], np.float32)
+    width = _MULTIPLICATIONS // _BLOCK
     for start in range(0, len(products.weights), _BLOCK):
         part = slice(start, start + _BLOCK)
         one, other = products.factors[:, part]
-        values = multiply(steps[one], steps[other])
-        sums += products.weights[part] @ values
+        for first in range(0, steps.shape[1], width):
+            rows = slice(first, first + width)
+            values = multiply(steps[one, rows], steps[other, rows])
+            sums[rows] += products.weights[part] @ values
     return sums
 
 
