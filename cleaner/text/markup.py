@@ -218,17 +218,22 @@ def read_html(html: str, *, markdown: bool = False) -> PageLines:
             if tag == "li":
                 above.n_items += 1
                 frame.number = above.n_items
-            _enter(frame, page)
+            if frame.is_block or tag == "br":
+                _enter(frame, page)
             last = ""
             child = node.child
             if child is None:
-                last = _leave(frame, page)
+                last = tag
+                if frame.is_block:
+                    _leave(frame, page)
             else:
                 above = frame
         # What comes next is a child, or what follows the innermost element that is not at its end.
         following = node.next if child is None else child
         while following is None and above.above is not None and above.node is not None:
-            last = _leave(above, page)
+            last = above.tag
+            if above.is_block:
+                _leave(above, page)
             following, above = above.node.next, above.above
         node = following
     return PageLines(page.lines, page.markup, page.markdown or ())
@@ -292,18 +297,17 @@ def _check(html: str, data: bytes) -> None:
 
 
 def _enter(frame: Frame, page: _Page) -> None:
-    if frame.tag == "br":
-        page.end_line()
-    elif frame.tag in _CELLS:
+    """Begin a block, or break a line."""
+    if frame.tag in _CELLS:
         page.pieces.append((" ", frame))
-    elif frame.is_block:
+    elif page.pieces or frame.tag in _SPACED:
         page.end_line(spaced=frame.tag in _SPACED)
 
 
-def _leave(frame: Frame, page: _Page) -> str:
-    if frame.is_block and frame.tag not in _CELLS:
+def _leave(frame: Frame, page: _Page) -> None:
+    """End a block."""
+    if frame.tag not in _CELLS and (page.pieces or frame.tag in _SPACED):
         page.end_line(spaced=frame.tag in _SPACED)
-    return frame.tag
 
 
 def _add_text(page: _Page, text: str, frame: Frame) -> None:
@@ -345,6 +349,8 @@ def _join(frame: Frame, shares: str) -> str:
         inline.append(frame.name or _name(frame))
         frame = frame.above
     blocks = _blocks(frame) if frame.blocks is None else frame.blocks
+    if not inline:
+        return f"{blocks}||{shares}"
     return f"{blocks}|{' '.join(reversed(inline[:_INLINE]))}|{shares}"
 
 
