@@ -59,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the moments that are drawn")
     parser.add_argument("--way", action="append", choices=WAYS, help="to run; default: all")
     options = parser.parse_args(arguments)
+    # Shells let what they start in the background ignore interrupts, and so would the runs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     wanted = tuple(options.faults) or ("",)
     names = [name for name in FAULTS if name.startswith(wanted)]
     rows = [["fault", "way to run", "tries", "outcome"]]
@@ -242,6 +244,8 @@ def interrupt(place: Place) -> str:
     if place.parts():
         raise BrokenPromiseError("a temporary file is left")
     place.finish()
+    if not process.returncode:
+        return "done before it came"
     return "nothing half-written, finished by the next run"
 
 
