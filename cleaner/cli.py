@@ -12,7 +12,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,13 @@ class _Failure(click.ClickException):
 
 class _Commands(click.Group):
     """A group whose command `clean` needs no name: ``clean-news INPUT OUTPUT``."""
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:
+        try:
+            return super().main(args, *others, **options)
+        finally:
+            if args is None:  # this process ends now, and its workers: nothing is left to interrupt
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*ctx.help_option_names, "--version", *self.commands}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +17,8 @@ from cleaner.learn import TrainingSettings, train_from_scratch
 from cleaner.model import Model, Pass, Scaling, pass_columns
 from cleaner.text import encode_text, lay_out_lines, vocabulary_digest
 
+# Shells let what they start in the background ignore interrupts, which tests send to runs.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # How long an example takes says more about the machine than about us.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")

@@ -345,6 +345,30 @@ def test_an_interruption_while_a_file_is_written_leaves_none_of_it(
     assert not (out / "slow.txt").exists()
 
 
+ENDING = """
+import pathlib, threading, time
+def wait():
+    pathlib.Path("ending").touch()
+    time.sleep(0.5)
+threading._register_atexit(wait)  # as joblib does, to wait for its workers
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
+def test_an_interruption_after_all_is_done_shows_no_traceback(tmp_path: Path) -> None:
+    make_tree(tmp_path / "in", 1)
+    (tmp_path / "sitecustomize.py").write_text(ENDING)
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with start(tmp_path, "--jobs", "1", env=env) as process:
+        while not (tmp_path / "ending").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        assert process.stderr
+        assert b"Traceback" not in process.stderr.read()
+        assert process.wait(30) == 0
+
+
 def peak_memory(process: int) -> int:
     """Highest resident memory so far, in MB, of a process or one of its descendants."""
     try:
