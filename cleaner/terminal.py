@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cleaner.files import Note
     from cleaner.model import Reason
     from cleaner.progress import Progress
-    from cleaner.runs import RunSettings, Summary
+    from cleaner.runs import RunSettings, Summary, TaskResult
 
 INTERRUPTED = 130  # the exit code that shells use for Ctrl-C
 _EXAMPLES = 3  # names shown in the summary
