@@ -22,8 +22,8 @@ FOR_BODY = (
 
 
 # Where others carry the meaning: the same words count as cues, between body lines, or as shared
-# with the article. The feature alone then has what is left.
-OTHERWISE = ("call_to_action_start", "caption_start", "cohesion_open", "cohesion_sentence")
+# with the article, and `inside` counts in products. The feature alone then has what is left.
+OTHERWISE = ("call_to_action_start", "cohesion_open", "date_short", "inside", "label_cue")
 
 
 def as_parameter(name: str) -> ParameterSet:
