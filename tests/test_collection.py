@@ -28,12 +28,12 @@ from cleaner.text import LARGEST_LINES, encode_text, lay_out_lines
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"
 # Each looks like body to the model under most stories, and is long or short.
 DISCLAIMERS = [
-    "The reporting on this page rests on interviews, on public records and on the work of our own"
-    " correspondents, and it is checked by two editors before it appears.",
-    "Our newsroom is owned by its readers, who decide every spring how the surplus of the past"
-    " year is spent and who elect the seven members of the board.",
-    "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
-    " reports and sees no article before it appears, the editors said.",
+    "About 40,000 people live on the coast between the two rivers, and most of them work in"
+    " fishing, in the two shipyards or for the county.",
+    "The county, which is larger than it looks on most maps, has been run by a council of 31"
+    " members since the reform of 1974.",
+    "The foundation, which pays for a part of this work, has no say in what is reported here and"
+    " sees no article before it appears, its director said.",
 ]
 STORY = [
     "The ferry to the outer islands will sail only twice a week from November, the shipping"
@@ -135,7 +135,14 @@ def test_a_short_story_loses_a_long_disclaimer(
     news: Cleaner, corpus: list[LabelledDocument]
 ) -> None:
     """Lines are counted, not words, when copies are told from stories."""
-    disclaimer = f"{DISCLAIMERS[2]} {DISCLAIMERS[1]} {DISCLAIMERS[0]}"
+    disclaimer = (
+        "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
+        " reports and sees no article before it appears, the editors said. Our newsroom is owned by"
+        " its readers, who decide every spring how the surplus of the past year is spent and who"
+        " elect the seven members of the board. The reporting on this page rests on interviews, on"
+        " public records and on the work of our own correspondents, and it is checked by two"
+        " editors before it appears."
+    )
     story = [
         f"The council of {name} voted on Tuesday to keep its {thing} open until the spring, after a"
         f" debate of {n} hours."

@@ -157,9 +157,9 @@ def test_a_missing_model_is_refused_before_anything_is_written(tmp_path: Path) -
 
 # --- collections -----------------------------------------------------------------------------
 
-NOTICE = (
-    "The reporting on this page rests on interviews, on public records and on the work of our own"
-    " correspondents, and it is checked by two editors before it appears."
+NOTICE = (  # such as a model takes for body
+    "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
+    " reports and sees no article before it appears, the editors said."
 )
 
 
@@ -169,8 +169,10 @@ def make_site(directory: Path) -> None:
         folder = directory / ("small" if number < 2 else "large/site")
         folder.mkdir(parents=True, exist_ok=True)
         text = page.read_text(encoding="utf-8")
-        last = Cleaner.load().clean(text).rstrip("\n").split("\n")[-1]
-        under = text.replace(last, f"{last}\n\n{NOTICE}") if last else text
+        kept = [line for line in Cleaner.load().clean(text).split("\n") if line]
+        # Where little else is kept, a page is taken for a copy of the notice.
+        has_room = sum(len(line.split()) > 12 for line in kept) > 2
+        under = text.replace(kept[-1], f"{kept[-1]}\n\n{NOTICE}") if has_room else text
         (folder / page.name).write_text(under, "utf-8")
     (directory / "large/site/binary.txt").write_bytes(b"\0")
 
@@ -184,7 +186,7 @@ def test_a_collection_is_cleaned_of_what_recurs_in_a_folder(tmp_path: Path) -> N
     before, after = read_tree(tmp_path / "alone"), read_tree(tmp_path / "out")
     assert before.keys() == after.keys()
     with_notice = [sorted(n for n in t if NOTICE.encode() in t[n]) for t in (before, after)]
-    assert len(with_notice[0]) > len(PAGES) // 2
+    assert len(with_notice[0]) > len(PAGES) // 3
     assert with_notice[1] == [name for name in with_notice[0] if name.startswith("small")] != []
 
 
@@ -200,7 +202,7 @@ def test_a_collection_gives_the_same_bytes_with_any_jobs_and_again(
     assert (again.cleaned, again.refused) == (len(PAGES), [])
     assert not [name for name in read_tree(tmp_path / "out") if name.endswith(".part")]
     alone = run(tmp_path / "in", tmp_path / "out")
-    assert len(alone.refused) > len(PAGES) // 2
+    assert len(alone.refused) > len(PAGES) // 3
 
 
 @pytest.mark.parametrize("source", ["a.txt", "-"])
