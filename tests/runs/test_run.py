@@ -172,7 +172,8 @@ def make_site(directory: Path) -> None:
         kept = [line for line in Cleaner.load().clean(text).split("\n") if line]
         # Where little else is kept, a page is taken for a copy of the notice.
         has_room = sum(len(line.split()) > 12 for line in kept) > 2
-        under = text.replace(kept[-1], f"{kept[-1]}\n\n{NOTICE}") if has_room else text
+        before, last, behind = text.rpartition(f"\n{kept[-1]}\n" if has_room else "\n")
+        under = f"{before}{last}\n{NOTICE}\n{behind}" if has_room else text
         (folder / page.name).write_text(under, "utf-8")
     (directory / "large/site/binary.txt").write_bytes(b"\0")
 
