@@ -88,6 +88,7 @@ def test_scored_pages_stay_without_weight(ablation: ModuleType, imported: Path) 
     assert "fundus_2.resiliparse" not in weights("all views but html_text")
 
 
+@pytest.mark.slow
 def test_a_table_of_some_rows(
     ablation: ModuleType, imported: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -494,6 +494,7 @@ def test_reasons_counts_what_the_strongest_groups_tell(tmp_path: Path) -> None:
     assert 100 * 3 / 9 < int(found.group(1)) <= 100
 
 
+@pytest.mark.slow
 def test_scale_is_measured(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -508,6 +509,7 @@ def test_scale_is_measured(
     assert 20 < float(rows[3][-1]) < 1000
 
 
+@pytest.mark.slow
 def test_growth_is_measured_and_drawn(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
