@@ -1,7 +1,13 @@
 """Pages with known article text to labelled documents; only who builds models needs it."""
 
 from cleaner.gold.augmentation import augment
-from cleaner.gold.clutter_bank import CLUTTER_KINDS, bank_languages, fill_template, load_bank
+from cleaner.gold.clutter_bank import (
+    CLUTTER_KINDS,
+    GAP_KINDS,
+    bank_languages,
+    fill_template,
+    load_bank,
+)
 from cleaner.gold.converters import (
     CONVERTERS,
     EXTRACTORS,
@@ -17,6 +23,7 @@ __all__ = [
     "CLUTTER_KINDS",
     "CONVERTERS",
     "EXTRACTORS",
+    "GAP_KINDS",
     "JUSTEXT_LANGUAGES",
     "MARKUP_VIEW",
     "ImportedPage",

@@ -18,7 +18,8 @@ from importlib.resources import files
 
 from cleaner.errors import InputError
 
-CLUTTER_KINDS = (
+# Clutter that stands between an article's paragraphs, and that behind it.
+GAP_KINDS = (
     "related",  # links to other stories
     "prompt",  # newsletters, apps, paywalls
     "note",  # from the editors; who wrote, edited or first published it
@@ -26,8 +27,8 @@ CLUTTER_KINDS = (
     "interface",  # what belongs to the page or the wire, not to the story
     "credit_caption",
     "plain_caption",  # without a credit
-    "tags",  # topics of the article, mostly at its end
 )
+CLUTTER_KINDS = (*GAP_KINDS, "tags")  # topics of the article
 SLOTS = ("headline", "name", "sentence", "place", "number", "agency")
 _NUMBERS = range(2, 60)
 _HELD_OUT_ONE_IN = 3

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError, InputError
-from cleaner.gold import CLUTTER_KINDS, bank_languages, fill_template, load_bank, read_pages
+from cleaner.gold import GAP_KINDS, bank_languages, fill_template, load_bank, read_pages
 from cleaner.learn import fold_of, format_table
 from cleaner.text import split_tokens
 
@@ -38,8 +38,6 @@ LINES_BEFORE = ("Menu", "Video", "Podcast", "RSS")
 LINES_AFTER = ("Facebook", "Instagram", "RSS", "© 2024")
 WHOLE = "whole"
 SHORT = {"1 paragraph": 1, "2 paragraphs": 2, "3 paragraphs": 3, "5 paragraphs": 5}
-# Lists of topics stand behind articles, not in them.
-KINDS = tuple(kind for kind in CLUTTER_KINDS if kind != "tags")
 FEWEST_PARAGRAPHS = 5
 PAGES_PER_PUBLISHER = 2
 FEWEST_HEADLINES = 5  # of other pages; with fewer, the bank's own are used too
@@ -264,7 +262,7 @@ def make_trials(story: Story, layout: str, words: Mapping[str, Sequence[str]]) -
     for name, n_paragraphs in SHORT.items():
         yield make_trial(name, layout, body[:n_paragraphs])
     held_out = [template for template in load_bank(story.lang).templates if template.is_held_out]
-    for kind in KINDS:
+    for kind in GAP_KINDS:
         templates = [template for template in held_out if template.kind == kind]
         for gap in (1, len(body) // 2, len(body) - 1) if templates else ():
             lot = random.Random(f"{story.id} {kind} {gap}")
@@ -309,9 +307,9 @@ def format_tallies(tallies: Tallies, languages: Sequence[str]) -> str:
     """Return three tables for each layout, and for both together."""
     short = tuple(SHORT)
     tables = (
-        ("inserted words kept, %", percent_kept, KINDS, ("all kinds", KINDS)),
-        ("body words lost because of the insert, per 1,000", per_thousand, KINDS,
-         ("all kinds", KINDS)),
+        ("inserted words kept, %", percent_kept, GAP_KINDS, ("all kinds", GAP_KINDS)),
+        ("body words lost because of the insert, per 1,000", per_thousand, GAP_KINDS,
+         ("all kinds", GAP_KINDS)),
         ("body words lost without an insert, per 1,000", per_thousand, (WHOLE, *short),
          ("all short", short)),
     )  # fmt: skip
