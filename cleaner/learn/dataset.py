@@ -142,7 +142,7 @@ def build_dataset(documents: Sequence[LabelledDocument], n_folds: int) -> Datase
         parts.append(DatasetPart(contents, part_markup, start, start + lines.n_rows))
         labels.append(label)
         numbers.append(number)
-        weights.append(_line_weights(lines, members))
+        weights.append(_spread_weights(lines, members))
         line_weights.append(beside)
         raws.append(lay_out_columns(columns, columns).T)
         words.append([_word_matrix(lines), _end_matrix(lines, 0), _end_matrix(lines, 1)])
@@ -174,7 +174,7 @@ def _batches(documents: Sequence[LabelledDocument]) -> Iterator[tuple[int, list[
         first += len(group)
 
 
-def _line_weights(lines: Lines, documents: Sequence[LabelledDocument]) -> NDArray[np.float64]:
+def _spread_weights(lines: Lines, documents: Sequence[LabelledDocument]) -> NDArray[np.float64]:
     weight = np.zeros(lines.n_rows)
     root = np.sqrt(lines.n_tokens[lines.row] + 1)
     total = np.bincount(lines.document, root, len(documents))
