@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.text.arrays import Hashes, Ints
+from cleaner.text.arrays import Bytes, Hashes, Ints
 
 
 class HashTable:
@@ -27,7 +27,7 @@ class HashTable:
         self._may_be_key = np.zeros(1 << self._BITS, bool)
         self._may_be_key[hashes >> self._FIRST_SHIFT] = True
         shift = 64 - self._BITS
-        while left.size:
+        while left.size or not self._levels:
             slots = (hashes[left - 1] >> np.uint64(shift)).astype(np.int64) & 0xFFFF
             slots, first = np.unique(slots, return_index=True)
             keys = np.zeros(1 << self._BITS, np.uint64)
@@ -52,18 +52,20 @@ class HashTable:
         """
         slots = (hashes >> self._FIRST_SHIFT).view(np.int64)
         at = np.flatnonzero(self._may_be_key.take(slots))
-        candidates = hashes[at]
-        found = np.zeros(len(at), np.int64)
-        left = np.arange(len(at))
-        for shift, keys, values in self._levels:
+        slots = slots.take(at)
+        candidates = hashes.take(at)
+        _, keys, values = self._levels[0]
+        found = values.take(slots)
+        left = np.flatnonzero(keys.take(slots) != candidates)
+        found[left] = 0
+        for shift, keys, values in self._levels[1:]:  # few keys stand there
+            candidates = hashes.take(at.take(left))
             slots = ((candidates >> shift) & np.uint64(0xFFFF)).view(np.int64)
             is_key = keys.take(slots) == candidates
             found[left] = values.take(slots) * is_key
-            # Nearly all keys stand on the first level.
-            missed = np.flatnonzero(~is_key)
-            left, candidates = left.take(missed), candidates.take(missed)
+            left = left.take(np.flatnonzero(~is_key))
         hit = np.flatnonzero(found > 0)
-        return at.take(hit), found.take(hit)
+        return at.take(hit), found.take(hit).astype(np.int64)
 
 
 # A document's table has between 2**2 and 2**3 slots for each key, and no fewer than 2**8.
@@ -115,10 +117,10 @@ _M4 = np.uint64(0xA0761D6478BD642F)
 _HALF = np.uint64(32)
 
 
-def hash_slices(folded: bytes, starts: Ints, lengths: Ints) -> Hashes:
+def hash_slices(folded: Bytes, starts: Ints, lengths: Ints) -> Hashes:
     """Hash up to 24 bytes of each slice; longer ones also by their length."""
     eight = np.ndarray((len(folded) - 7,), np.dtype("<u8"), folded, strides=(1,))
-    value = eight[starts]
+    value = eight.take(starts)
     value &= _MASKS.take(lengths, mode="clip")
     value *= _M1
     value ^= value >> _HALF

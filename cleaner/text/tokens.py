@@ -113,14 +113,24 @@ def _byte_kinds() -> bytes:
     return ascii_kinds + bytes([Kind.REST]) * 128
 
 
-# For hashing: ASCII letters to lower case, digits to 0. Other letters keep their case: folding
-# their continuation bytes alike (Ä is C3 84, ä is C3 A4) would make one letter of 中 and 不.
-_FOLD = bytes(
-    ord("0") if chr(byte).isdigit() and byte < 128
-    else byte | 0x20 if chr(byte).isupper() and byte < 128
-    else byte
-    for byte in range(256)
-)  # fmt: skip
+def fold_bytes(data: bytes) -> Bytes:
+    """Turn ASCII letters to lower case and digits to 0, so that such words have one hash.
+
+    Other letters keep their case: folding their continuation bytes alike (Ä is C3 84, ä is C3 A4)
+    would make one letter of 中 and 不. Sums of bytes take half as long as `bytes.translate`.
+
+    Examples
+    --------
+    >>> fold_bytes(b"No. 17").tobytes()
+    b'no. 00'
+    """
+    raw = np.frombuffer(data, np.uint8)
+    # What lies below the first of a range wraps around to large numbers.
+    is_upper = (raw - np.uint8(ord("A"))) < 26
+    is_digit = (raw - np.uint8(ord("0"))) < 10
+    folded = raw + is_upper * np.uint8(ord("a") - ord("A"))
+    folded -= is_digit * (raw & np.uint8(0x0F))
+    return folded
 
 
 def classify_bytes(data: bytes) -> Bytes:
@@ -184,24 +194,20 @@ def find_tokens(data: bytes, kinds: Bytes) -> Tokens:
         From `classify_bytes`.
     """
     in_word = (kinds - np.uint8(Kind.LOWER)) < np.uint8(_WORD_KINDS)
-    before, here = in_word[:-1], in_word[1:]
-    starting = here > before
-    starting |= kinds[1:] >= np.uint8(Kind.IDEOGRAPH)
-    starts = np.flatnonzero(starting)
+    is_single = kinds >= np.uint8(Kind.IDEOGRAPH)
+    starts = np.flatnonzero((in_word[1:] > in_word[:-1]) | is_single[1:])
     starts += 1
-    word_ends = np.flatnonzero(before > here)
-    word_ends += 1
     first = kinds.take(starts)
-    lengths = np.ones(len(starts), np.int64)
-    words = np.flatnonzero(first <= Kind.LETTER)
-    lengths[words] = word_ends - starts.take(words)
+    # Every token has one last byte, if the continuation bytes of single characters do not count.
+    lengths = np.flatnonzero((in_word[:-1] > in_word[1:]) | is_single[:-1])
+    lengths += 1
+    lengths -= starts
     if not data.isascii():
-        single = np.flatnonzero(first >= Kind.IDEOGRAPH)
-        lead = np.frombuffer(data, np.uint8).take(starts.take(single))
-        long = np.flatnonzero(lead >= 0xC0)
-        lead = lead[long]
-        lengths[single[long]] += 1 + (lead >= 0xE0).astype(np.int64) + (lead >= 0xF0)
-    return Tokens(starts, lengths, first, hash_slices(data.translate(_FOLD), starts, lengths))
+        lead = np.frombuffer(data, np.uint8).take(starts)
+        long = np.flatnonzero((lead >= 0xC0) & (first >= Kind.IDEOGRAPH))
+        lead = lead.take(long)
+        lengths[long] += 1 + (lead >= 0xE0).astype(np.int64) + (lead >= 0xF0)
+    return Tokens(starts, lengths, first, hash_slices(fold_bytes(data), starts, lengths))
 
 
 def hash_words(words: Iterable[str]) -> Hashes:
