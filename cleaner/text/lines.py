@@ -169,11 +169,7 @@ def _place_tokens(
     """Find out about tokens what depends on their line and document: fields of `Lines`."""
     first_token, n_tokens = np.zeros((2, rows["n_rows"]), np.int64)
     first_token[rows["row"]], n_tokens[rows["row"]] = line_token, per_line
-    # The row of a token grows where lines start.
-    token_row = np.zeros(len(tokens.starts), np.int64)
-    token_row[line_token] = np.diff(rows["row"], prepend=0)
-    np.cumsum(token_row, out=token_row)
-
+    token_row = np.repeat(rows["row"], per_line)
     pairs = np.empty_like(tokens.hashes)
     mix_pair(tokens.hashes[:-1], tokens.hashes[1:], out=pairs[:-1])
     pairs[line_token + per_line - 1] = 0
@@ -204,18 +200,21 @@ def _place_tokens(
 
 def _main_language(cue: Ints, document: Ints, n_documents: int) -> Ints:
     """Find the language whose function words are commonest in each document."""
-    languages = vocabulary().word_languages
-    n_words, n_languages = languages.shape
-    counts = np.bincount(document * n_words + cue, minlength=n_documents * n_words)
+    table = vocabulary()
+    n_words, n_languages = table.word_languages.shape
+    counts = np.bincount(document * n_words + cue)
     found = np.flatnonzero(counts > 0)
-    language = np.full(n_documents, n_languages - 1)
-    some, starts = np.unique(found // n_words, return_index=True)
-    if some.size:
-        # Counts of words times 0 or 1: whole numbers, so the sums are exact in any order.
-        hits = languages[found % n_words]
-        hits *= counts[found, None].astype(np.float32)
-        hits = np.add.reduceat(hits, starts)
-        language[some] = np.where(hits.max(axis=1) > 0, hits.argmax(axis=1), n_languages - 1)
+    of_document, word = np.divmod(found, n_words)
+    # A word counts once for each of its languages.
+    n_entries = table.n_of_word.take(word)
+    entry = np.repeat(table.first_of_word.take(word) - np.cumsum(n_entries) + n_entries, n_entries)
+    entry += np.arange(len(entry))
+    place = np.repeat(of_document * n_languages, n_entries)
+    place += table.of_words.take(entry)
+    weight = np.repeat(counts.take(found), n_entries)
+    hits = np.bincount(place, weight, n_documents * n_languages)
+    hits = hits.reshape(n_documents, n_languages)
+    language: Ints = np.where(hits.any(axis=1), hits.argmax(axis=1), n_languages - 1)
     return language
 
 
