@@ -208,8 +208,8 @@ def multiply(steps: Steps, others: Steps) -> Floats:
     >>> multiply(np.array([20, -30, 120], np.int8), np.array([10, 20, 120], np.int8)).tolist()
     [10.0, -30.0, 120.0]
     """
-    products = steps.astype(np.float32)
-    products *= others
+    # Products of bytes fit into 16 bits.
+    products = np.multiply(steps, others, dtype=np.int16).astype(np.float32)
     products /= STEPS
     np.rint(products, out=products)
     return np.clip(products, -LIMIT, LIMIT, out=products)

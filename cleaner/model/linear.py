@@ -7,6 +7,7 @@ float32, in any order and on any machine: a line's score has the same bits alone
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -49,14 +50,16 @@ class Scaling(NamedTuple):
         """Scaling of some of the features."""
         return Scaling(self.mean[features], self.deviation[features])
 
-    def quantise(self, columns: Sequence[Floats] | Floats, occupied: Floats | Flags) -> Floats:
+    def quantise(
+        self, columns: Sequence[Floats] | Floats, occupied: Floats | Flags | None = None
+    ) -> Floats:
         """Scale and round columns.
 
         Parameters
         ----------
         columns : sequence of float32 arrays (n_rows,), or an array of them
-        occupied : float32 or bool array (n_rows,)
-            1 for a line, 0 for an empty row.
+        occupied : float32 or bool array (n_rows,), optional
+            1 for a line, 0 for an empty row; by default all are lines.
 
         Returns
         -------
@@ -64,11 +67,12 @@ class Scaling(NamedTuple):
             Whole numbers from -LIMIT to LIMIT; 0 in empty rows, which is an average line.
         """
         scale = np.float32(STEPS) / self.deviation
-        quantised = np.empty((len(columns), len(occupied)), np.float32)
+        quantised = np.empty((len(columns), len(columns[0])), np.float32)
         for number, column in enumerate(columns):
             np.multiply(column, scale[number], out=quantised[number])
         quantised -= (self.mean * scale)[:, None]
-        quantised *= occupied
+        if occupied is not None:
+            quantised *= occupied
         np.rint(quantised, out=quantised)
         return np.clip(quantised, -LIMIT, LIMIT, out=quantised)
 
@@ -101,42 +105,48 @@ def quantise_columns(
     numbers = [n for n, flag in enumerate(is_flag) if not flag]
     for start in range(0, len(numbers), _BLOCK):
         part = numbers[start : start + _BLOCK]
-        block = [columns[features[n]] for n in part]
-        steps[part] = scaling.part(part).quantise(block, occupied)
+        steps[part] = scaling.part(part).quantise([columns[features[n]] for n in part])
     # Flags have two values only, which are quantised once: the rest is done in bytes.
     flags = [n for n, flag in enumerate(is_flag) if flag]
-    both = np.tile(np.array([0, 1], np.float32), (len(flags), 1))
-    absent, present = scaling.part(flags).quantise(both, np.ones(2, bool)).astype(np.int8).T
-    is_line = occupied.astype(np.int8)
-    for n, without, more in zip(flags, absent, present - absent, strict=True):
-        flag = columns[features[n]].view(np.int8)
-        np.multiply(flag, more, out=steps[n])  # the difference of two bytes, modulo 256
-        steps[n] += without
-        steps[n] *= is_line
+    if flags:
+        both = np.tile(np.array([0, 1], np.float32), (len(flags), 1))
+        values = scaling.part(flags).quantise(both).astype(np.int8)
+        of_flags = np.stack([columns[features[n]] for n in flags]).view(np.int8)
+        of_flags *= values[:, 1:] - values[:, :1]  # the difference of two bytes, modulo 256
+        of_flags += values[:, :1]
+        steps[flags] = of_flags
+    steps *= occupied.astype(np.int8)
     return steps
 
 
 class Weights(NamedTuple):
-    """Weights of several passes over the same features, by what they are multiplied with."""
+    """Weights of several passes over the same features, of a line's own and of its neighbours."""
 
-    own: Floats  # (n_passes, n_features), of a line's own features
-    around: Floats  # (n_passes * 6, n_around), of its neighbours' first n_around features
+    matrix: Floats  # (n_passes + n_shifted, n_features)
+    shifted: tuple[tuple[int, int], ...]  # pass and offset of the last rows, those of neighbours
 
     def part(self, features: slice) -> Weights:
         """Weights of some of the features."""
-        return Weights(self.own[:, features], self.around[:, features])
+        return _leave_out_zeros(self.matrix[:, features], self.shifted)
+
+
+def _leave_out_zeros(matrix: Floats, shifted: Sequence[tuple[int, int]]) -> Weights:
+    """Leave out the weights of those neighbours of whom no feature counts."""
+    n_passes = len(matrix) - len(shifted)
+    used = [bool(weights.any()) for weights in matrix[n_passes:]]
+    rows = [True] * n_passes + used
+    return Weights(matrix[rows], tuple(itertools.compress(shifted, used)))
 
 
 def arrange_weights(
     passes: Sequence[tuple[NDArray[np.int32], Sequence[Column]]], features: Sequence[str]
 ) -> Weights:
     """Arrange the weights of passes, each given with its columns, over named features."""
-    matrices = [weight_matrix(weights, columns, features) for weights, columns in passes]
+    matrices = np.array([weight_matrix(weights, columns, features) for weights, columns in passes])
     middle = OFFSETS.index(0)
-    around = np.concatenate([np.delete(matrix, middle, axis=0) for matrix in matrices])
-    used = np.flatnonzero(around.any(axis=0))
-    n_around = int(used[-1]) + 1 if used.size else 0
-    return Weights(np.array([matrix[middle] for matrix in matrices]), around[:, :n_around])
+    around = np.delete(matrices, middle, axis=1).reshape(-1, len(features))
+    shifted = list(itertools.product(range(len(passes)), _NEIGHBOURS))
+    return _leave_out_zeros(np.concatenate((matrices[:, middle], around)), shifted)
 
 
 def weighted_sums(weights: Weights, steps: Steps) -> Floats:
@@ -152,21 +162,14 @@ def weighted_sums(weights: Weights, steps: Steps) -> Floats:
     float32 array (n_passes, n_rows)
         Whole numbers, in units of WEIGHT_UNIT; those in empty rows mean nothing.
     """
-    n_passes, n_around = len(weights.own), weights.around.shape[1]
-    of_own = _matrix_product(weights.own[:, n_around:], steps[n_around:])
-    if not n_around:
-        return of_own
-    both = _matrix_product(
-        np.concatenate((weights.own[:, :n_around], weights.around)), steps[:n_around]
-    )
-    sums = both[:n_passes]
-    sums += of_own
-    by_offset = both[n_passes:].reshape(n_passes, len(_NEIGHBOURS), steps.shape[1])
-    for number, offset in enumerate(_NEIGHBOURS):
+    products = _matrix_product(weights.matrix, steps)
+    n_passes = len(products) - len(weights.shifted)
+    sums = products[:n_passes]
+    for (number, offset), of_neighbour in zip(weights.shifted, products[n_passes:], strict=True):
         if offset > 0:
-            sums[:, :-offset] += by_offset[:, number, offset:]
+            sums[number, :-offset] += of_neighbour[offset:]
         else:
-            sums[:, -offset:] += by_offset[:, number, :offset]
+            sums[number, -offset:] += of_neighbour[:offset]
     return sums
 
 

@@ -112,14 +112,14 @@ class Model:
             odds = markup_log_odds(places, self.markup_weights, self.markup_intercept, lines.n_rows)
             columns |= markup_features(lines, places, odds, columns["lexical"])
         before = self._quantise(columns, lines)
-        of_before = weighted_sums(self._weights.part(slice(self.n_first)), before)
+        of_before = weighted_sums(self._weights[0], before)
         first_odds = _log_odds(of_before[0], self.first)
         stacked = stacked_features(lines, overlap, columns, first_odds)
         if places:
             stacked |= stacked_markup_features(lines, places, first_odds)
         after = self._quantise(stacked, lines, stacked=True)
         steps = np.concatenate((before, after))
-        of_after = weighted_sums(self._weights.part(slice(self.n_first, None)), after)
+        of_after = weighted_sums(self._weights[1], after)
         of_products = product_sums(self._products, steps)
         odds = _log_odds(of_before[1] + of_after[1] + of_products, self.second)
         slope, intercept = self.calibration
@@ -143,9 +143,11 @@ class Model:
         return column_indices(self.second.columns, self.features)
 
     @functools.cached_property
-    def _weights(self) -> Weights:
+    def _weights(self) -> tuple[Weights, Weights]:
+        """Weights of both passes, of what pass 1 is given and of what it says."""
         passes = [(one.weights, one.columns) for one in (self.first, self.second)]
-        return arrange_weights(passes, self.features)
+        weights = arrange_weights(passes, self.features)
+        return weights.part(slice(self.n_first)), weights.part(slice(self.n_first, None))
 
     @functools.cached_property
     def _products(self) -> Products:
