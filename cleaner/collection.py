@@ -23,7 +23,6 @@ from cleaner.text import (
     encode_text,
     group_contents,
     lay_out_lines,
-    line_hashes,
     log_count,
     mix_pair,
     shorten_lines,
@@ -200,7 +199,7 @@ def folder_lines(lines: Lines, folders: Sequence[str]) -> Hashes:
     """Hash lines with the folders of their documents: uint64 array (n,), in the order of rows."""
     hash_of = {folder: _hash_folder(folder) for folder in set(folders)}
     of_document = np.array([hash_of[folder] for folder in folders], np.uint64)
-    return mix_pair(line_hashes(lines), of_document.take(lines.document))
+    return mix_pair(lines.line_hashes, of_document.take(lines.document))
 
 
 def _hash_folder(folder: str) -> int:

@@ -22,7 +22,7 @@ from cleaner.features.naming import (
     name_columns,
 )
 from cleaner.features.windows import inverse_counts, shift_rows, window_means
-from cleaner.text import Floats, Hashes, Ints, Lines, line_hashes, salt_hash
+from cleaner.text import Floats, Hashes, Ints, Lines, salt_hash
 
 COLUMN_BITS = 18
 N_COLUMNS = 1 << COLUMN_BITS
@@ -134,14 +134,15 @@ def lexical_places(lines: Lines) -> Places:
     """Find the columns of every line."""
     hashes, pairs, row = lines.tokens.hashes, lines.pairs, lines.row
     first = lines.line_token
-    count = lines.n_tokens[row]
+    count = lines.n_tokens.take(row)
     last = first + count - 1
     last_but_one = np.maximum(last - 1, first)
     is_short = count <= _SHORT_TOKENS
     short = np.flatnonzero(is_short)
     # Numbers of the tokens of short lines: those of a line follow one another.
-    n_before = np.cumsum(count[short]) - count[short]
-    in_short = np.repeat(first[short] - n_before, count[short])
+    of_short = count.take(short)
+    n_before = np.cumsum(of_short) - of_short
+    in_short = np.repeat(first.take(short) - n_before, of_short)
     in_short += np.arange(len(in_short))
     n_entries = np.zeros(lines.n_rows, np.int64)
     n_entries[row] = 2 * count - 1 + 6 + np.where(is_short, count + 1, 0)
@@ -153,17 +154,17 @@ def lexical_places(lines: Lines) -> Places:
         _column(hashes),
         _column(pairs),
         [
-            _column(hashes[first], 1),
-            _column(hashes[np.minimum(first + 1, last)], 2),
-            _column(hashes[last], 3),
-            _column(hashes[last_but_one], 4),
-            _column(pairs[first], 5),
-            _column(pairs[last_but_one], 6),
+            _column(hashes.take(first), 1),
+            _column(hashes.take(np.minimum(first + 1, last)), 2),
+            _column(hashes.take(last), 3),
+            _column(hashes.take(last_but_one), 4),
+            _column(pairs.take(first), 5),
+            _column(pairs.take(last_but_one), 6),
         ],
-        row[short],
-        _column(line_hashes(lines)[short], 7),
-        lines.token_row[in_short],
-        _column(hashes[in_short], 8),
+        row.take(short),
+        _column(lines.line_hashes.take(short), 7),
+        lines.token_row.take(in_short),
+        _column(hashes.take(in_short), 8),
         n_entries,
     )
 
@@ -188,21 +189,18 @@ def lexical_log_odds(
     if not places.row.size:
         return own, head, tail
     # Sums of whole numbers are exact, whatever their order.
-    words, pairs = (
-        np.concatenate(([0], np.cumsum(weights.take(columns), dtype=np.int64)))
-        for columns in (places.of_words, places.of_pairs)
-    )
+    of_pairs = weights.take(places.of_pairs)
+    of_tokens = np.add(weights.take(places.of_words), of_pairs, dtype=np.int32)
+    before = np.zeros(len(of_tokens) + 1, np.int64)
+    np.cumsum(of_tokens, out=before[1:])
 
-    def before(starts: Ints) -> Ints:
-        return words.take(starts) + pairs.take(starts)
-
-    def up_to(stops: Ints) -> Ints:  # the pair of the last token and the next is not of the line
-        return words.take(stops) + pairs.take(stops - 1)
+    def up_to(stops: Ints) -> Ints:  # without the pair of the last token and the next
+        return before.take(stops) - of_pairs.take(stops - 1)
 
     (starts, head_stops), (tail_starts, stops) = places.ends
-    before_lines, up_to_ends = before(starts), up_to(stops)
+    before_lines, up_to_ends = before.take(starts), up_to(stops)
     of_lines = up_to_ends - before_lines
-    of_heads, of_tails = up_to(head_stops) - before_lines, up_to_ends - before(tail_starts)
+    of_heads, of_tails = up_to(head_stops) - before_lines, up_to_ends - before.take(tail_starts)
     for columns in places.of_ends:
         of_lines += weights.take(columns)
     total = np.bincount(places.short_word_row, weights.take(places.of_short_words), places.n_rows)

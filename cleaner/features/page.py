@@ -30,7 +30,7 @@ from cleaner.features.windows import (
     lines_until,
     window_means,
 )
-from cleaner.text import Flags, Lines, group_keys, line_hashes, log_count
+from cleaner.text import Flags, Lines, group_keys, log_count
 
 _GOOD_WIDTHS = (4,)
 _MEAN_WIDTHS = (4,)
@@ -242,7 +242,7 @@ def _runs(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
 
 def _repeats(lines: Lines, line: Columns, overlap: Overlap) -> dict[str, Values]:
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
-    group = group_keys(line_hashes(lines), lines.document, len(lines.first_row))
+    group = group_keys(lines.line_hashes, lines.document, len(lines.first_row))
     repeated = np.zeros(lines.n_rows, bool)
     repeated[lines.row] = np.bincount(group, minlength=len(group)).take(group) > 1
     return {

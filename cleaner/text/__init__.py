@@ -16,7 +16,7 @@ from cleaner.text.batch import (
 )
 from cleaner.text.hashing import digest, group_keys, hash_text, mix_pair, salt_hash
 from cleaner.text.language_files import GROUPS, letters
-from cleaner.text.lines import Lines, lay_out_lines, line_hashes, log_count, restore_lines
+from cleaner.text.lines import Lines, lay_out_lines, log_count, restore_lines
 from cleaner.text.markdown import space_blocks
 from cleaner.text.markup import PageLines, read_html
 from cleaner.text.metadata import Metadata, read_metadata
@@ -52,7 +52,6 @@ __all__ = [
     "join_kept_lines",
     "lay_out_lines",
     "letters",
-    "line_hashes",
     "log_count",
     "mix_pair",
     "normalise_line_ends",

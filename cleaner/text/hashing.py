@@ -150,10 +150,12 @@ def mix_pair(left: Hashes, right: Hashes, out: Hashes | None = None) -> Hashes:
 
 
 def salt_hash(hashes: Hashes, salt: int) -> Hashes:
-    """Move hashes into another space, so that the same word gets another meaning there."""
+    """Move hashes into another space, so that the same word gets another meaning there.
+
+    The leading bits are the good ones.
+    """
     mixed = hashes ^ np.uint64(salt * int(_M4) & int(_ONES))
     mixed *= _M1
-    mixed ^= mixed >> _HALF
     return mixed
 
 

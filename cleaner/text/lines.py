@@ -56,6 +56,7 @@ class Lines(NamedTuple):
     cue: Ints  # (n_known,), their entries in vocabulary().words
     is_function: Flags  # (n_tokens,), function word of the document's main language
     is_content: Flags  # (n_tokens,), word of some length that is no function word
+    line_hashes: Hashes  # (n,), of each line's tokens in order
     language: Ints  # (n_documents,), entry in vocabulary().languages; the last means unknown
     markup: Sequence[str] = ()  # of every source line (see markup.py), if it is known
 
@@ -194,6 +195,7 @@ def _place_tokens(
         "cue": cue,
         "is_function": is_function,
         "is_content": is_content,
+        "line_hashes": _hash_lines(tokens.hashes, pairs, line_token),
         "language": language,
     }
 
@@ -218,11 +220,10 @@ def _main_language(cue: Ints, document: Ints, n_documents: int) -> Ints:
     return language
 
 
-def line_hashes(lines: Lines) -> Hashes:
-    """Hash of each line's tokens in order: uint64 array (n,), in the order of `Lines.row`."""
-    if not lines.line_token.size:
+def _hash_lines(hashes: Hashes, pairs: Hashes, line_token: Ints) -> Hashes:
+    """Hash the tokens of each line in order: uint64 array (n,)."""
+    if not line_token.size:
         return np.zeros(0, np.uint64)
-    mixed = lines.tokens.hashes * np.uint64(3)
-    mixed += lines.pairs
-    hashes: Hashes = np.add.reduceat(mixed, lines.line_token)
-    return hashes
+    mixed = hashes * np.uint64(3)
+    mixed += pairs
+    return np.add.reduceat(mixed, line_token)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cleaner.features import prepare_overlap
 from cleaner.features.overlap import cohesion, repeats
-from cleaner.text import Lines, encode_text, group_keys, lay_out_lines, line_hashes
+from cleaner.text import Lines, encode_text, group_keys, lay_out_lines
 
 LINES = [
     "The council said on Monday that it would keep the old bridge over the river.",
@@ -59,7 +59,7 @@ def test_few_of_many_keys_are_missed() -> None:
 def test_hashes_of_lines_tell_order_and_fold_digits() -> None:
     text = "Read this now\nread THIS now\nNow this read\nRead this\n10 people\n25 people"
     lines = rows_of(text)
-    same, also, other, shorter, ten, twenty_five = line_hashes(lines).tolist()
+    same, also, other, shorter, ten, twenty_five = lines.line_hashes.tolist()
     assert same == also
     assert len({same, other, shorter}) == 3
     assert ten == twenty_five
