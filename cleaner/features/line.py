@@ -51,6 +51,7 @@ _END_TOKENS = 5
 # Groups whose cues at its start say more of a line than their number, and those that make labels.
 _STARTING = ("call to action", "byline", "biography", "related", "note", "caption")
 _LABEL_GROUPS = ("call to action", "credit", "related", "note", "caption", "appeal", "comment")
+_MAKES_LABELS = np.array([group in _LABEL_GROUPS for group in GROUPS])
 # Bytes; a longer mean length of words says no more.
 _LONGEST_WORD = 20
 
@@ -147,13 +148,15 @@ def line_features(lines: Lines) -> tuple[Columns, Flags]:
         lines.tokens.kinds * np.int64(n_rows) + lines.token_row, minlength=N_KINDS * n_rows
     ).reshape(N_KINDS, n_rows)
     n_words = by_kind[Kind.LOWER : Kind.LETTER + 1].sum(axis=0)
+    # Every token is a word, an ideograph or a mark.
+    n_marks = lines.n_tokens - n_words - by_kind[Kind.IDEOGRAPH]
     # Two characters of a script without spaces make about one word.
     n_words += (by_kind[Kind.IDEOGRAPH] + 1) // 2
     cues = find_cues(lines)
     values: dict[str, Values] = {
         **_lengths(lines, n_words),
         **_word_kinds(lines, n_words, by_kind[Kind.UPPER]),
-        **_marks(by_kind, n_words, lines.n_tokens),
+        **_marks(by_kind, n_marks, n_words, lines.n_tokens),
         **_cues(lines, n_words, cues),
     }
     values |= _ends(lines, n_words, is_title=values["capital_share"] > _TITLE_SHARE)
@@ -168,7 +171,9 @@ def line_features(lines: Lines) -> tuple[Columns, Flags]:
 
 
 def _ratio(part: Ints, whole: Ints) -> Floats:
-    return np.divide(part, np.maximum(whole, 1), dtype=np.float32, casting="same_kind")
+    quotient: Floats = part.astype(np.float32)
+    quotient /= np.maximum(whole, 1).astype(np.float32)
+    return quotient
 
 
 def _lengths(lines: Lines, n_words: Ints) -> dict[str, Values]:
@@ -214,13 +219,11 @@ def _sentence_ends(lines: Lines) -> Ints:
     return ends
 
 
-def _marks(by_kind: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Values]:
+def _marks(by_kind: Ints, n_marks: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Values]:
     """Punctuation and symbols, counted by kind of token."""
-    # Every token is a word, an ideograph or a mark.
-    marks = n_tokens - by_kind[: Kind.QUOTE].sum(axis=0)
     return {
         "digit_share": _ratio(by_kind[Kind.DIGIT], n_tokens),
-        "mark_share": _ratio(marks, n_tokens),
+        "mark_share": _ratio(n_marks, n_tokens),
         "symbol_share": _ratio(by_kind[Kind.OTHER], n_tokens),
         "bar": by_kind[Kind.BAR] > 0,
         "at_sign": by_kind[Kind.AT] > 0,
@@ -242,8 +245,11 @@ def _ends(lines: Lines, n_words: Ints, *, is_title: Flags) -> dict[str, Values]:
     starts_with = np.where(occupied, kinds.take(first), np.uint8(Kind.SPACE))
     ends_with = np.where(occupied, kinds.take(last), np.uint8(Kind.SPACE))
     # A quotation or bracket may close after the full stop.
+    closed = np.flatnonzero(_CLOSER.take(ends_with))
+    start, end = first.take(closed), last.take(closed)
     for _ in range(3):
-        last -= _CLOSER.take(kinds.take(last)) & (last > first)
+        end -= _CLOSER.take(kinds.take(end)) & (end > start)
+    last[closed] = end
     sentence = occupied & is_end.take(last)
     return {
         "log_sentences": log_count(sentences),
@@ -321,7 +327,7 @@ def _labels(lines: Lines, cues: Cues) -> dict[str, Values]:
     first, last = cues.place < _START_TOKENS, cues.left <= _END_TOKENS
     starts[cues.group[first], cues.row[first]] = True
     ends[cues.group[last], cues.row[last]] = True
-    in_label = np.isin(cues.group, [GROUPS.index(name) for name in _LABEL_GROUPS])
+    in_label = _MAKES_LABELS.take(cues.group)
     in_label &= cues.place < label.take(cues.row)
     has_cue = np.zeros(lines.n_rows, bool)
     has_cue[cues.row[in_label]] = True

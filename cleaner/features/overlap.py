@@ -63,49 +63,62 @@ def prepare_overlap(lines: Lines) -> Overlap:
     )
 
 
-def _supporting_rows(group: Ints, row: Ints, supporting: Flags) -> tuple[Ints, Ints]:
-    """First and last supporting row in which the key of each entry stands; -1 if none."""
+def _stand_elsewhere(group: Ints, row: Ints, supporting: Flags) -> Flags:
+    """Tell if the key of each entry stands in a supporting row other than its own."""
     at = np.flatnonzero(supporting.take(row))
+    there, key = row.take(at), group.take(at)
     size = int(group.max(initial=-1)) + 1
+    # First and last supporting row of each key: of several values for one place, the last stays.
     first = np.full(size, -1, np.int64)
     last = np.full(size, -1, np.int64)
-    # Of several values for one place, the last one stays.
-    last[group.take(at)] = row.take(at)
-    backwards = at[::-1]
-    first[group.take(backwards)] = row.take(backwards)
-    return first.take(group), last.take(group)
+    last[key] = there
+    first[key[::-1]] = there[::-1]
+    first, last = first.take(group), last.take(group)
+    elsewhere: Flags = (first >= 0) & ((first != row) | (last != row))
+    return elsewhere
 
 
-def cohesion(overlap: Overlap, supporting: Flags) -> tuple[Floats, Floats]:
-    """Share of a line's content words, and of its names, that stand in other supporting rows.
+def shared_words(overlap: Overlap, supporting: Flags) -> Flags:
+    """Tell which content words stand in other supporting rows: bool array (n_content,).
 
     Parameters
     ----------
     supporting : bool array (n_rows,)
+    """
+    return _stand_elsewhere(overlap.word_group, overlap.word_row, supporting)
+
+
+def cohesion(overlap: Overlap, shared: Flags) -> Floats:
+    """Share of a line's content words that stand in other supporting rows.
+
+    Parameters
+    ----------
+    shared : bool array (n_content,)
+        From `shared_words`.
 
     Returns
     -------
-    two float32 arrays (n_rows,)
-        From 0 to 1; rare words weigh more. Lines without content words have 0, lines without
-        names .5.
+    float32 array (n_rows,)
+        From 0 to 1; rare words weigh more. Lines without content words have 0.
     """
-    row, n_rows = overlap.word_row, overlap.n_rows
-    first, last = _supporting_rows(overlap.word_group, row, supporting)
-    shared = (first >= 0) & ((first != row) | (last != row))
     at = np.flatnonzero(shared)
-    weight = overlap.word_weight.take(at)
-    words = np.bincount(row.take(at), weight, n_rows) / overlap.row_weight
-    named = overlap.name[shared[overlap.name]]
-    n_shared = np.bincount(row[named], minlength=n_rows)
-    names = np.where(overlap.n_names > 0, n_shared / np.maximum(overlap.n_names, 1), 0.5)
-    return words.astype(np.float32), names.astype(np.float32)
+    row, weight = overlap.word_row.take(at), overlap.word_weight.take(at)
+    share = np.bincount(row, weight, overlap.n_rows) / overlap.row_weight
+    return share.astype(np.float32)
+
+
+def shared_names(overlap: Overlap, shared: Flags) -> Floats:
+    """Share of a line's names that stand in other supporting rows, as `cohesion`; .5 without."""
+    at = overlap.name.take(np.flatnonzero(shared.take(overlap.name)))
+    n_shared = np.bincount(overlap.word_row.take(at), minlength=overlap.n_rows)
+    share = np.where(overlap.n_names > 0, n_shared / np.maximum(overlap.n_names, 1), 0.5)
+    return share.astype(np.float32)
 
 
 def repeats(overlap: Overlap, supporting: Flags) -> Floats:
     """Share of a line's phrases that stand in other supporting rows: float32 array (n_rows,)."""
     row = overlap.phrase_row
-    first, last = _supporting_rows(overlap.phrase_group, row, supporting)
-    elsewhere = (first >= 0) & ((first != row) | (last != row))
-    shared = np.bincount(row[np.flatnonzero(elsewhere)], minlength=overlap.n_rows)
+    elsewhere = np.flatnonzero(_stand_elsewhere(overlap.phrase_group, row, supporting))
+    shared = np.bincount(row.take(elsewhere), minlength=overlap.n_rows)
     share: Floats = (shared / overlap.n_phrases).astype(np.float32)
     return share

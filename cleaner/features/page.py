@@ -22,7 +22,7 @@ from cleaner.features.naming import (
     group_features,
     name_columns,
 )
-from cleaner.features.overlap import Overlap, cohesion, repeats
+from cleaner.features.overlap import Overlap, cohesion, repeats, shared_names, shared_words
 from cleaner.features.windows import (
     FAR_LINES,
     inverse_counts,
@@ -32,8 +32,7 @@ from cleaner.features.windows import (
 )
 from cleaner.text import Flags, Lines, group_keys, log_count
 
-_GOOD_WIDTHS = (4,)
-_MEAN_WIDTHS = (4,)
+_WIDTHS = (4,)
 _MEAN_OF = ("log_words", "call_to_action")
 # Short lines with these cues head a section: comments, related stories, appeals.
 _HEADS = ("comment", "call_to_action", "appeal", "biography", "related", "note")
@@ -193,19 +192,19 @@ def _documents(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
 
 
 def _windows(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
-    inverse = inverse_counts(lines.occupied, _GOOD_WIDTHS)
-    means = window_means({"good": good.astype(np.float32)}, inverse)
-    of_lines = {name: line[name] * lines.occupied for name in _MEAN_OF}
-    return means | window_means(of_lines, {width: inverse[width] for width in _MEAN_WIDTHS})
+    columns = {name: line[name] * lines.occupied for name in _MEAN_OF}
+    columns["good"] = good.astype(np.float32)
+    return window_means(columns, inverse_counts(lines.occupied, _WIDTHS))
 
 
 def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
     """Measure how far lines lie from running text, and whether a section head stands above."""
     short = line["log_words"] <= log_count(np.array(_HEAD_WORDS))
-    heads = np.array([short & (line[head] > 0) for head in _HEADS])
-    since_good, *since_heads = lines_since(lines, np.array([good, *heads]))
+    heads = {head: short & (line[head] > 0) for head in _HEADS}
+    some_head = np.logical_or.reduce(list(heads.values()))
+    flags = np.array([good, some_head, *(heads[head] for head in _PAST)])
+    since_good, nearest, *since_past = lines_since(lines, flags)
     before, after = log_count(since_good), log_count(lines_until(lines, good))
-    nearest = np.min(since_heads, axis=0)
     values: dict[str, Values] = {
         "good_distance_before": before,
         "good_distance_after": after,
@@ -213,8 +212,8 @@ def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
         "gap_lines": np.where(good, 0, before + after),
         "headed": (nearest < since_good) & (nearest < FAR_LINES),
     }
-    for head in _PAST:
-        values[f"past_{head}"] = since_heads[_HEADS.index(head)] < FAR_LINES
+    for head, since in zip(_PAST, since_past, strict=True):
+        values[f"past_{head}"] = since < FAR_LINES
     return values
 
 
@@ -253,11 +252,12 @@ def _repeats(lines: Lines, line: Columns, overlap: Overlap) -> dict[str, Values]
 
 
 def _cohesion(line: Columns, good: Flags, overlap: Overlap) -> dict[str, Values]:
-    shared, names = cohesion(overlap, good)
+    words = shared_words(overlap, good)
+    shared = cohesion(overlap, words)
     return {
         "cohesion_sentence": shared * line["ends_sentence"],
         "cohesion_open": shared * ~line["ends_sentence"],
-        "names": names,
+        "names": shared_names(overlap, words),
     }
 
 

@@ -22,7 +22,7 @@ from cleaner.features.naming import (
     group_features,
     name_columns,
 )
-from cleaner.features.overlap import Overlap, cohesion
+from cleaner.features.overlap import Overlap, cohesion, shared_words
 from cleaner.features.windows import inverse_counts, shift_rows, window_means
 from cleaner.text import Floats, Ints, Lines, log_count
 
@@ -276,9 +276,9 @@ def best_segments(lines: Lines, evidence: Ints) -> tuple[Ints, Ints]:
 
 def _support(overlap: Overlap, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
     """Measure what lines share with body lines."""
-    shared, _ = cohesion(overlap, (probability > 0.5) & (n_tokens >= _SUPPORT_TOKENS))
+    shared = shared_words(overlap, (probability > 0.5) & (n_tokens >= _SUPPORT_TOKENS))
     return {
-        "body_cohesion_unlikely": shared * (1 - probability),
+        "body_cohesion_unlikely": cohesion(overlap, shared) * (1 - probability),
     }
 
 

@@ -67,9 +67,8 @@ class Scaling(NamedTuple):
             Whole numbers from -LIMIT to LIMIT; 0 in empty rows, which is an average line.
         """
         scale = np.float32(STEPS) / self.deviation
-        quantised = np.empty((len(columns), len(columns[0])), np.float32)
-        for number, column in enumerate(columns):
-            np.multiply(column, scale[number], out=quantised[number])
+        quantised = np.array(columns, np.float32)
+        quantised *= scale[:, None]
         quantised -= (self.mean * scale)[:, None]
         if occupied is not None:
             quantised *= occupied

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cleaner.text.lines import Lines
 
 # What `bytes.rstrip` takes away.
-_WHITE_SPACE = np.frombuffer(b" \t\n\r\v\f", np.uint8)
+_IS_WHITE_SPACE = np.array([byte in b" \t\n\r\v\f" for byte in range(256)])
 
 
 def join_kept_lines(lines: Lines, kept: NDArray[np.bool_], blank: NDArray[np.bool_]) -> list[bytes]:
@@ -47,7 +47,7 @@ def join_kept_lines(lines: Lines, kept: NDArray[np.bool_], blank: NDArray[np.boo
     last_bytes = np.frombuffer(lines.data, np.uint8)[ends - 1]
     as_written = np.zeros(len(numbers), bool)
     as_written[1:] = starts[1:] - ends[:-1] == 1 + parted[1:]
-    as_written[1:] &= ~np.isin(last_bytes[:-1], _WHITE_SPACE)
+    as_written[1:] &= ~_IS_WHITE_SPACE.take(last_bytes[:-1])
     as_written[opening] = False
     first = np.flatnonzero(~as_written)
     last = np.append(first, len(numbers))[1:] - 1

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.features import prepare_overlap
-from cleaner.features.overlap import cohesion, repeats
+from cleaner.features.overlap import cohesion, repeats, shared_names, shared_words
 from cleaner.text import Lines, encode_text, group_keys, lay_out_lines
 
 LINES = [
@@ -71,7 +71,8 @@ def test_cohesion_is_the_share_of_words_in_other_supporting_lines() -> None:
     lines = rows_of(article, other)
     supporting = np.zeros(lines.n_rows, bool)
     supporting[lines.row[:2]] = True
-    shared = cohesion(prepare_overlap(lines), supporting)[0][lines.row]
+    overlap = prepare_overlap(lines)
+    shared = cohesion(overlap, shared_words(overlap, supporting))[lines.row]
     assert 0 < shared[0] < shared[1] < 1
     # Neither a line's own words nor those of other documents count.
     assert shared[2:].tolist() == [0, 0, 0]
@@ -82,7 +83,8 @@ def test_names_are_capitalised_words_but_the_first() -> None:
     lines = rows_of(text)
     supporting = np.zeros(lines.n_rows, bool)
     supporting[lines.row[:2]] = True
-    names = cohesion(prepare_overlap(lines), supporting)[1][lines.row]
+    overlap = prepare_overlap(lines)
+    names = shared_names(overlap, shared_words(overlap, supporting))[lines.row]
     assert names.tolist() == [1, 1, 0, 0.5]
 
 
