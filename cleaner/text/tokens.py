@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
@@ -96,8 +97,10 @@ _BY_CATEGORY = {
 @functools.cache
 def _code_point_kinds() -> Bytes:
     """Kind of every code point up to 0x1FFFF: uint8 array (0x20000,)."""
+    by_category: defaultdict[str, int] = defaultdict(lambda: Kind.OTHER, _BY_CATEGORY)
     category = map(unicodedata.category, map(chr, range(_LAST_CODE_POINT + 1)))
-    kinds = np.array([_BY_CATEGORY.get(name, Kind.OTHER) for name in category], np.uint8)
+    # Without a step in Python: every process that is started does this.
+    kinds = np.frombuffer(bytearray(map(by_category.__getitem__, category)), np.uint8)
     for low, high in (*_UNSPACED, *_IDEOGRAPHS):
         block = kinds[low : high + 1]
         block[block == Kind.LETTER] = Kind.IDEOGRAPH
