@@ -256,7 +256,7 @@ def gather_groups(found: Iterator[Found | Note | Skipped]) -> Iterator[Group]:
 
     Examples
     --------
-    >>> [group.names for group in gather_groups(iter([Found("a", 9), Found("b", 600_000)]))]
+    >>> [group.names for group in gather_groups(iter([Found("a", 9), Found("b", 1_200_000)]))]
     [['a'], ['b']]
     """
     names: list[str] = []

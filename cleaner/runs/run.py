@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 _PARALLEL_BYTES = 16 * 1024 * 1024
 _NAMED_PATTERNS = 3
 # Groups of small files that a cluster is handed at a time: a fifth of a second of work.
-_GROUPS_OF_TASK = 8
+_GROUPS_OF_TASK = 4
 _TASK_BYTES = _GROUPS_OF_TASK * BATCH_BYTES
 
 

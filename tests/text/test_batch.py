@@ -22,7 +22,7 @@ from cleaner.text import (
     surround_parts,
 )
 
-BATCH_DOCUMENTS, BATCH_LINES = 256, 16_384
+BATCH_DOCUMENTS, BATCH_LINES = 256, 32_768
 # Of a part of a very long document, and of a line that is looked at.
 LARGEST_BYTES, LARGEST_SIGNS, LONGEST_LINE = 1 << 21, 1 << 18, 1 << 16
 
