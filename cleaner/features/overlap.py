@@ -30,23 +30,25 @@ class Overlap(NamedTuple):
 
 def prepare_overlap(lines: Lines) -> Overlap:
     """Prepare the content words and phrases of every document."""
-    n_rows, n_documents = lines.n_rows, len(lines.first_row)
+    n_rows = lines.n_rows
     content = np.flatnonzero(lines.is_content)
     row = lines.token_row.take(content)
-    document = lines.owner.take(row)
-    group = group_keys(lines.tokens.hashes.take(content), document, n_documents)
+    n_content = lines.count_by_document(content)
+    group = group_keys(lines.tokens.hashes.take(content), n_content)
     occurrences = np.bincount(group, minlength=len(group)).take(group)
     # float64 quotients of whole numbers round down to the right one.
-    weight = log_count((lines.n_lines.take(document) / occurrences).astype(np.int64))
+    weight = log_count((np.repeat(lines.n_lines, n_content) / occurrences).astype(np.int64))
     is_name = lines.tokens.kinds.take(content) == Kind.UPPER
     is_name &= content != lines.first_token.take(row)
     # What occurs once is shared with nothing: it counts here and is left out from then on.
     shared = np.flatnonzero(occurrences > 1)
 
     phrase = np.flatnonzero((lines.pairs & _SAMPLE_MASK) == 0)
-    phrase = phrase[lines.pairs[phrase] != 0]
+    pairs = lines.pairs.take(phrase)
+    inner = np.flatnonzero(pairs)  # not from one line to the next
+    phrase, pairs = phrase.take(inner), pairs.take(inner)
     phrase_row = lines.token_row.take(phrase)
-    phrase_group = group_keys(lines.pairs.take(phrase), lines.owner.take(phrase_row), n_documents)
+    phrase_group = group_keys(pairs, lines.count_by_document(phrase))
     is_repeated = np.bincount(phrase_group, minlength=len(phrase_group)) > 1
     repeated = np.flatnonzero(is_repeated.take(phrase_group))
     return Overlap(
@@ -55,10 +57,10 @@ def prepare_overlap(lines: Lines) -> Overlap:
         group.take(shared),
         weight.take(shared),
         np.maximum(np.bincount(row, weight, n_rows), 1e-9),
-        np.flatnonzero(is_name[shared]),
-        np.bincount(row[np.flatnonzero(is_name)], minlength=n_rows),
-        phrase_row[repeated],
-        phrase_group[repeated],
+        np.flatnonzero(is_name.take(shared)),
+        np.bincount(row.take(np.flatnonzero(is_name)), minlength=n_rows),
+        phrase_row.take(repeated),
+        phrase_group.take(repeated),
         np.maximum(np.bincount(phrase_row, minlength=n_rows), 1),
     )
 
@@ -73,8 +75,9 @@ def _stand_elsewhere(group: Ints, row: Ints, supporting: Flags) -> Flags:
     last = np.full(size, -1, np.int64)
     last[key] = there
     first[key[::-1]] = there[::-1]
-    first, last = first.take(group), last.take(group)
-    elsewhere: Flags = (first >= 0) & ((first != row) | (last != row))
+    # The only one, -1 if there is none, and -2 if there are several.
+    only = np.where(first == last, first, -2).take(group)
+    elsewhere: Flags = (only != row) & (only != -1)
     return elsewhere
 
 

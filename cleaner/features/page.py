@@ -241,7 +241,7 @@ def _runs(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
 
 def _repeats(lines: Lines, line: Columns, overlap: Overlap) -> dict[str, Values]:
     long = line["log_words"] >= log_count(np.array(_REPEAT_WORDS))
-    group = group_keys(lines.line_hashes, lines.document, len(lines.first_row))
+    group = group_keys(lines.line_hashes, lines.n_lines)
     repeated = np.zeros(lines.n_rows, bool)
     repeated[lines.row] = np.bincount(group, minlength=len(group)).take(group) > 1
     return {

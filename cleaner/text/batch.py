@@ -10,8 +10,8 @@ import numpy as np
 
 from cleaner.text.arrays import Ints
 
-# A batch holds about this much text. A batch of half the size takes 7% longer for a byte, as calling
-# numpy counts for more; one of twice the size saves 1% and takes 35 MB more memory.
+# A batch holds about this much text. Those of half the size take 7% longer for a byte, as calling
+# numpy counts for more; those of twice the size save 1% and take 35 MB more memory.
 BATCH_BYTES = 1 << 20
 # Ten million empty lines are small in bytes and large in rows, so lines are bounded too.
 BATCH_LINES = 1 << 15

@@ -73,30 +73,36 @@ _SPARE_BITS = 2
 _FEWEST_BITS = 8
 
 
-def group_keys(keys: Hashes, document: Ints, n_documents: int) -> Ints:
+def group_keys(keys: Hashes, n_keys: Ints) -> Ints:
     """Give equal keys of a document one number, without sorting.
 
     Each document has a table of its own, addressed by hash. Where two keys fall into one slot,
     the later one is taken for unique: that is rare, and depends on nothing but the document.
 
+    Parameters
+    ----------
+    keys : uint64 array (n,)
+        Those of one document after those of another.
+    n_keys : int64 array (n_documents,)
+        How many there are of each.
+
     Returns
     -------
-    int64 array (n_keys,)
+    int64 array (n,)
         Position of the first equal key.
 
     Examples
     --------
     >>> keys = np.array([7, 1 << 60, 7, 7], np.uint64)
-    >>> group_keys(keys, np.array([0, 0, 0, 1]), 2).tolist()
+    >>> group_keys(keys, np.array([3, 1])).tolist()
     [0, 1, 0, 3]
     """
-    n_keys = np.bincount(document, minlength=n_documents)
     bits = np.ceil(np.log2(np.maximum(n_keys, 1))).astype(np.int64) + _SPARE_BITS
     bits = np.maximum(bits, _FEWEST_BITS)
     sizes = np.left_shift(1, bits)
     offsets = np.cumsum(sizes) - sizes
-    slot = (keys >> (64 - bits).astype(np.uint64).take(document)).view(np.int64)
-    slot += offsets.take(document)
+    slot = (keys >> np.repeat((64 - bits).astype(np.uint64), n_keys)).view(np.int64)
+    slot += np.repeat(offsets, n_keys)
     # Of several keys for one slot, the one that is written last stays. Every slot that is read
     # has been written.
     table = np.empty(int(sizes.sum()), np.int64)

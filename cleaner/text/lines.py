@@ -48,6 +48,7 @@ class Lines(NamedTuple):
     byte_kinds: Bytes  # (len(data),)
     tokens: Tokens  # (n_tokens,) each
     token_row: Ints  # (n_tokens,), ascending
+    document_tokens: Ints  # (n_documents + 1,), number of the first token; the last is n_tokens
     line_token: Ints  # (n,), number of each line's first token
     first_token: Ints  # (n_rows,), the same for each row; 0 where the row is empty
     n_tokens: Ints  # (n_rows,), tokens in the row
@@ -59,6 +60,15 @@ class Lines(NamedTuple):
     line_hashes: Hashes  # (n,), of each line's tokens in order
     language: Ints  # (n_documents,), entry in vocabulary().languages; the last means unknown
     markup: Sequence[str] = ()  # of every source line (see markup.py), if it is known
+
+    def count_by_document(self, tokens: Ints) -> Ints:
+        """Count some tokens, given by their numbers in order, by document."""
+        return _count_between(self.document_tokens, tokens)
+
+
+def _count_between(bounds: Ints, numbers: Ints) -> Ints:
+    """Count ascending numbers between each bound and the next."""
+    return np.diff(np.searchsorted(numbers, bounds))
 
 
 def log_count(values: Ints | Bytes) -> Floats:
@@ -103,7 +113,13 @@ def lay_out_lines(contents: Sequence[bytes], markup: Sequence[Sequence[str]] = (
         **rows,
         byte_kinds=kinds,
         tokens=tokens,
-        **_place_tokens(rows, tokens, bounds[number], per_line[number]),
+        **_place_tokens(
+            rows,
+            tokens,
+            bounds.take(buffer["document_starts"]),
+            bounds.take(number),
+            per_line.take(number),
+        ),
         # A document without lines is one blank line.
         markup=[of_line for of_document in markup for of_line in of_document or ("",)],
     )
@@ -165,7 +181,11 @@ def _place_lines(number: Ints, document_starts: Ints) -> dict[str, Any]:
 
 
 def _place_tokens(
-    rows: dict[str, Any], tokens: Tokens, line_token: Ints, per_line: Ints
+    rows: dict[str, Any],
+    tokens: Tokens,
+    document_tokens: Ints,
+    line_token: Ints,
+    per_line: Ints,
 ) -> dict[str, Any]:
     """Find out about tokens what depends on their line and document: fields of `Lines`."""
     first_token, n_tokens = np.zeros((2, rows["n_rows"]), np.int64)
@@ -175,11 +195,11 @@ def _place_tokens(
     mix_pair(tokens.hashes[:-1], tokens.hashes[1:], out=pairs[:-1])
     pairs[line_token + per_line - 1] = 0
     known, cue = vocabulary().words.find(tokens.hashes)
-    document = rows["owner"].take(token_row.take(known))
-    language = _main_language(cue, document, len(rows["n_lines"]))
+    n_known = _count_between(document_tokens, known)
+    language = _main_language(cue, n_known)
     word_languages = vocabulary().word_languages
     is_function = np.zeros(len(token_row), bool)
-    entry = cue * word_languages.shape[1] + language.take(document)
+    entry = cue * word_languages.shape[1] + np.repeat(language, n_known)
     is_function[known] = word_languages.take(entry) > 0
     is_content = (tokens.kinds <= Kind.LETTER) & (tokens.kinds != Kind.DIGIT)
     is_content &= tokens.lengths >= _CONTENT_BYTES
@@ -187,6 +207,7 @@ def _place_tokens(
     is_content |= tokens.kinds == Kind.IDEOGRAPH
     return {
         "token_row": token_row,
+        "document_tokens": document_tokens,
         "line_token": line_token,
         "first_token": first_token,
         "n_tokens": n_tokens,
@@ -200,11 +221,20 @@ def _place_tokens(
     }
 
 
-def _main_language(cue: Ints, document: Ints, n_documents: int) -> Ints:
-    """Find the language whose function words are commonest in each document."""
+def _main_language(cue: Ints, n_known: Ints) -> Ints:
+    """Find the language whose function words are commonest in each document.
+
+    Parameters
+    ----------
+    cue : int64 array (n,)
+        Entries of words that are known, one document after another.
+    n_known : int64 array (n_documents,)
+        How many there are in each.
+    """
     table = vocabulary()
+    n_documents = len(n_known)
     n_words, n_languages = table.word_languages.shape
-    counts = np.bincount(document * n_words + cue)
+    counts = np.bincount(cue + np.repeat(np.arange(n_documents) * n_words, n_known))
     found = np.flatnonzero(counts > 0)
     of_document, word = np.divmod(found, n_words)
     # A word counts once for each of its languages.
