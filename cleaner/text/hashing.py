@@ -105,9 +105,9 @@ def group_keys(keys: Hashes, n_keys: Ints) -> Ints:
     slot += np.repeat(offsets, n_keys)
     # Of several keys for one slot, the one that is written last stays. Every slot that is read
     # has been written.
-    table = np.empty(int(sizes.sum()), np.int64)
-    table[slot[::-1].copy()] = np.arange(len(keys) - 1, -1, -1)
-    first: Ints = table.take(slot)
+    table = np.empty(int(sizes.sum()), np.int32)
+    table[slot[::-1].copy()] = np.arange(len(keys) - 1, -1, -1, dtype=np.int32)
+    first: Ints = table.take(slot).astype(np.int64)
     other = np.flatnonzero(keys.take(first) != keys)
     first[other] = other
     return first
@@ -126,7 +126,7 @@ _HALF = np.uint64(32)
 def hash_slices(folded: Bytes, starts: Ints, lengths: Ints) -> Hashes:
     """Hash up to 24 bytes of each slice; longer ones also by their length."""
     eight = np.ndarray((len(folded) - 7,), np.dtype("<u8"), folded, strides=(1,))
-    value = eight.take(starts)
+    value = eight[starts]
     value &= _MASKS.take(lengths, mode="clip")
     value *= _M1
     value ^= value >> _HALF
