@@ -41,6 +41,8 @@ _COLUMN_SHIFT = np.uint64(64 - COLUMN_BITS)
 
 # Tokens at each end of a line whose words are weighed once more by themselves.
 _END_TOKENS = 5
+# Root of the number of words and pairs at an end of so many tokens; none has no token.
+_END_SCALE = np.sqrt(np.maximum(2 * np.arange(_END_TOKENS + 1) - 1, 1))
 # Tokens from which a line is long.
 _LONG_LINE = 25
 
@@ -209,7 +211,7 @@ def lexical_log_odds(
     scale = np.sqrt(places.n_entries.take(places.row))
     own[places.row] = total * WEIGHT_UNIT / scale + intercept
     # As many tokens at both ends.
-    scale = np.sqrt(2 * (head_stops - starts) - 1)
+    scale = _END_SCALE.take(head_stops - starts)
     head[places.row] = of_heads * WEIGHT_UNIT / scale + intercept
     tail[places.row] = of_tails * WEIGHT_UNIT / scale + intercept
     return own, head, tail

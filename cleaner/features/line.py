@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -170,10 +171,13 @@ def line_features(lines: Lines) -> tuple[Columns, Flags]:
     return name_columns(LINE_FEATURES, values), good
 
 
-def _ratio(part: Ints, whole: Ints) -> Floats:
-    quotient: Floats = part.astype(np.float32)
-    quotient /= np.maximum(whole, 1).astype(np.float32)
-    return quotient
+def _ratios(parts: Iterable[Ints], whole: Ints) -> Iterator[Floats]:
+    """Divide counts by that of the whole, which is at least one."""
+    divisor = np.maximum(whole, 1).astype(np.float32)
+    for part in parts:
+        ratio: Floats = part.astype(np.float32)
+        ratio /= divisor
+        yield ratio
 
 
 def _lengths(lines: Lines, n_words: Ints) -> dict[str, Values]:
@@ -182,10 +186,11 @@ def _lengths(lines: Lines, n_words: Ints) -> dict[str, Values]:
     in_words = tokens.lengths * (tokens.kinds <= Kind.LETTER)
     lengths = np.zeros(lines.n_rows, np.int64)
     lengths[lines.row] = np.add.reduceat(in_words, lines.line_token)
+    [word_length] = _ratios([lengths], n_words)
     return {
         "log_words": log_count(n_words),
         **{f"words_over_{step}": n_words > step for step in _LENGTH_STEPS},
-        "word_length": np.minimum(_ratio(lengths, n_words), _LONGEST_WORD),
+        "word_length": np.minimum(word_length, _LONGEST_WORD),
     }
 
 
@@ -194,17 +199,17 @@ def _word_kinds(lines: Lines, n_words: Ints, upper: Ints) -> dict[str, Values]:
     at = np.flatnonzero(lines.is_function)
     function = np.bincount(lines.token_row.take(at), minlength=lines.n_rows)
     known = (lines.language < len(vocabulary().languages) - 1).take(lines.owner)
-    share = np.where(known, _ratio(function, n_words), np.float32(_NEUTRAL_FUNCTION_SHARE))
     # Two capitals at the start of a word: "NATO", "READ".
     at = np.flatnonzero(lines.tokens.kinds == Kind.UPPER)
     at = at[lines.byte_kinds.take(lines.tokens.starts.take(at) + 1) == Kind.UPPER]
     capitals = np.bincount(lines.token_row.take(at), minlength=lines.n_rows)
+    share, capital_share, capitals_share = _ratios([function, upper, capitals], n_words)
     return {
-        "function_share": share,
+        "function_share": np.where(known, share, np.float32(_NEUTRAL_FUNCTION_SHARE)),
         "no_function": (function == 0) & known,
-        "capital_share": _ratio(upper, n_words),
+        "capital_share": capital_share,
         "all_capitalised": (upper == n_words) & (n_words > 0),
-        "capitals_share": _ratio(capitals, n_words),
+        "capitals_share": capitals_share,
     }
 
 
@@ -221,10 +226,12 @@ def _sentence_ends(lines: Lines) -> Ints:
 
 def _marks(by_kind: Ints, n_marks: Ints, n_words: Ints, n_tokens: Ints) -> dict[str, Values]:
     """Punctuation and symbols, counted by kind of token."""
+    counts = by_kind[Kind.DIGIT], n_marks, by_kind[Kind.OTHER]
+    digits, marks, symbols = _ratios(counts, n_tokens)
     return {
-        "digit_share": _ratio(by_kind[Kind.DIGIT], n_tokens),
-        "mark_share": _ratio(n_marks, n_tokens),
-        "symbol_share": _ratio(by_kind[Kind.OTHER], n_tokens),
+        "digit_share": digits,
+        "mark_share": marks,
+        "symbol_share": symbols,
         "bar": by_kind[Kind.BAR] > 0,
         "at_sign": by_kind[Kind.AT] > 0,
         "copyright": by_kind[Kind.COPYRIGHT] > 0,

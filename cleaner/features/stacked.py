@@ -219,12 +219,14 @@ def _segments(lines: Lines, odds: Floats, probability: Floats, n_tokens: Ints) -
     for segment, start, end in zip(evidence, starts, ends, strict=True):
         since = index - start.take(lines.owner)
         until = end.take(lines.owner) - index
-        inside = ((since >= 0) & (until >= 0)).astype(np.float32)
+        is_ahead, is_past = since < 0, until < 0
+        inside = (~(is_ahead | is_past)).astype(np.float32)
+        to_start, to_end = log_count(np.abs(since)), log_count(np.abs(until))
         values |= {
-            f"ahead_{segment}": log_count(-since),
-            f"past_{segment}": log_count(-until),
-            f"inside_start_{segment}": inside * log_count(since),
-            f"inside_end_{segment}": inside * log_count(until),
+            f"ahead_{segment}": to_start * is_ahead,
+            f"past_{segment}": to_end * is_past,
+            f"inside_start_{segment}": to_start * inside,
+            f"inside_end_{segment}": to_end * inside,
         }
         # That by words is the first.
         values.setdefault("inside", inside)
