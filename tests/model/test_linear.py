@@ -137,6 +137,15 @@ def test_sums_of_parts_of_the_features_add_up(random_model: Model) -> None:
     assert (first + second).tolist() == weighted_sums(weights, steps).tolist()
 
 
+def test_neighbours_of_whom_nothing_counts_are_left_out() -> None:
+    columns = Column(NAMES[0]), Column(NAMES[1], 2), Column(NAMES[40], -1)
+    passes = [(np.array([7, 5, 0], np.int32), columns), (np.array([1, 0, 3], np.int32), columns)]
+    weights = arrange_weights(passes, NAMES)
+    assert weights.shifted == ((0, 2), (1, -1))
+    assert weights.part(slice(10)).shifted == ((0, 2),)
+    assert weights.part(slice(10, None)).shifted == ((1, -1),)
+
+
 @pytest.mark.parametrize("offset", range(-REACH, REACH + 1))
 @pytest.mark.parametrize("feature", [NAMES[0], NAMES[40], NAMES[-1]])
 def test_a_weight_takes_the_feature_of_the_line_that_many_further_on(

@@ -1,7 +1,11 @@
 """Texts go into a buffer and come out again; batches are bounded; spacing follows the source."""
 
 import itertools
+import platform
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +26,7 @@ from cleaner.text import (
     surround_parts,
 )
 
+THP = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 BATCH_DOCUMENTS, BATCH_LINES = 256, 32_768
 # Of a part of a very long document, and of a line that is looked at.
 LARGEST_BYTES, LARGEST_SIGNS, LONGEST_LINE = 1 << 21, 1 << 18, 1 << 16
@@ -182,6 +187,35 @@ def test_parts_of_signs_are_smaller(line: bytes) -> None:
         shown = shorten_lines(surrounded.content)
         assert shown.count(b"\n") < LARGEST_LINES * 1.5
         assert (shown.count(b"\n") + 1) * per_line <= LARGEST_SIGNS * 1.5
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_only_lines_that_are_too_long_are_cut(place: int, end: bytes) -> None:
+    lines = [b"x" * 100, b"y" * LONGEST_LINE, b"", b"z" * LONGEST_LINE, b""]
+    content = end.join(lines)
+    assert shorten_lines(content) is content
+    lines.insert(2 * place, b"w" * (LONGEST_LINE + 1))
+    cut = shorten_lines(end.join(lines)).split(b"\n")
+    assert list(map(len, cut)) == [min(len(line), LONGEST_LINE) for line in lines]
+
+
+# Prints the flags of the part of the heap that was asked for huge pages.
+HEAP_FLAGS = """
+import cleaner.text
+with open("/proc/self/smaps") as file:
+    lines = file.read().splitlines()
+starts = [n for n, line in enumerate(lines) if line.endswith("[heap]")]
+print(*(next(line for line in lines[n:] if line.startswith("VmFlags")) for n in starts))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of the GNU allocator")
+@pytest.mark.skipif(not THP.exists() or "[never]" in THP.read_text(), reason="no huge pages")
+def test_batches_are_cleaned_in_huge_pages() -> None:
+    command = [sys.executable, "-c", HEAP_FLAGS]
+    flags = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "hg" in flags.split()
 
 
 def test_lines_are_cut_between_characters() -> None:

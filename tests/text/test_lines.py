@@ -33,6 +33,16 @@ def test_rows_are_the_lines_with_a_token(texts: list[str]) -> None:
     assert lines.n_tokens.sum() == len(lines.tokens.starts) == len(lines.token_row)
 
 
+@given(st.lists(any_text, max_size=5), st.data())
+def test_tokens_are_counted_by_document(texts: list[str], data: st.DataObject) -> None:
+    lines = rows_of(*texts)
+    n_tokens = len(lines.token_row)
+    some = sorted(data.draw(st.sets(st.integers(0, n_tokens - 1)))) if n_tokens else []
+    owners = lines.owner[lines.token_row[some]].tolist() if some else []
+    counts = lines.count_by_document(np.array(some, np.int64)).tolist()
+    assert counts == [owners.count(document) for document in range(len(texts))]
+
+
 @given(st.lists(any_text, max_size=5))
 def test_margins_part_documents(texts: list[str]) -> None:
     lines = rows_of(*texts)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.text import Kind, Lines, encode_text, lay_out_lines, mix_pair, salt_hash
-from cleaner.text.tokens import classify_bytes, hash_words
+from cleaner.text.tokens import classify_bytes, fold_bytes, hash_words
 
 PADDING = 32  # bytes of 0 at the end of a buffer
 
@@ -34,6 +34,12 @@ def token_texts(text: str) -> list[str]:
         lines.data[start : start + length].decode("utf-8", "surrogatepass")
         for start, length in spans
     ]
+
+
+def test_only_ascii_letters_and_digits_are_folded() -> None:
+    every = bytes(range(256))
+    digits = bytes.maketrans(b"123456789", b"0" * 9)
+    assert fold_bytes(every).tobytes() == every.lower().translate(digits)
 
 
 @pytest.mark.parametrize(
