@@ -18,13 +18,12 @@ from cleaner.errors import InputError, ModelError
 from cleaner.files import decode_html
 from cleaner.labelled import Label
 from cleaner.model import (
-    BASELINE,
     PAGE_MODEL,
     TEXT_MODEL,
     Model,
     Reason,
     Scored,
-    group_contributions,
+    decisive_reasons,
     line_reasons,
     load_model,
     probabilities,
@@ -46,10 +45,6 @@ from cleaner.text import (
     surround_parts,
     vocabulary,
 )
-
-# The reason for which a line of a collection goes, if it is that.
-RECURRENCE = "the documents it recurs in"
-_ROUNDING = 0.01  # log-odds; a line that recurs loses more
 
 
 @dataclass(frozen=True, slots=True)
@@ -569,35 +564,13 @@ def document_confidence(scored: Scored, n_documents: int) -> NDArray[np.float64]
 def _count_reasons(
     model: Model, scored: Scored, kept: Flags, own: Flags, n_documents: int
 ) -> list[tuple[dict[str, int], dict[str, int]]]:
-    """Count lines by the group of features that weighs most for what was decided.
-
-    Parameters
-    ----------
-    kept, own : bool array (n,)
-        In the order of the rows: lines that are kept, and lines to count.
-
-    Returns
-    -------
-    list of two dicts
-        Of each document, the numbers of kept and of dropped lines by group; `RECURRENCE` and
-        the average line are groups too.
-    """
-    names, contributions = group_contributions(model, scored)
-    slope, intercept = model.calibration
-    average = np.float32(model.second.intercept * slope + intercept)
-    recurrence = scored.log_odds[scored.lines.row] - contributions.sum(axis=0) - average
-    recurrence[np.abs(recurrence) < _ROUNDING] = 0
-    contributions = np.concatenate((contributions, recurrence[None]))
-    contributions[:, ~kept] *= -1
-    labels = (*names, RECURRENCE, BASELINE)
-    strongest = np.where(
-        contributions.max(axis=0) > 0, contributions.argmax(axis=0), len(labels) - 1
-    )
-    place = (scored.lines.document * 2 + kept) * len(labels) + strongest
-    counts = np.bincount(place[own], minlength=n_documents * 2 * len(labels))
-    of_document = counts.reshape(n_documents, 2, len(labels)).tolist()
+    """Count the lines of each document that are `own` by reason: those kept, those dropped."""
+    reasons, strongest = decisive_reasons(model, scored, kept)
+    place = (scored.lines.document * 2 + kept) * len(reasons) + strongest
+    counts = np.bincount(place[own], minlength=n_documents * 2 * len(reasons))
+    of_document = counts.reshape(n_documents, 2, len(reasons)).tolist()
     return [
-        (dict(zip(labels, of_kept, strict=True)), dict(zip(labels, dropped, strict=True)))
+        (dict(zip(reasons, of_kept, strict=True)), dict(zip(reasons, dropped, strict=True)))
         for dropped, of_kept in of_document
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.cleaning import RECURRENCE, Cleaner
+from cleaner.cleaning import Cleaner
 from cleaner.collection import (
     FEWEST_OCCURRENCES,
     N_CELLS,
@@ -22,7 +22,7 @@ from cleaner.collection import (
 )
 from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
-from cleaner.model import Model
+from cleaner.model import RECURRENCE, Model
 from cleaner.text import LARGEST_LINES, encode_text, lay_out_lines
 
 CORPUS = Path(__file__).parents[1] / "corpus/labelled"

@@ -20,7 +20,15 @@ from cleaner.model.model_file import (
     load_model,
     save_model,
 )
-from cleaner.model.reasons import BASELINE, Part, Reason, group_contributions, line_reasons
+from cleaner.model.reasons import (
+    BASELINE,
+    RECURRENCE,
+    Part,
+    Reason,
+    decisive_reasons,
+    group_contributions,
+    line_reasons,
+)
 
 __all__ = [
     "BASELINE",
@@ -29,6 +37,7 @@ __all__ = [
     "FIRST_COLUMNS",
     "LIMIT",
     "PAGE_MODEL",
+    "RECURRENCE",
     "SECOND_COLUMNS",
     "STEPS",
     "TEXT_MODEL",
@@ -40,6 +49,7 @@ __all__ = [
     "Reason",
     "Scaling",
     "Scored",
+    "decisive_reasons",
     "describe",
     "design_matrix",
     "find_model",

@@ -20,10 +20,13 @@ from cleaner.model.linear import (
     weighted_sums,
 )
 from cleaner.model.model import Model, Scored
-from cleaner.text import Floats
+from cleaner.text import Flags, Floats, Ints
 
 # The reason that holds for every line: what a line is judged that is average in everything.
 BASELINE = "an average line"
+# The reason for which a line of a collection goes, if it is that.
+RECURRENCE = "the documents it recurs in"
+_ROUNDING = 0.01  # log-odds; a line that recurs loses more
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     tuple of Reason
         Largest first; their contributions sum to the (calibrated) log-odds.
     """
-    slope, intercept = model.calibration
+    slope, _ = model.calibration
     reach = OFFSETS[-1]
     features = scored.features[:, row - reach : row + reach + 1]
     values = column_values(features, model.second_indices)[:, 0]
@@ -91,8 +94,40 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
         )
         for group, parts in groups.items()
     ]
-    reasons.append(Reason(BASELINE, model.second.intercept * slope + intercept))
+    reasons.append(Reason(BASELINE, _average_log_odds(model)))
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
+
+
+def _average_log_odds(model: Model) -> float:
+    slope, intercept = model.calibration
+    return model.second.intercept * slope + intercept
+
+
+def decisive_reasons(model: Model, scored: Scored, kept: Flags) -> tuple[tuple[str, ...], Ints]:
+    """Give the reason that spoke most for what was decided of each line.
+
+    Parameters
+    ----------
+    kept : bool array (n,)
+        In the order of `Lines.row`, as what is returned.
+
+    Returns
+    -------
+    tuple of str
+        All reasons: groups of features, `RECURRENCE` and `BASELINE`.
+    int64 array (n,)
+        The number of each line's reason; that of the last where no other spoke for the decision.
+    """
+    names, contributions = group_contributions(model, scored)
+    average = np.float32(_average_log_odds(model))
+    recurrence = scored.log_odds[scored.lines.row] - contributions.sum(axis=0) - average
+    recurrence[np.abs(recurrence) < _ROUNDING] = 0
+    contributions = np.concatenate((contributions, recurrence[None]))
+    contributions[:, ~kept] *= -1
+    strongest = np.where(
+        contributions.max(axis=0) > 0, contributions.argmax(axis=0), len(names) + 1
+    )
+    return (*names, RECURRENCE, BASELINE), strongest
 
 
 def group_contributions(model: Model, scored: Scored) -> tuple[tuple[str, ...], Floats]:
