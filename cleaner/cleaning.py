@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaner.collection import Collection, Company, folder_lines, lower_recurring
 from cleaner.errors import InputError, ModelError
@@ -23,7 +22,8 @@ from cleaner.model import (
     Model,
     Reason,
     Scored,
-    decisive_reasons,
+    count_reasons,
+    document_confidence,
     line_reasons,
     load_model,
     probabilities,
@@ -32,9 +32,11 @@ from cleaner.text import (
     Flags,
     Lines,
     PageLines,
+    TextPart,
     decode_text,
     encode_text,
     group_contents,
+    is_very_long,
     join_kept_lines,
     lay_out_lines,
     read_html,
@@ -84,7 +86,7 @@ class Cleaned(NamedTuple):
 
 
 class Cleaner:
-    """Cleans texts with a model; holds the model and a threshold and nothing else.
+    """Cleans texts with a model; nothing that it cleans changes it.
 
     Examples
     --------
@@ -93,8 +95,15 @@ class Cleaner:
     ''
     """
 
-    def __init__(self, model: Model, threshold: float | None = None) -> None:
+    def __init__(
+        self, model: Model, threshold: float | None = None, *, counts_reasons: bool = False
+    ) -> None:
         """Take a model, and a threshold in place of the model's own.
+
+        Parameters
+        ----------
+        counts_reasons : bool
+            Count the lines of each document by the reason for which they are kept or dropped.
 
         Raises
         ------
@@ -106,6 +115,7 @@ class Cleaner:
             raise InputError(f"threshold {chosen}: must lie between 0 and 1, both excluded")
         self.model = model
         self.threshold = chosen
+        self.counts_reasons = counts_reasons
 
     @classmethod
     def load(cls, name_or_path: str | Path = TEXT_MODEL, threshold: float | None = None) -> Cleaner:
@@ -220,9 +230,7 @@ class Cleaner:
         _check_many(pages, "pages")
         return (decode_text(one.data) for one in self.clean_pages(map(read_page, pages)))
 
-    def clean_pages(
-        self, pages: Iterable[PageLines], *, explained: bool = False
-    ) -> Iterator[Cleaned]:
+    def clean_pages(self, pages: Iterable[PageLines]) -> Iterator[Cleaned]:
         """Clean the lines of HTML pages; pages that were read as Markdown give Markdown."""
         waiting: deque[PageLines] = deque()
 
@@ -233,7 +241,7 @@ class Cleaner:
 
         for group in group_contents(contents()):
             of_group = [waiting.popleft() for _ in group]
-            cleaned = self.clean_encoded(group, pages=of_group, explained=explained)
+            cleaned = self.clean_encoded(group, pages=of_group)
             for page, one in zip(of_group, cleaned, strict=True):
                 yield one._replace(data=space_blocks(one.data)) if page.markdown else one
 
@@ -242,8 +250,6 @@ class Cleaner:
         contents: Sequence[bytes],
         company: Company | None = None,
         pages: Sequence[PageLines] = (),
-        *,
-        explained: bool = False,
     ) -> list[Cleaned]:
         """Clean one batch of UTF-8 documents, alone or in the company of a collection.
 
@@ -251,24 +257,27 @@ class Cleaner:
         ----------
         pages : sequence of PageLines, optional
             What the documents are made of, if they come from HTML.
-        explained : bool
-            Also count lines by the reason for which they were kept or dropped.
         """
-        parts = [split_content(content) for content in contents]
-        if all(len(of_one) == 1 for of_one in parts):
-            return self._clean_batch(contents, company, pages, explained=explained)
-        cleaned = []
-        for number, of_one in enumerate(parts):
-            own = company and company._replace(folders=[company.folders[number]])
-            page = pages[number] if pages else None
-            pieces = [
-                self._clean_batch([part.content], own, part.pages, part.inner, explained=explained)[
-                    0
-                ]
-                for part in _number_parts(of_one, page)
-            ]
-            cleaned.append(join_cleaned(of_one, pieces))
-        return cleaned
+        if not any(map(is_very_long, contents)):
+            return self._clean_batch(contents, company, pages)
+        return [
+            self._clean_in_parts(
+                content,
+                company and company._replace(folders=[company.folders[number]]),
+                pages[number] if pages else None,
+            )
+            for number, content in enumerate(contents)
+        ]
+
+    def _clean_in_parts(
+        self, content: bytes, company: Company | None, page: PageLines | None
+    ) -> Cleaned:
+        parts = split_content(content)
+        cleaned = [
+            self._clean_batch([part.content], company, _slice_page(page, part), part.own)[0]
+            for part in surround_parts(parts)
+        ]
+        return join_cleaned(parts, cleaned)
 
     def _judge(
         self,
@@ -300,17 +309,15 @@ class Cleaner:
         contents: Sequence[bytes],
         company: Company | None,
         pages: Sequence[PageLines] = (),
-        inner: range | None = None,
-        *,
-        explained: bool,
+        own_lines: range | None = None,
     ) -> list[Cleaned]:
         scored = self._judge(contents, company, pages)
         lines = scored.lines
         kept = self._kept_rows(scored)
         own = np.ones(len(kept), bool)
         n_lines = lines.n_lines
-        if inner:  # the lines around a part are those of other parts
-            own = (lines.number >= inner.start) & (lines.number < inner.stop)
+        if own_lines:  # the lines around a part are those of other parts
+            own = (lines.number >= own_lines.start) & (lines.number < own_lines.stop)
             kept &= own
             n_lines = np.array([np.count_nonzero(own)])
         is_kept, is_blank = np.zeros((2, len(lines.line_starts)), bool)
@@ -318,7 +325,7 @@ class Cleaner:
         is_blank[:] = True
         is_blank[lines.number] = False
         n_kept = np.bincount(lines.document, kept, len(contents)).astype(int)
-        confidence = document_confidence(scored, len(contents))
+        confidence = document_confidence(scored)
         languages = vocabulary().languages
         cleaned = [
             Cleaned(*values)
@@ -331,9 +338,9 @@ class Cleaner:
                 strict=True,
             )
         ]
-        if not explained:
+        if not self.counts_reasons:
             return cleaned
-        counts = _count_reasons(self.model, scored, kept, own, len(contents))
+        counts = count_reasons(self.model, scored, kept, own)
         return [
             one._replace(kept_for=kept_for, dropped_for=dropped_for)
             for one, (kept_for, dropped_for) in zip(cleaned, counts, strict=True)
@@ -349,11 +356,11 @@ class Cleaner:
         markup : sequence of str, optional
             Of a page of HTML: that of each of its lines (see `cleaner.text.read_html`).
         """
-        return self._lines(text, markup, company, explained=False)
+        return self._lines(text, markup, company)
 
     def explain(self, text: str, markup: Sequence[str] = ()) -> list[Line]:
         """Judge every line, as `classify` does alone, and say why."""
-        return self._lines(text, markup, None, explained=True)
+        return self._lines(text, markup, explained=True)
 
     def explain_html(self, html: str | bytes) -> list[Line]:
         """Judge every line of an HTML page, and say why; errors as `clean_html`.
@@ -386,15 +393,7 @@ class Cleaner:
         >>> cleaner.explain_line("Home | News", 1) == cleaner.explain("Home | News")[0]
         True
         """
-        part = next(
-            (part for part in _take_parts(text, markup) if number - part.first - 1 in part.inner),
-            None,
-        )
-        if part is None:
-            return None
-        scored = self._judge([part.content], None, part.pages)
-        places = np.flatnonzero(scored.lines.number == number - part.first - 1).tolist()
-        return next(iter(self._lines_at(places, scored, part.first, explained=True)), None)
+        return next(iter(self._lines(text, markup, explained=True, only=number)), None)
 
     def _kept_rows(self, scored: Scored) -> Flags:
         """Decide: bool array (n,), in the order of the rows."""
@@ -405,34 +404,39 @@ class Cleaner:
         return np.float32(np.log(self.threshold / (1 - self.threshold)))
 
     def _lines(
-        self, text: str, markup: Sequence[str], company: Company | None, *, explained: bool
+        self,
+        text: str,
+        markup: Sequence[str],
+        company: Company | None = None,
+        *,
+        explained: bool = False,
+        only: int | None = None,
     ) -> list[Line]:
+        """Judge the lines of a text, or only that of one number."""
+        _check_text(text)
+        page = PageLines((), markup) if markup else None
         lines: list[Line] = []
-        for part in _take_parts(text, markup):
-            scored = self._judge([part.content], company, part.pages)
-            numbers = scored.lines.number.tolist()
-            places = [place for place, line in enumerate(numbers) if line in part.inner]
-            lines += self._lines_at(places, scored, part.first, explained=explained)
-        return lines
-
-    def _lines_at(
-        self, places: Sequence[int], scored: Scored, first: int, *, explained: bool
-    ) -> list[Line]:
-        """Make lines of some of the judged rows; `first` lines of the text stand before them."""
-        kept = self._kept_rows(scored)
-        sure = probabilities(scored.log_odds[scored.lines.row])
-        lines = []
-        for place in places:
-            number, row = int(scored.lines.number[place]), int(scored.lines.row[place])
-            lines.append(
+        for part in surround_parts(split_content(encode_text(text))):
+            wanted = part.own if only is None else {only - part.first - 1}.intersection(part.own)
+            if not wanted:
+                continue
+            scored = self._judge([part.content], company, _slice_page(page, part))
+            rows = scored.lines.row
+            labels = np.where(self._kept_rows(scored), "body", "clutter").tolist()
+            sure = probabilities(scored.log_odds[rows]).tolist()
+            lines += [
                 Line(
-                    first + number + 1,
+                    part.first + number + 1,
                     _line_text(scored.lines, number),
-                    float(sure[place]),
-                    "body" if kept[place] else "clutter",
+                    body_probability,
+                    label,
                     line_reasons(self.model, scored, row) if explained else (),
                 )
-            )
+                for number, row, label, body_probability in zip(
+                    scored.lines.number.tolist(), rows.tolist(), labels, sure, strict=True
+                )
+                if number in wanted
+            ]
         return lines
 
 
@@ -457,33 +461,12 @@ def _check_text(text: str) -> None:
         raise TypeError(f"expected a text, a str, not {type(text).__name__}{hint}")
 
 
-class _Part(NamedTuple):
-    """A part of a document, to be judged among some lines around it."""
-
-    content: bytes  # with the lines around it
-    inner: range  # numbers of its own lines in the content
-    first: int  # lines of the document before the content
-    pages: tuple[PageLines, ...]  # its markup, if that is known
-
-
-def _number_parts(parts: Sequence[bytes], page: PageLines | None) -> Iterator[_Part]:
-    """Set the parts of a document among the lines around them."""
-    before = 0
-    for part in surround_parts(parts):
-        first = before - part.lead
-        n_lines = part.content.count(b"\n") + 1
-        pages = (
-            (PageLines(*(of_lines[first : first + n_lines] for of_lines in page)),) if page else ()
-        )
-        inner = range(part.lead, part.lead + part.n_lines)
-        yield _Part(part.content, inner, first, pages)
-        before += part.n_lines
-
-
-def _take_parts(text: str, markup: Sequence[str]) -> list[_Part]:
-    _check_text(text)
-    parts = split_content(encode_text(text))
-    return list(_number_parts(parts, PageLines((), markup) if markup else None))
+def _slice_page(page: PageLines | None, part: TextPart) -> tuple[PageLines, ...]:
+    """Give the markup of a part, if that of its document is known."""
+    if page is None:
+        return ()
+    stop = part.first + part.content.count(b"\n") + 1
+    return (PageLines(*(of_lines[part.first : stop] for of_lines in page)),)
 
 
 def check_texts(texts: Iterable[str]) -> Iterator[str]:
@@ -538,41 +521,6 @@ def _add_up(counts: Sequence[Mapping[str, int] | None]) -> Mapping[str, int] | N
 
 def _line_text(lines: Lines, number: int) -> str:
     return decode_text(lines.data[lines.line_starts[number] : lines.line_ends[number]])
-
-
-def document_confidence(scored: Scored, n_documents: int) -> NDArray[np.float64]:
-    """Say how sure the decisions of each document are.
-
-    The mean probability that a line's label is right, weighed by the root of its length in
-    tokens (as lines are weighed in training): 1 is certain, .5 a guess. A document without lines
-    has 1.
-
-    Returns
-    -------
-    float64 array (n_documents,)
-    """
-    lines = scored.lines
-    # Whole-number weights and steps keep the sum exact in any batch.
-    weight = np.rint(np.sqrt(lines.n_tokens[lines.row] + 1) * 256)
-    odds = np.abs(scored.log_odds[lines.row].astype(np.float64))
-    right = np.rint(256 / (1 + np.exp(-odds)))
-    total = np.bincount(lines.document, weight, n_documents)
-    sure = np.bincount(lines.document, weight * right, n_documents) / 256
-    return np.where(total > 0, sure / np.maximum(total, 1), 1.0)
-
-
-def _count_reasons(
-    model: Model, scored: Scored, kept: Flags, own: Flags, n_documents: int
-) -> list[tuple[dict[str, int], dict[str, int]]]:
-    """Count the lines of each document that are `own` by reason: those kept, those dropped."""
-    reasons, strongest = decisive_reasons(model, scored, kept)
-    place = (scored.lines.document * 2 + kept) * len(reasons) + strongest
-    counts = np.bincount(place[own], minlength=n_documents * 2 * len(reasons))
-    of_document = counts.reshape(n_documents, 2, len(reasons)).tolist()
-    return [
-        (dict(zip(reasons, of_kept, strict=True)), dict(zip(reasons, dropped, strict=True)))
-        for dropped, of_kept in of_document
-    ]
 
 
 @functools.cache

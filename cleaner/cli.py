@@ -242,7 +242,7 @@ def clean(
         retry_failed=retry_failed,
         scheduler=scheduler,
         max_bytes=max_bytes or 0,
-        explained=json_summary is not None,
+        counts_reasons=json_summary is not None,
         collection=collection,
         records=records,
         pages=PageSettings(form == "markdown", keep_title, with_metadata),

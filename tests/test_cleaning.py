@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cleaner
-from cleaner.cleaning import Cleaned, Cleaner, clean, document_confidence
+from cleaner.cleaning import Cleaned, Cleaner, clean
 from cleaner.errors import InputError, ModelError
 from cleaner.labelled import LabelledDocument
-from cleaner.model import Model
+from cleaner.model import Model, document_confidence
 from cleaner.text import LARGEST_LINES, encode_text, lay_out_lines, split_content
 
 CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encoding="utf-8"))
@@ -281,7 +281,7 @@ def test_a_huge_document_changes_nothing_for_its_neighbours(random_cleaner: Clea
 def test_confidence_is_the_probability_of_being_right(random_cleaner: Cleaner) -> None:
     texts = [text for text in SHORT_TEXTS if random_cleaner.classify(text)]
     scored = random_cleaner.model.score(lay_out_lines([encode_text(text) for text in texts]))
-    for text, confidence in zip(texts, document_confidence(scored, len(texts)), strict=True):
+    for text, confidence in zip(texts, document_confidence(scored), strict=True):
         right = [
             max(line.body_probability, 1 - line.body_probability)
             for line in random_cleaner.classify(text)
@@ -294,7 +294,7 @@ def test_confidence_of_certain_and_of_open_decisions(random_model: Model) -> Non
     scored = random_model.score(lines)
     for odds, expected in ((0, 0.5), (50, 1), (-50, 1)):
         sure = scored._replace(log_odds=np.full_like(scored.log_odds, odds))
-        assert document_confidence(sure, 3).tolist() == [expected, expected, 1]
+        assert document_confidence(sure).tolist() == [expected, expected, 1]
 
 
 def test_training_on_a_few_documents_already_helps(

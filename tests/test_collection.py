@@ -183,8 +183,9 @@ def test_lines_that_go_since_they_recur_are_counted_as_such(
     collection = Collection()
     collection.add(distinct_lines(contents, [""] * 40))
     company = Company(collection, [""] * 40)
-    alone = news.clean_encoded(contents, explained=True)
-    together = news.clean_encoded(contents, company, explained=True)
+    counting = Cleaner(news.model, counts_reasons=True)
+    alone = counting.clean_encoded(contents)
+    together = counting.clean_encoded(contents, company)
     for one, other in zip(alone, together, strict=True):
         assert sum((one.kept_for or {}).values()) == one.kept
         assert sum((one.dropped_for or {}).values()) == one.dropped
@@ -201,7 +202,8 @@ def test_a_huge_document_is_judged_in_company_too(news: Cleaner) -> None:
     pages = [f"{huge}\n{paragraph}" for paragraph in STORY] + STORY
     alone, together = clean_twice(news, pages)
     assert alone[-6:] == together[-6:]
-    [cleaned] = news.clean_encoded([encode_text(pages[0])], explained=True)
+    counting = Cleaner(news.model, counts_reasons=True)
+    [cleaned] = counting.clean_encoded([encode_text(pages[0])])
     assert sum((cleaned.kept_for or {}).values()) == cleaned.kept
     assert sum((cleaned.dropped_for or {}).values()) == cleaned.dropped
     collection = Collection()

@@ -53,7 +53,7 @@ def test_parts_stand_among_the_lines_around_them() -> None:
     parts = split_content(content)
     for part, surrounded in zip(parts, surround_parts(parts), strict=True):
         lines = surrounded.content.split(b"\n")
-        own = lines[surrounded.lead : surrounded.lead + surrounded.n_lines]
+        own = lines[surrounded.own.start : surrounded.own.stop]
         assert b"\n".join(own) == part
-        assert surrounded.lead in (0, 4096)
-        assert [int(line) for line in lines] == list(range(int(lines[0]), int(lines[-1]) + 1))
+        assert surrounded.own.start in (0, 4096)
+        assert [int(line) for line in lines] == [surrounded.first + n for n in range(len(lines))]

@@ -12,7 +12,14 @@ from cleaner.model.columns import (
     pass_columns,
 )
 from cleaner.model.linear import EXACT, WEIGHT_UNIT, Scaling, quantise_columns
-from cleaner.model.model import Model, Pass, Scored, probabilities, raw_features
+from cleaner.model.model import (
+    Model,
+    Pass,
+    Scored,
+    document_confidence,
+    probabilities,
+    raw_features,
+)
 from cleaner.model.model_file import (
     PAGE_MODEL,
     TEXT_MODEL,
@@ -25,7 +32,7 @@ from cleaner.model.reasons import (
     RECURRENCE,
     Part,
     Reason,
-    decisive_reasons,
+    count_reasons,
     group_contributions,
     line_reasons,
 )
@@ -49,9 +56,10 @@ __all__ = [
     "Reason",
     "Scaling",
     "Scored",
-    "decisive_reasons",
+    "count_reasons",
     "describe",
     "design_matrix",
+    "document_confidence",
     "find_model",
     "group_contributions",
     "line_reasons",

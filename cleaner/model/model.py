@@ -182,6 +182,27 @@ def probabilities(log_odds: Floats) -> NDArray[np.float64]:
     return 1 / (1 + np.exp(-log_odds.astype(np.float64)))
 
 
+def document_confidence(scored: Scored) -> NDArray[np.float64]:
+    """Say how sure the decisions of each document are.
+
+    The mean probability that a line's label is right, weighed by the root of its length in
+    tokens (as lines are weighed in training): 1 is certain, .5 a guess. A document without lines
+    has 1.
+
+    Returns
+    -------
+    float64 array (n_documents,)
+    """
+    lines, n_documents = scored.lines, len(scored.lines.n_lines)
+    # Whole-number weights and steps keep the sum exact in any batch.
+    weight = np.rint(np.sqrt(lines.n_tokens[lines.row] + 1) * 256)
+    odds = np.abs(scored.log_odds[lines.row].astype(np.float64))
+    right = np.rint(256 / (1 + np.exp(-odds)))
+    total = np.bincount(lines.document, weight, n_documents)
+    sure = np.bincount(lines.document, weight * right, n_documents) / 256
+    return np.where(total > 0, sure / np.maximum(total, 1), 1.0)
+
+
 def raw_features(lines: Lines, overlap: Overlap) -> Columns:
     """Compute line and page features, unscaled."""
     line, good = line_features(lines)

@@ -20,7 +20,7 @@ from cleaner.model.linear import (
     weighted_sums,
 )
 from cleaner.model.model import Model, Scored
-from cleaner.text import Flags, Floats, Ints
+from cleaner.text import Flags, Floats
 
 # The reason that holds for every line: what a line is judged that is average in everything.
 BASELINE = "an average line"
@@ -103,31 +103,39 @@ def _average_log_odds(model: Model) -> float:
     return model.second.intercept * slope + intercept
 
 
-def decisive_reasons(model: Model, scored: Scored, kept: Flags) -> tuple[tuple[str, ...], Ints]:
-    """Give the reason that spoke most for what was decided of each line.
+def count_reasons(
+    model: Model, scored: Scored, kept: Flags, counted: Flags
+) -> list[tuple[dict[str, int], dict[str, int]]]:
+    """Count the lines of each document by the reason that spoke most for what was decided.
 
     Parameters
     ----------
-    kept : bool array (n,)
-        In the order of `Lines.row`, as what is returned.
+    kept, counted : bool array (n,)
+        In the order of `Lines.row`: lines that are kept, and lines to count.
 
     Returns
     -------
-    tuple of str
-        All reasons: groups of features, `RECURRENCE` and `BASELINE`.
-    int64 array (n,)
-        The number of each line's reason; that of the last where no other spoke for the decision.
+    list of two dicts
+        Of each document, the numbers of kept and of dropped lines by group of features, or by
+        `RECURRENCE`; by `BASELINE` those that no other reason spoke for.
     """
-    names, contributions = group_contributions(model, scored)
+    lines = scored.lines
+    groups, contributions = group_contributions(model, scored)
     average = np.float32(_average_log_odds(model))
-    recurrence = scored.log_odds[scored.lines.row] - contributions.sum(axis=0) - average
+    recurrence = scored.log_odds[lines.row] - contributions.sum(axis=0) - average
     recurrence[np.abs(recurrence) < _ROUNDING] = 0
     contributions = np.concatenate((contributions, recurrence[None]))
     contributions[:, ~kept] *= -1
-    strongest = np.where(
-        contributions.max(axis=0) > 0, contributions.argmax(axis=0), len(names) + 1
-    )
-    return (*names, RECURRENCE, BASELINE), strongest
+    reasons = (*groups, RECURRENCE, BASELINE)
+    spoke = contributions.max(axis=0) > 0
+    strongest = np.where(spoke, contributions.argmax(axis=0), len(reasons) - 1)
+    place = (lines.document * 2 + kept) * len(reasons) + strongest
+    shape = len(lines.n_lines), 2, len(reasons)
+    counts = np.bincount(place[counted], minlength=np.prod(shape)).reshape(shape)
+    return [
+        (dict(zip(reasons, of_kept, strict=True)), dict(zip(reasons, dropped, strict=True)))
+        for dropped, of_kept in counts.tolist()
+    ]
 
 
 def group_contributions(model: Model, scored: Scored) -> tuple[tuple[str, ...], Floats]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cleaner.files import HTML_PATTERNS, RECORD_PATTERNS
-from cleaner.model import PAGE_MODEL, TEXT_MODEL
+from cleaner.model import PAGE_MODEL, TEXT_MODEL, load_model
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
@@ -90,7 +90,7 @@ class RunSettings:
         Address of the scheduler of a Dask cluster, to whose workers the files are handed.
     surveyed
         Give results the status of each file, and the dropped lines, for `cleaner.runs.summary`.
-    explained
+    counts_reasons
         Also count lines by the reason for which they are kept or dropped.
     collection
         Read all files of a directory first, and hold lines that recur in many files of a folder
@@ -110,7 +110,7 @@ class RunSettings:
     max_bytes: int = 0
     scheduler: str = ""
     surveyed: bool = False
-    explained: bool = False
+    counts_reasons: bool = False
     collection: bool = False
     records: RecordSettings = RecordSettings()
     pages: PageSettings = PageSettings()
@@ -154,16 +154,17 @@ class Run:
         ModelError
             If it cannot be loaded.
         """
-        from cleaner.cleaning import Cleaner
-
-        cleaner = Cleaner.load(settings.model or TEXT_MODEL, settings.threshold)
+        cleaner = _load_cleaner(settings.model or TEXT_MODEL, settings)
         return cls(cleaner, settings, collection, before_write)
 
     @functools.cached_property
     def page_cleaner(self) -> Cleaner:
         """What HTML is cleaned with: the chosen model, or else the one for HTML."""
-        if self.settings.model:
-            return self.cleaner
-        from cleaner.cleaning import Cleaner
+        return self.cleaner if self.settings.model else _load_cleaner(PAGE_MODEL, self.settings)
 
-        return Cleaner.load(PAGE_MODEL, self.settings.threshold)
+
+def _load_cleaner(model: str, settings: RunSettings) -> Cleaner:
+    from cleaner.cleaning import Cleaner
+
+    loaded = load_model(model)
+    return Cleaner(loaded, settings.threshold, counts_reasons=settings.counts_reasons)

@@ -132,8 +132,7 @@ def _clean_texts(run: Run, batch: Batch, count: _Count) -> list[Change]:
     for some in group_contents(texts):
         folders = [next(groups) for _ in some]
         company = Company(run.collection, folders) if run.collection else None
-        explained = run.settings.explained
-        cleaned += run.cleaner.clean_encoded(some, company, explained=explained)
+        cleaned += run.cleaner.clean_encoded(some, company)
     return _changes(run, batch, cleaned, count)
 
 
@@ -156,7 +155,7 @@ def _clean_html(run: Run, batch: Batch, count: _Count) -> list[Change]:
             reasons[number] = str(error)
         texts.append(None if number in reasons else html)
     lines = [page.lines for page in pages]
-    cleaned = run.page_cleaner.clean_pages(lines, explained=run.settings.explained)
+    cleaned = run.page_cleaner.clean_pages(lines)
     titled = [
         one._replace(data=add_title(one.data, page.metadata, settings))
         for one, page in zip(cleaned, pages, strict=True)

@@ -210,14 +210,13 @@ def _read(pair: Pair, settings: RunSettings) -> tuple[_Document, list[str]]:
 def _clean_documents(run: Run, documents: Sequence[_Document]) -> list[Cleaned | Exception]:
     """Clean texts, or pages, in one batch; if that fails, one by one, with the error for one."""
     pages = [document.page.lines for document in documents if document.page is not None]
-    explained = run.settings.explained
     try:
         if pages:
-            return [*run.page_cleaner.clean_pages(pages, explained=explained)]
+            return [*run.page_cleaner.clean_pages(pages)]
         texts = [document.text for document in documents]
         folders = [document.pair.folder for document in documents]
         company = Company(run.collection, folders) if run.collection else None
-        return [*run.cleaner.clean_encoded(texts, company, explained=explained)]
+        return [*run.cleaner.clean_encoded(texts, company)]
     except Exception as error:
         if len(documents) == 1:
             return [error]

@@ -167,9 +167,9 @@ def _count_signs(content: bytes, limit: int) -> int:
 class TextPart(NamedTuple):
     """A part of a document among lines of its neighbours, which show where it stands."""
 
-    content: bytes
-    lead: int  # lines before it
-    n_lines: int  # its own
+    content: bytes  # with the lines around it
+    first: int  # lines of the document before the content
+    own: range  # numbers in the content of the lines that are its own
 
 
 def surround_parts(parts: Sequence[bytes]) -> Iterator[TextPart]:
@@ -178,14 +178,16 @@ def surround_parts(parts: Sequence[bytes]) -> Iterator[TextPart]:
     Examples
     --------
     >>> list(surround_parts([b"a\nb", b"c"]))[1]
-    TextPart(content=b'a\nb\nc', lead=2, n_lines=1)
+    TextPart(content=b'a\nb\nc', first=0, own=range(2, 3))
     """
+    n_before = 0  # lines
     for number, part in enumerate(parts):
         before = _edge(parts[number - 1], last=True) if number else []
         after = _edge(parts[number + 1], last=False) if number + 1 < len(parts) else []
         content = b"\n".join([*before, part, *after])
         n_lines = normalise_line_ends(part).count(b"\n") + 1
-        yield TextPart(content, len(before), n_lines)
+        yield TextPart(content, n_before - len(before), range(len(before), len(before) + n_lines))
+        n_before += n_lines
 
 
 def _edge(part: bytes, *, last: bool) -> list[bytes]:

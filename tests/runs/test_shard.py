@@ -166,7 +166,7 @@ def test_other_formats_and_collections_are_refused(tmp_path: Path) -> None:
 def test_statistics_are_those_of_all_rows_and_files(tmp_path: Path, jobs: int) -> None:
     write_json(tmp_path / "in/a.jsonl", "{")
     (tmp_path / "in/b.txt").write_text(PAGES[0], encoding="utf-8")
-    settings = RunSettings(jobs=jobs, explained=True)
+    settings = RunSettings(jobs=jobs, counts_reasons=True)
     summary = Summary("a")
     for result in clean_files(str(tmp_path / "in"), str(tmp_path / "out"), settings):
         summary.add(result)

@@ -103,8 +103,6 @@ class FragileCleaner(Cleaner):
         contents: Sequence[bytes],
         company: Company | None = None,
         pages: Sequence[PageLines] = (),
-        *,
-        explained: bool = False,
     ) -> list[Cleaned]:
         if b"memory\n" in contents:
             raise MemoryError
