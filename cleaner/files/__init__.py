@@ -8,19 +8,10 @@ from cleaner.files.finding import (
     Group,
     Note,
     count_files,
-    find_files,
     gather_groups,
     walk_directory,
 )
-from cleaner.files.html_file import (
-    HTML_PATTERNS,
-    is_html,
-    output_ending,
-    output_name,
-    read_html_file,
-    read_lines,
-    read_page_file,
-)
+from cleaner.files.html_file import read_html_file, read_lines, read_page_file
 from cleaner.files.labelled_file import (
     SUFFIX,
     ConflictError,
@@ -31,7 +22,14 @@ from cleaner.files.labelled_file import (
     write_labelled,
     write_version,
 )
-from cleaner.files.records import RECORD_PATTERNS, check_formats, read_row, record_format
+from cleaner.files.names import (
+    HTML_PATTERNS,
+    RECORD_PATTERNS,
+    is_html,
+    output_ending,
+    output_name,
+)
+from cleaner.files.records import check_formats, read_row, record_format
 from cleaner.files.rows import Batch, Change, Origin, RecordFormat, field_values
 from cleaner.files.storage import (
     Stored,
@@ -47,6 +45,7 @@ from cleaner.files.storage import (
 from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output, write_to_stream
 from cleaner.files.warc import Warc
 from cleaner.files.writing import (
+    accept_part,
     lend_file,
     lock_directory,
     remove_lent,
@@ -72,13 +71,13 @@ __all__ = [
     "RecordFormat",
     "Stored",
     "Warc",
+    "accept_part",
     "check_extras",
     "check_formats",
     "count_files",
     "decode_html",
     "fetch_file",
     "field_values",
-    "find_files",
     "find_labelled",
     "find_stored",
     "gather_groups",

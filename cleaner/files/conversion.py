@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cleaner.errors import InputError
-from cleaner.files.rows import Batch, Change, import_arrow
+from cleaner.files.packing import import_arrow
+from cleaner.files.rows import Batch, Change
 
 # Fields of a table, those inside objects too. Objects whose names are data, such as addresses,
 # have any number of them.
@@ -134,13 +135,14 @@ def make_table(batch: Batch, changes: Sequence[Change], schema: Any) -> tuple[An
         If a row cannot be put into it.
     """
     arrow = import_arrow()
-    numbers, records, kept = [], [], []
+    numbers, records = [], []
+    kept: list[Change] = []
     for number, (_, record), change in zip(batch.numbers, batch.rows, changes, strict=True):
-        if record is not None and change.is_kept:
+        if record is not None and change is not None:
             numbers.append(number)
             records.append(record)
             kept.append(change)
-        elif change.is_kept and number in batch.reasons:
+        elif change is not None and number in batch.reasons:
             raise InputError(
                 f"row {number} {batch.reasons[number]}, and cannot be kept in a table;"
                 " --on-error skip leaves it out"

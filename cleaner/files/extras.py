@@ -6,16 +6,13 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 
 from cleaner.errors import MissingExtraError
-from cleaner.files.html_file import is_html
-from cleaner.files.records import record_format
-from cleaner.files.warc import Warc
+from cleaner.files.names import kind_and_packing
 
-_ARROW_ENDINGS = (".parquet", ".arrow", ".feather", ".zst")
-# Packages that read files, the extra that brings each, and what needs it.
+# Packages that read files, the extra that brings each, and the kinds and packings that need it.
 _NEEDS = (
-    ("selectolax", "html", is_html),
-    ("fastwarc", "html", lambda name: isinstance(record_format(name), Warc)),
-    ("pyarrow", "records", lambda name: name.lower().endswith(_ARROW_ENDINGS)),
+    ("selectolax", "html", {"html"}),
+    ("fastwarc", "html", {"warc"}),
+    ("pyarrow", "records", {"parquet", "arrow", "zst"}),
 )
 
 
@@ -36,7 +33,7 @@ def check_extras(names: Iterable[str]) -> None:
     needed: dict[str, str] = {}  # a file for each extra
     for name in names if missing else ():
         for extra, needs in missing:
-            if needs(name):
+            if needs.intersection(kind_and_packing(name)):
                 needed.setdefault(extra, name)
         if len(needed) == len(extras):
             break

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from cleaner.files.html_file import is_html
+from cleaner.files.names import is_html
 from cleaner.files.writing import is_part
 from cleaner.text import BATCH_BYTES
 
@@ -34,15 +34,9 @@ class Note(NamedTuple):
     """Something to say about one file or directory."""
 
     path: str
-    text: str
+    text: str  # "" for a file that simply matches no pattern
     row: int | None = None  # of a file of records, from 1
-
-
-class Skipped(NamedTuple):
-    """An entry that is left out on purpose."""
-
-    path: str
-    text: str = ""  # what a person should know; "" for a file that simply does not match
+    is_problem: bool = True  # or a remark, on what is left out on purpose
 
 
 class Done(NamedTuple):
@@ -79,40 +73,7 @@ class Group(NamedTuple):
     done: Done = Done()  # files left out
 
 
-def find_files(directory: str, include: Sequence[str]) -> Iterator[Found | Note]:
-    """Find the files that match, as `walk_directory` does, and what a person should know.
-
-    Links to files are followed; links to directories are not, since they may lead in circles.
-
-    Parameters
-    ----------
-    directory
-        Where to look.
-    include
-        Patterns as for `walk_directory`.
-
-    Returns
-    -------
-    iterator of Found or Note
-        A Note for each directory that cannot be read, each link to a directory, and each entry
-        that matches without being a file.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> with tempfile.TemporaryDirectory() as directory:
-    ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"It rained.")
-    ...     list(find_files(directory, ["*.txt"]))
-    [Found(name='a.txt', size=10)]
-    """
-    for item in walk_directory(directory, include):
-        if not isinstance(item, Skipped):
-            yield item
-        elif item.text:
-            yield Note(item.path, item.text)
-
-
-def walk_directory(directory: str, include: Sequence[str]) -> Iterator[Found | Note | Skipped]:
+def walk_directory(directory: str, include: Sequence[str]) -> Iterator[Found | Note]:
     """Walk a directory to the bottom.
 
     Links to files are followed; links to directories are not, since they may lead in circles.
@@ -128,18 +89,18 @@ def walk_directory(directory: str, include: Sequence[str]) -> Iterator[Found | N
 
     Returns
     -------
-    iterator of Found, Note or Skipped
-        A Note for each directory that cannot be read, and each entry that matches without being
-        a file; Skipped for each link to a directory, and each file that does not match. The
-        order is that of the file system.
+    iterator of Found or Note
+        A problem for each directory that cannot be read, and each entry that matches without being
+        a file; a remark for each link to a directory, and one without a text for each file that
+        does not match. The order is that of the file system.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
-    ...     size = pathlib.Path(directory, "a.html").write_bytes(b"It rained.")
-    ...     [type(item).__name__ for item in walk_directory(directory, ["*.txt"])]
-    ['Skipped']
+    ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"It rained.")
+    ...     list(walk_directory(directory, ["*.txt"]))
+    [Found(name='a.txt', size=10)]
     """
     matches = match_names(include)
     levels = [("", _list_entries(directory, keep_open=True))]
@@ -161,9 +122,9 @@ def walk_directory(directory: str, include: Sequence[str]) -> Iterator[Found | N
 
 
 def count_files(directory: str, include: Sequence[str]) -> tuple[int, int]:
-    """Count the files that `find_files` finds, and their bytes."""
+    """Count the files that match, as `walk_directory` finds them, and their bytes."""
     n_files = n_bytes = 0
-    for item in find_files(directory, include):
+    for item in walk_directory(directory, include):
         if isinstance(item, Found):
             n_files += 1
             n_bytes += item.size
@@ -177,16 +138,16 @@ def _list_entries(directory: str, *, keep_open: bool) -> Iterator[os.DirEntry[st
 
 def _inspect(
     entry: os.DirEntry[str], name: str, matches: Callable[[str], bool]
-) -> Iterator[Found | Note | Skipped]:
+) -> Iterator[Found | Note]:
     """Tell what an entry is that is no directory itself; nothing of what a killed run left."""
     try:
         if entry.is_symlink() and entry.is_dir():
             text = "a link to a directory, not followed; to clean it too, give it as INPUT itself"
-            yield Skipped(entry.path, text)
+            yield Note(entry.path, text, is_problem=False)
         elif is_part(entry.name):
             return
         elif not matches(name):
-            yield Skipped(entry.path)
+            yield Note(entry.path, "", is_problem=False)
         elif entry.is_file():
             yield Found(name, entry.stat().st_size)
         else:
@@ -251,7 +212,7 @@ def _text_size(found: Found) -> int:
     return found.size // _BYTES_OF_TEXT if is_html(found.name) else found.size
 
 
-def gather_groups(found: Iterator[Found | Note | Skipped]) -> Iterator[Group]:
+def gather_groups(found: Iterator[Found | Note]) -> Iterator[Group]:
     """Gather what was found into groups of at most BATCH_BYTES; a larger file is one of its own.
 
     Examples
@@ -264,7 +225,7 @@ def gather_groups(found: Iterator[Found | Note | Skipped]) -> Iterator[Group]:
     remarks: list[Note] = []
     size = n_unmatched = 0
     for item in found:
-        if isinstance(item, Skipped) and not item.text:
+        if isinstance(item, Note) and not item.text:
             n_unmatched += 1
             continue
         more = _text_size(item) if isinstance(item, Found) else 0
@@ -276,9 +237,7 @@ def gather_groups(found: Iterator[Found | Note | Skipped]) -> Iterator[Group]:
         if isinstance(item, Found):
             names.append(item.name)
             size += more
-        elif isinstance(item, Note):
-            problems.append(item)
         else:
-            remarks.append(Note(*item))
+            (problems if item.is_problem else remarks).append(item)
     if names or problems or remarks or n_unmatched:
         yield Group(names, size, problems, remarks, n_unmatched)

@@ -6,13 +6,11 @@ read an older version is refused.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cleaner.errors import InputError, LabelError, OutputError
-from cleaner.files.writing import write_file
+from cleaner.files.writing import lock_directory, write_file
 from cleaner.labelled import LabelledDocument, format_labelled, parse_labelled
 from cleaner.text import digest
 
@@ -189,7 +187,7 @@ def write_version(document: LabelledDocument, path: Path, version: str | None) -
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    with _lock(path.parent):
+    with lock_directory(str(path.parent), waits=True):
         found = digest(_read(path)) if path.exists() else None
         if found != version:
             what = "exists already" if version is None else "was changed by somebody else"
@@ -203,23 +201,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read labelled file {path}: {error.strerror}") from error
-
-
-@contextlib.contextmanager
-def _lock(directory: Path) -> Iterator[None]:
-    """Wait for other writers in this directory, in any process; a kill releases the lock.
-
-    Where the system or the file system has no such locks, nothing happens.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # not every network file system can lock
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -7,18 +7,11 @@ import re
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files.json_lines import JsonLines
+from cleaner.files.names import kind_and_packing
 from cleaner.files.rows import RecordFormat
 from cleaner.files.tables import Arrow, Parquet
 from cleaner.files.warc import Warc
 
-# What is cleaned in a directory beside text files and pages.
-RECORD_PATTERNS = ("*.jsonl", "*.jsonl.gz", "*.jsonl.zst", "*.ndjson", "*.ndjson.gz",
-                   "*.ndjson.zst", "*.parquet", "*.arrow", "*.feather", "*.warc",
-                   "*.warc.gz")  # fmt: skip
-_JSON_NAME = re.compile(r"\.(?:jsonl|ndjson)(?:\.(gz|zst))?$", re.IGNORECASE)
-_PARQUET_NAME = re.compile(r"\.parquet$", re.IGNORECASE)
-_ARROW_NAME = re.compile(r"\.(?:arrow|feather)$", re.IGNORECASE)
-_WARC_NAME = re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE)
 _ROW = re.compile(r"(.+):([0-9]{1,12})", re.DOTALL)
 
 
@@ -30,14 +23,11 @@ def record_format(path: str) -> RecordFormat | None:
     >>> record_format("a.jsonl.zst"), record_format("a.txt")
     (JsonLines(compression='zst'), None)
     """
-    name = os.path.basename(path)  # noqa: PTH119
-    if match := _JSON_NAME.search(name):
-        return JsonLines((match[1] or "").lower())
-    if _PARQUET_NAME.search(name):
-        return Parquet()
-    if _ARROW_NAME.search(name):
-        return Arrow()
-    return Warc() if _WARC_NAME.search(name) else None
+    kind, packing = kind_and_packing(path)
+    if kind == "json":
+        return JsonLines(packing)
+    tables: dict[str, RecordFormat] = {"parquet": Parquet(), "arrow": Arrow(), "warc": Warc()}
+    return tables.get(kind)
 
 
 def check_formats(source: str, target: str) -> None:

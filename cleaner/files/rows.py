@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
-
-from cleaner.errors import MissingExtraError
+from typing import Any, Protocol
 
 # Rows of a batch, at most.
 BATCH_ROWS = 256
@@ -42,11 +40,12 @@ class Batch:
     position: int = 0
 
 
-class Change(NamedTuple):
-    """What becomes of a row."""
+# What becomes of a row: new values by name, none for a row that stays as it is; None leaves it out.
+Change = Mapping[str, Any] | None
 
-    fields: Mapping[str, Any]  # new values by name; none for a row that stays as it is
-    is_kept: bool = True
+
+# Writes the rows of a batch with their changes, one for each row.
+WriteRows = Callable[[Batch, Sequence[Change]], None]
 
 
 class RecordFormat(Protocol):
@@ -58,7 +57,7 @@ class RecordFormat(Protocol):
     def schema(self, path: str, field: str, *, skips: bool) -> Any:
         """Give the Arrow schema of a table for the rows; `skips`: for those with a text."""
 
-    def write(self, path: str, origin: Origin) -> AbstractContextManager[RecordWriter]:
+    def write(self, path: str, origin: Origin) -> AbstractContextManager[WriteRows]:
         """Open a new file for the changed rows of another one, of whatever format."""
 
 
@@ -95,27 +94,3 @@ def field_values(batch: Batch, name: str) -> list[str]:
         place = batch.rows.schema.get_field_index(name)
         values = batch.rows.column(place).to_pylist() if place >= 0 else [None] * len(batch.texts)
     return ["" if value is None else str(value) for value in values]
-
-
-class RecordWriter(Protocol):
-    """Takes the rows of a file with their changes."""
-
-    def add(self, batch: Batch, changes: Sequence[Change]) -> None:
-        """Write rows; each change belongs to one row of the batch."""
-
-
-def import_arrow() -> Any:
-    """Give the module pyarrow.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    """
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise MissingExtraError(
-            "Parquet, Arrow and zstd need pyarrow: pip install 'clean-news[records]'"
-        ) from error
-    return pyarrow

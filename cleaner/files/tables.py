@@ -13,7 +13,8 @@ import numpy as np
 
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files.conversion import make_table
-from cleaner.files.rows import BATCH_ROWS, Batch, Change, Origin, RecordWriter, import_arrow
+from cleaner.files.packing import import_arrow
+from cleaner.files.rows import BATCH_ROWS, Batch, Change, Origin, WriteRows
 
 # Rows that are gathered before they are written as one group, in bytes of Arrow's memory.
 _GROUP_BYTES = 32 << 20
@@ -69,11 +70,11 @@ class _Table:
             return self._open(file)[0]
 
     @contextmanager
-    def write(self, path: str, origin: Origin) -> Iterator[RecordWriter]:
+    def write(self, path: str, origin: Origin) -> Iterator[WriteRows]:
         """Open a new file, as the other one is compressed if it is of the same format."""
         writer = _TableWriter(self, path, origin)
         try:
-            yield writer
+            yield writer.add
             writer.flush()
         finally:
             writer.close()
@@ -206,9 +207,9 @@ class _TableWriter:
             table, changes = make_table(batch, changes, self._find_schema())
         else:
             table = import_arrow().Table.from_batches([batch.rows])
-        for name in dict.fromkeys(name for change in changes for name in change.fields):
-            table = _set_column(table, name, [change.fields for change in changes])
-        table = _keep_rows(table, [change.is_kept for change in changes])
+        for name in dict.fromkeys(name for change in changes for name in change or ()):
+            table = _set_column(table, name, [change or {} for change in changes])
+        table = _keep_rows(table, [change is not None for change in changes])
         self._tables.append(table)
         self._size += table.nbytes
         if self._size > _GROUP_BYTES:

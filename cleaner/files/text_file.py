@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 import sys
+from collections.abc import Iterator
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files.decoding import Decoded, decode_bytes
@@ -33,10 +35,17 @@ def read_text(path: str) -> str:
     ...     read_text(f"{directory}/a.txt")
     'One\nTwo'
     """
-    try:
+    with naming_file(path):
         return read_decoded(path).data.decode("utf-8")
+
+
+@contextlib.contextmanager
+def naming_file(path: str) -> Iterator[None]:
+    """Turn what is raised while a file is read into an InputError that names it."""
+    try:
+        yield
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from cleaner.errors import InputError, MissingExtraError, OutputError
 from cleaner.files.decoding import decode_html
 from cleaner.files.html_file import LARGEST_PAGE
-from cleaner.files.rows import Batch, Origin, RecordWriter, import_arrow
+from cleaner.files.names import kind_and_packing
+from cleaner.files.packing import import_arrow, unpack
+from cleaner.files.rows import Batch, Origin, WriteRows
 
 _HTML_TYPES = frozenset(["text/html", "application/xhtml+xml"])
 _BATCH_BYTES = 4 << 20
@@ -59,7 +60,7 @@ class Warc:
         arrow = import_arrow()
         return arrow.schema([(name, arrow.string()) for name in ("url", "crawled")])
 
-    def write(self, path: str, origin: Origin) -> AbstractContextManager[RecordWriter]:  # noqa: ARG002
+    def write(self, path: str, origin: Origin) -> AbstractContextManager[WriteRows]:  # noqa: ARG002
         """Refuse: clean text is no answer of a web server."""
         raise OutputError(f"clean text is not written as WARC: give {path} the ending .jsonl")
 
@@ -74,10 +75,10 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str, int]]:
         ) from error
     found = False
     # Through Python's gzip, which tells of a file that is cut short.
-    packed = path.lower().endswith(".gz")
+    _, packing = kind_and_packing(path)
     with (
         open(path, "rb") as raw,  # noqa: PTH123
-        gzip.GzipFile(fileobj=raw) if packed else nullcontext(raw) as file,
+        unpack(raw, packing) as file,
     ):
         try:
             for record in ArchiveIterator(file, parse_http=True):

@@ -56,26 +56,9 @@ def write_file(path: str, data: bytes) -> None:
         raise
 
 
-class OutputPart:
-    """A file that is being written, under its temporary name."""
-
-    def __init__(self, path: str, target: str) -> None:
-        self.path = path
-        self._target = target
-
-    def accept(self, force: bool) -> bool:
-        """Put it in its place; False if another content is there and may not be overwritten."""
-        if not force and os.path.lexists(self._target):
-            same = os.path.isfile(self._target) and filecmp.cmp(self.path, self._target, False)
-            os.unlink(self.path)
-            return same
-        os.replace(self.path, self._target)
-        return True
-
-
 @contextlib.contextmanager
-def replace_file(path: str) -> Iterator[OutputPart]:
-    """Give a temporary file to be written and put in the place of another one.
+def replace_file(path: str) -> Iterator[str]:
+    """Give the path of a temporary file to be written, and put in place by `accept_part`.
 
     What is not accepted is removed; missing directories are made.
 
@@ -89,26 +72,37 @@ def replace_file(path: str) -> Iterator[OutputPart]:
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     with replace_file(f"{directory}/new/a.txt") as part:
-    ...         size = pathlib.Path(part.path).write_bytes(b"It rained.")
-    ...         part.accept(False)
+    ...         size = pathlib.Path(part).write_bytes(b"It rained.")
+    ...         accept_part(f"{directory}/new/a.txt", force=False)
     ...     os.listdir(f"{directory}/new")
     True
     ['a.txt']
     """
     directory, name = os.path.split(path)
-    part = OutputPart(_part_path(directory, name), path)
+    part = _part_path(directory, name)
     try:
         if directory:
             os.makedirs(directory, exist_ok=True)
         yield part
     except OSError as error:
         # What cannot be read names its file; the rest is about this one.
-        if error.filename not in (None, part.path, path, directory):
+        if error.filename not in (None, part, path, directory):
             raise
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         with contextlib.suppress(OSError):
-            os.unlink(part.path)
+            os.unlink(part)
+
+
+def accept_part(path: str, *, force: bool) -> bool:
+    """Put a temporary file in its place; False if another content is there and may stay."""
+    part = _part_path(*os.path.split(path))
+    if not force and os.path.lexists(path):
+        same = os.path.isfile(path) and filecmp.cmp(part, path, False)
+        os.unlink(part)
+        return same
+    os.replace(part, path)
+    return True
 
 
 def _part_path(directory: str, name: str) -> str:
@@ -216,10 +210,15 @@ def write_all(file: Any, data: bytes | memoryview) -> None:
 
 
 @contextlib.contextmanager
-def lock_directory(path: str) -> Iterator[None]:
-    """Keep other clean-news runs out of an output directory; a kill releases it.
+def lock_directory(path: str, *, waits: bool = False) -> Iterator[None]:
+    """Keep others who lock it out of a directory; a kill releases it.
 
     Where the system or the file system has no such locks, nothing happens.
+
+    Parameters
+    ----------
+    waits
+        For whoever holds it, in place of an error.
 
     Raises
     ------
@@ -234,7 +233,7 @@ def lock_directory(path: str) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
         except BlockingIOError:
             raise OutputError(
                 f"another run is writing to {path}; wait for its end or choose another OUTPUT"

@@ -178,10 +178,8 @@ def _find(raw: str, settings: PrefillSettings, done: Labelling) -> tuple[list[st
     for item in walk_directory(raw, settings.include):
         if isinstance(item, Found):
             names.append(item.name)
-        elif isinstance(item, Note):
-            done.problems.append(item)
         elif item.text:
-            done.remarks.append(Note(item.path, item.text))
+            (done.problems if item.is_problem else done.remarks).append(item)
     if not names:
         patterns = " or ".join(settings.include)
         raise InputError(f"no file in {raw} matches {patterns} (see --include)")

@@ -26,7 +26,6 @@ from cleaner.files import (
     Note,
     check_extras,
     check_formats,
-    find_files,
     gather_groups,
     is_address,
     is_html,
@@ -235,8 +234,8 @@ def _check_file(source: str, target: str) -> None:
 
 def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]:
     settings = run.settings
-    files = find_files(source, settings.include)
-    check_extras(item.name for item in files if isinstance(item, Found))
+    walked = walk_directory(source, settings.include)
+    check_extras(item.name for item in walked if isinstance(item, Found))
     found = gather_groups(walk_directory(source, settings.include))
     first, size = [], 0
     for group in found:

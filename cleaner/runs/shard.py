@@ -14,6 +14,7 @@ from cleaner.files import (
     Note,
     Origin,
     Warc,
+    accept_part,
     field_values,
     record_format,
     replace_file,
@@ -56,7 +57,7 @@ def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
     field = settings.html_field or settings.text_field
     origin = Origin(source, reader, field, skips=settings.on_error == "skip")
     with replace_file(target) as part:
-        with writer_of.write(part.path, origin) as writer:
+        with writer_of.write(part, origin) as write:
             is_html = bool(settings.html_field) or isinstance(reader, Warc)
             for whole in reader.read(source, field):
                 batch = _leave_out_large(whole, run.settings.max_bytes)
@@ -66,12 +67,12 @@ def clean_shard(run: Run, pair: Pair, result: TaskResult) -> None:
                     changes = _clean_texts(run, batch, count)
                 if count.reasons and settings.on_error == "fail":
                     raise InputError(f"{count.reasons[0].text} (--on-error fail)")
-                writer.add(batch, changes)
+                write(batch, changes)
                 run.watch(batch.position, count.rows)
         if count.n_reasons and not count.rows:
             raise InputError(f"no row has a text: {count.reasons[0].text}")
         run.before_write()
-        accepted = part.accept(run.settings.force or pair.is_ours)
+        accepted = accept_part(target, force=run.settings.force or pair.is_ours)
     if not accepted:
         result.refused.append(target)
         return
@@ -168,7 +169,8 @@ def _clean_html(run: Run, batch: Batch, count: _Count) -> list[Change]:
                 more = next(metadata).to_dict().items()
                 known = batch.names[place]
                 new = {name: value for name, value in more if name not in known}
-                changes[place] = changes[place]._replace(fields={**changes[place].fields, **new})
+                change = changes[place]
+                changes[place] = None if change is None else {**change, **new}
     return changes
 
 
@@ -176,11 +178,11 @@ def _changes(run: Run, batch: Batch, results: Sequence[Cleaned], count: _Count) 
     settings = run.settings.records
     count.add_reasons(batch)
     cleaned = iter(results)
-    changes = []
+    changes: list[Change] = []
     for number, text in zip(batch.numbers, batch.texts, strict=True):
         if text is None:
             dropped = number in batch.reasons and settings.on_error == "skip"
-            changes.append(Change({}, is_kept=not dropped))
+            changes.append(None if dropped else {})
             continue
         one = next(cleaned)
         count.add(one)
@@ -195,4 +197,4 @@ def _change(cleaned: Cleaned, settings: RecordSettings) -> Change:
     if settings.add_scores:
         scores = (round(cleaned.confidence, 4), cleaned.kept, cleaned.dropped)
         fields |= dict(zip(SCORES, scores, strict=True))
-    return Change(fields, is_kept=bool(cleaned.data) or not settings.drop_empty)
+    return fields if cleaned.data or not settings.drop_empty else None

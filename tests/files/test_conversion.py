@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyarrow import feather, ipc, parquet
 
 from cleaner.errors import CleanerError, InputError, OutputError
-from cleaner.files import Change, Origin, record_format
+from cleaner.files import Origin, record_format
 
 TABLES = ["parquet", "arrow", "feather"]
 
@@ -23,13 +23,13 @@ def convert(source: Path, target: Path, *, skips: bool = False, change: Any = st
     reader, writer_of = record_format(str(source)), record_format(str(target))
     assert reader
     assert writer_of
-    with writer_of.write(str(target), Origin(str(source), reader, "text", skips)) as writer:
+    with writer_of.write(str(target), Origin(str(source), reader, "text", skips)) as write:
         for batch in reader.read(str(source), "text"):
             changes = [
-                Change({}, not skips) if text is None else Change({"text": change(text)})
+                (None if skips else {}) if text is None else {"text": change(text)}
                 for text in batch.texts
             ]
-            writer.add(batch, changes)
+            write(batch, changes)
 
 
 def write_lines(path: Path, *records: Any) -> Path:
@@ -159,10 +159,10 @@ def test_a_column_of_another_type_does_not_take_the_text(tmp_path: Path) -> None
     assert reader
     origin = Origin(str(tmp_path / "a.parquet"), reader, "text")
     [batch] = reader.read(str(tmp_path / "a.parquet"), "text")
-    with reader.write(str(tmp_path / "b.parquet"), origin) as writer:
+    with reader.write(str(tmp_path / "b.parquet"), origin) as write:
         with pytest.raises(InputError, match=r"column 'n' is of type int64, .* see --output-field"):
-            writer.add(batch, [Change({"n": "x"})])
-        writer.add(batch, [Change({"text": "x"})])
+            write(batch, [{"n": "x"}])
+        write(batch, [{"text": "x"}])
 
 
 def test_rows_without_a_text_are_kept_where_a_table_can(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.files import Found, Note, count_files, find_files, gather_groups, walk_directory
+from cleaner.files import Found, Note, count_files, gather_groups, walk_directory
 from cleaner.files.finding import match_names
 from cleaner.text import BATCH_BYTES
 
@@ -22,7 +22,7 @@ def make_files(directory: Path, *names: str) -> None:
 
 def find_names(directory: Path, *include: str) -> list[str]:
     return sorted(
-        item.name for item in find_files(str(directory), include) if isinstance(item, Found)
+        item.name for item in walk_directory(str(directory), include) if isinstance(item, Found)
     )
 
 
@@ -107,7 +107,7 @@ def test_links_to_files_are_followed_and_circles_are_not(tmp_path: Path) -> None
     (tmp_path / "sub/up").symlink_to("..")
     (tmp_path / "self.txt").symlink_to("self.txt")
     (tmp_path / "nowhere.txt").symlink_to("nowhere")
-    found = list(find_files(str(tmp_path), ["*.txt"]))
+    found = list(walk_directory(str(tmp_path), ["*.txt"]))
     assert {item for item in found if isinstance(item, Found)} == {
         ("sub/a.txt", 10),
         ("link.txt", 10),
@@ -124,7 +124,7 @@ def test_links_to_files_are_followed_and_circles_are_not(tmp_path: Path) -> None
 def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     os.mkfifo(tmp_path / "pipe")
-    [note] = find_files(str(tmp_path), ["*.txt"])
+    [note] = (item for item in walk_directory(str(tmp_path), ["*.txt"]) if item[1])
     assert note == Note(str(tmp_path / "pipe.txt"), "neither a file nor a link to one")
 
 
@@ -133,7 +133,7 @@ def test_unreadable_directories_are_named(tmp_path: Path) -> None:
     make_files(tmp_path, "closed/a.txt", "open/b.txt")
     (tmp_path / "closed").chmod(0)
     try:
-        found = list(find_files(str(tmp_path), ["*.txt"]))
+        found = list(walk_directory(str(tmp_path), ["*.txt"]))
     finally:
         (tmp_path / "closed").chmod(0o755)
     assert Found("open/b.txt", 10) in found
@@ -144,7 +144,7 @@ def test_unreadable_directories_are_named(tmp_path: Path) -> None:
 
 def test_a_directory_that_vanishes_is_named(tmp_path: Path) -> None:
     make_files(tmp_path, "a.txt")
-    assert [type(item) for item in find_files(str(tmp_path / "gone"), ["*"])] == [Note]
+    assert [type(item) for item in walk_directory(str(tmp_path / "gone"), ["*"])] == [Note]
 
 
 def test_directories_may_be_deeper_than_there_are_open_files(tmp_path: Path) -> None:
@@ -174,14 +174,14 @@ def test_what_a_killed_run_left_is_not_text(tmp_path: Path) -> None:
 
 def test_an_unfinished_walk_closes_its_directories(tmp_path: Path) -> None:
     make_files(tmp_path, "a.txt", "b.txt", "c/d.txt")
-    walk = find_files(str(tmp_path), ["*.txt"])
+    walk = walk_directory(str(tmp_path), ["*.txt"])
     next(walk)
     del walk  # a directory left open would warn, and warnings are errors
 
 
 ITEMS = st.lists(
     st.builds(Found, st.just("a"), st.integers(0, 2 * BATCH_BYTES))
-    | st.builds(Note, st.just("b"), st.just("c"))
+    | st.builds(Note, st.just("b"), st.just("c"), st.none(), st.booleans())
 )
 
 
@@ -190,11 +190,14 @@ def test_groups_hold_everything_once_in_order_and_are_small(items: list[Found | 
     groups = list(gather_groups(iter(items)))
     files = [item for item in items if isinstance(item, Found)]
     assert sum(len(group.names) for group in groups) == len(files)
-    assert sum(len(group.problems) for group in groups) == len(items) - len(files)
+    notes = [item for item in items if isinstance(item, Note)]
+    problems = [note for note in notes if note.is_problem]
+    assert [note for group in groups for note in group.problems] == problems
+    assert sum(len(group.remarks) for group in groups) == len(notes) - len(problems)
     assert sum(group.size for group in groups) == sum(item.size for item in files)
     for group in groups:
         assert group.size <= BATCH_BYTES or len(group.names) == 1
-        assert 0 < len(group.names) + len(group.problems) <= 256
+        assert 0 < len(group.names) + len(group.problems) + len(group.remarks) <= 256
 
 
 def test_many_tiny_files_make_several_groups() -> None:

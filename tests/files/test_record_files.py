@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from cleaner.errors import InputError, OutputError
-from cleaner.files import Change, Origin, check_formats, read_row, record_format
+from cleaner.files import Origin, check_formats, read_row, record_format
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -25,9 +25,9 @@ def rewrite(source: Path, target: Path, change: Any = lambda text: {"text": text
     reader, writer_of = record_format(str(source)), record_format(str(target))
     assert reader
     assert writer_of
-    with writer_of.write(str(target), Origin(str(source), reader, "text")) as writer:
+    with writer_of.write(str(target), Origin(str(source), reader, "text")) as write:
         for batch in reader.read(str(source), "text"):
-            writer.add(batch, [Change({} if one is None else change(one)) for one in batch.texts])
+            write(batch, [{} if one is None else change(one) for one in batch.texts])
 
 
 def reasons(path: Path) -> dict[int, str]:

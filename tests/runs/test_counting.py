@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cleaner.collection import Collection, distinct_lines
-from cleaner.files import Group, find_files, gather_groups
+from cleaner.files import Group, gather_groups, walk_directory
 from cleaner.runs.counting import hash_groups
 
 
@@ -33,7 +33,7 @@ def test_files_are_counted_by_folder_whatever_their_encoding(tmp_path: Path, job
         text = f"Für alle Leser\r\n\r\nNummer {number} geht über die Brücke.\r\nFür alle Leser"
         path.write_bytes(text.encode(encodings[number % 4]))
     (tmp_path / "in/top.txt").write_text("Für alle Leser", "utf-8")
-    groups = list(gather_groups(find_files(str(tmp_path / "in"), ["*.txt"])))
+    groups = list(gather_groups(walk_directory(str(tmp_path / "in"), ["*.txt"])))
     files, collection = count(tmp_path / "in", groups, jobs)
     assert files == 41
     for folder in (f"0{os.sep}sub", f"1{os.sep}sub"):
