@@ -27,23 +27,17 @@ JOURNAL = ".journal.jsonl"
 FAILURES = ".failures.jsonl"
 
 
-class Stamp(NamedTuple):
-    """What tells one version of a file from another."""
-
-    size: int  # bytes
-    mtime_ns: int
-
-    def __str__(self) -> str:
-        return f"{self.size} {self.mtime_ns}"
-
-
-def stamp(path: str) -> Stamp | None:
+def look_at(path: str) -> os.stat_result | None:
     """Look at a file; None if there is none."""
     try:
-        found = os.stat(path)
+        return os.stat(path)
     except OSError:
         return None
-    return Stamp(found.st_size, found.st_mtime_ns)
+
+
+def version_of(found: os.stat_result) -> str:
+    """Tell one version of a file from another."""
+    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 class Finished(NamedTuple):
@@ -228,14 +222,15 @@ def leave_out_done(
             if chosen is not None and path not in chosen:
                 continue
             output = output_name(source, name)
-            after = None if journal.is_empty else stamp(os.path.join(target, output))
-            before = stamp(path) if after else None
-            if before and (found := journal.find(name, str(before), output, str(after))):
+            there = None if journal.is_empty else look_at(os.path.join(target, output))
+            before = look_at(path) if there else None
+            after = version_of(there) if there else ""
+            if before and (found := journal.find(name, version_of(before), output, after)):
                 empty = (path,) if found.empty else ()
-                done = done.plus(found._replace(empty=empty, size=before.size))
+                done = done.plus(found._replace(empty=empty, size=before.st_size))
                 continue
             names.append(name)
-            if after and journal.has_written(output, str(after)):
+            if after and journal.has_written(output, after):
                 ours.append(name)
         if names or group.problems or group.remarks or group.n_unmatched:
             yield group._replace(names=names, ours=frozenset(ours), done=done)

@@ -39,8 +39,9 @@ from cleaner.runs.journal import (
     failed_paths,
     format_failures,
 )
-from cleaner.runs.settings import Run, RunSettings
-from cleaner.runs.task import Pair, TaskResult, clean_pairs
+from cleaner.runs.result import Pair, TaskResult
+from cleaner.runs.settings import Run, RunSettings, start_in_worker
+from cleaner.runs.task import clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 _SAVE_SECONDS = 10.0
@@ -150,8 +151,6 @@ def _clean_transfers(run: Run, transfers: list[_Transfer], jobs: int) -> Iterato
 
 
 def _clean_in_worker(settings: RunSettings, transfer: _Transfer, origin: RunId) -> TaskResult:
-    from cleaner.runs.run import start_in_worker
-
     return _clean_transfer(start_in_worker(settings, None, origin), transfer)
 
 

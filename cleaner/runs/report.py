@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from cleaner.collection import Company
 from cleaner.errors import CleanerError, MissingExtraError, OutputError
 from cleaner.files import STREAM, Note, is_html, read_lines, write_file
+from cleaner.runs.result import FileStatus, TaskResult
 from cleaner.runs.run import clean_files
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
-from cleaner.runs.task import FileStatus, TaskResult
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Line

@@ -50,8 +50,9 @@ from cleaner.runs.journal import (
     read_failures,
     read_journal,
 )
-from cleaner.runs.settings import Run, RunSettings
-from cleaner.runs.task import Pair, TaskResult, clean_pairs
+from cleaner.runs.result import Pair, TaskResult
+from cleaner.runs.settings import Run, RunSettings, start_in_worker
+from cleaner.runs.task import clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 from cleaner.text import BATCH_BYTES
 
@@ -402,12 +403,3 @@ def _clean_group_in_worker(
     source: str, target: str, settings: RunSettings, cells: str | None, group: Group, origin: RunId
 ) -> TaskResult:
     return _clean_group(start_in_worker(settings, cells, origin), source, target, group)
-
-
-@functools.lru_cache(maxsize=1)
-def start_in_worker(settings: RunSettings, cells: str | None, origin: RunId) -> Run:
-    """Load models, once in a run: the next one may find another model in the same file."""
-    from cleaner.collection import read_cells
-
-    collection = read_cells(cells) if cells else None
-    return Run.load(settings, collection, origin.exit_if_killed)

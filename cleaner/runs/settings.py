@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cleaner.files import HTML_PATTERNS, RECORD_PATTERNS
 from cleaner.model import PAGE_MODEL, TEXT_MODEL, load_model
+from cleaner.runs.workers import RunId
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
@@ -168,3 +169,12 @@ def _load_cleaner(model: str, settings: RunSettings) -> Cleaner:
 
     loaded = load_model(model)
     return Cleaner(loaded, settings.threshold, counts_reasons=settings.counts_reasons)
+
+
+@functools.lru_cache(maxsize=1)
+def start_in_worker(settings: RunSettings, cells: str | None, origin: RunId) -> Run:
+    """Load models, once in a run: the next one may find another model in the same file."""
+    from cleaner.collection import read_cells
+
+    collection = read_cells(cells) if cells else None
+    return Run.load(settings, collection, origin.exit_if_killed)

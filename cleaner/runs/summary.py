@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from cleaner.files import Note
+from cleaner.runs.result import FileStatus, TaskResult
 from cleaner.runs.statistics import Statistics
-from cleaner.runs.task import FileStatus, TaskResult
 
 # Files that are named one by one: the least certain ones.
 _NAMED_FILES = 500

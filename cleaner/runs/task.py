@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from cleaner.collection import Collection, Company
+from cleaner.collection import Company
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files import (
-    Done,
     Note,
     is_html,
     read_decoded,
@@ -21,12 +20,12 @@ from cleaner.files import (
     record_format,
     store_output,
 )
-from cleaner.runs.journal import Finished, Stamp, stamp
+from cleaner.runs.journal import look_at
 from cleaner.runs.oddities import find_oddities
 from cleaner.runs.pages import RunPage, add_header, add_title, parse_page
+from cleaner.runs.result import FileStatus, Pair, TaskResult
 from cleaner.runs.settings import PageSettings, RunSettings
 from cleaner.runs.shard import clean_shard
-from cleaner.runs.statistics import Statistics
 from cleaner.text import decode_text, encode_text, normalise_line_ends
 
 if TYPE_CHECKING:
@@ -36,76 +35,6 @@ if TYPE_CHECKING:
 
 # Dropped lines are told apart by this many characters: what recurs in many files is short.
 _LINE_CHARACTERS = 160
-
-
-class Pair(NamedTuple):
-    """One file to be cleaned; either path may be "-"."""
-
-    source: str
-    target: str
-    folder: str = ""  # whose files a collection counts together
-    is_ours: bool = False  # an earlier run has written the target: it may be replaced
-
-
-class FileStatus(NamedTuple):
-    """What became of one file."""
-
-    path: str  # of the input
-    kept: int  # lines
-    dropped: int  # lines
-    bytes_before: int  # of text, in UTF-8
-    bytes_after: int
-    confidence: float  # from 0 to 1
-
-
-@dataclass(slots=True)
-class TaskResult:
-    """What became of some files."""
-
-    files: int = 0  # all that were to be cleaned
-    counted: int = 0  # files that were only read, in the first pass over a collection
-    bytes_read: int = 0  # of all these files, those that an earlier run had cleaned among them
-    bytes_done: int = 0  # of those
-    cleaned: int = 0  # those whose output is there now
-    done: int = 0  # of these, those that an earlier run had cleaned
-    finished: list[Finished] = field(default_factory=list)  # for the journal
-    kept: int = 0  # lines of the cleaned files, blank ones not counted
-    dropped: int = 0  # lines
-    rows: int = 0  # documents in files of records
-    rows_done: int = 0  # of these, those that an earlier run had cleaned
-    empty_rows: int = 0  # those of which no line was kept
-    empty: list[str] = field(default_factory=list)  # inputs of which no line was kept
-    n_unmatched: int = 0  # files on the way that match no pattern, and were not looked at
-    remarks: list[Note] = field(default_factory=list)  # what a person should know of inputs
-    refused: list[str] = field(default_factory=list)  # existing outputs that differ
-    problems: list[Note] = field(default_factory=list)  # what could not be cleaned, and why
-    collection: Collection | None = None  # what the files are judged with; told once, if at all
-    statistics: Statistics = field(default_factory=Statistics)  # of cleaned documents
-    statuses: list[FileStatus] = field(default_factory=list)  # of cleaned files, if asked for
-    dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
-
-    def note_finished(
-        self, pair: Pair, before: Stamp | None, kept: int, dropped: int, rows: int = 0
-    ) -> None:
-        """Note a file for the journal."""
-        after = stamp(pair.target)
-        if before and after:
-            self.finished.append(
-                Finished(pair.source, str(before), pair.target, str(after), kept, dropped, rows)
-            )
-
-    def add_done(self, done: Done) -> None:
-        """Count what an earlier run had cleaned."""
-        self.done += done.files
-        self.files += done.files
-        self.cleaned += done.files
-        self.kept += done.kept
-        self.dropped += done.dropped
-        self.rows += done.rows
-        self.rows_done += done.rows
-        self.bytes_read += done.size
-        self.bytes_done += done.size
-        self.empty += done.empty
 
 
 def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
@@ -127,7 +56,7 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
     documents: list[_Document] = []
     for pair in pairs:
         if record_format(pair.source):
-            _clean_records(run, pair, result)
+            result.add(_clean_records(run, pair))
             continue
         try:
             document, remarks = _read(pair, run.settings)
@@ -136,7 +65,7 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
             continue
         result.remarks += [Note(pair.source, text) for text in remarks]
         documents.append(document)
-        result.bytes_read += document.before.size if document.before else 0
+        result.bytes_read += document.before.st_size if document.before else 0
     # Texts and pages have models of their own.
     documents.sort(key=lambda document: document.page is not None)
     outcomes = [
@@ -161,11 +90,8 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
             result.refused.append(target)
             continue
         result.cleaned += 1
-        result.kept += cleaned.kept
-        result.dropped += cleaned.dropped
-        result.statistics.add_document(cleaned)
-        if document.before:
-            result.note_finished(pair, document.before, cleaned.kept, cleaned.dropped)
+        result.add_document(cleaned)
+        result.note_finished(pair, document.before, cleaned.kept, cleaned.dropped)
         if not cleaned.data:
             result.empty.append(source)
         if run.settings.surveyed:
@@ -178,11 +104,14 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
     return result
 
 
-def _clean_records(run: Run, pair: Pair, result: TaskResult) -> None:
+def _clean_records(run: Run, pair: Pair) -> TaskResult:
+    before = look_at(pair.source)
     try:
-        clean_shard(run, pair, result)
+        result = clean_shard(run, pair, before)
     except Exception as error:  # whatever it is, the other files go on
-        result.problems.append(Note(pair.source, _describe(error)))
+        result = TaskResult(problems=[Note(pair.source, _describe(error))])
+    result.bytes_read = before.st_size if before else 0
+    return result
 
 
 class _Document(NamedTuple):
@@ -191,14 +120,14 @@ class _Document(NamedTuple):
     pair: Pair
     text: bytes  # of a page, none: its lines are its text
     page: RunPage | None  # None for a text
-    before: Stamp | None  # of the file, before it was read; None for a stream
+    before: os.stat_result | None  # of the file, before it was read; None for a stream
 
 
 def _read(pair: Pair, settings: RunSettings) -> tuple[_Document, list[str]]:
     """Read a text or a page, and tell what a person should know of it."""
-    before = stamp(pair.source)
-    if settings.max_bytes and before and before.size > settings.max_bytes:
-        raise InputError(f"{before.size:,} bytes, more than --max-bytes; not cleaned")
+    before = look_at(pair.source)
+    if settings.max_bytes and before and before.st_size > settings.max_bytes:
+        raise InputError(f"{before.st_size:,} bytes, more than --max-bytes; not cleaned")
     if is_html(pair.source):
         page = parse_page(read_html_file(pair.source), settings.pages)
         return _Document(pair, b"", page, before), []

@@ -7,7 +7,8 @@ import pytest
 from cleaner.cleaning import Cleaner
 from cleaner.runs import Run, RunSettings
 from cleaner.runs.oddities import find_oddities
-from cleaner.runs.task import Pair, clean_pairs
+from cleaner.runs.result import Pair
+from cleaner.runs.task import clean_pairs
 from cleaner.text import LARGEST_LINES
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from cleaner.files import Note
 from cleaner.runs import Summary, TaskResult
+from cleaner.runs.result import FileStatus
 from cleaner.runs.summary import CommonLines
-from cleaner.runs.task import FileStatus
 
 
 def make_report(statuses: list[FileStatus], **more: object) -> TaskResult:

@@ -13,7 +13,8 @@ from cleaner.collection import Company
 from cleaner.errors import InputError
 from cleaner.files import read_text
 from cleaner.runs import Run, RunSettings, TaskResult
-from cleaner.runs.task import Pair, clean_pairs
+from cleaner.runs.result import Pair
+from cleaner.runs.task import clean_pairs
 from cleaner.text import PageLines
 
 PAGES = sorted((Path(__file__).parents[2] / "corpus/pages").glob("*.txt"))
