@@ -11,20 +11,26 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from cleaner.errors import CleanerError
-from cleaner.terminal import INTERRUPTED, clean_and_tell, count, printable, show, tell
+from cleaner.terminal import (
+    INTERRUPTED,
+    clean_and_tell,
+    count,
+    lines_to_json,
+    print_lines,
+    printable,
+    show,
+    tell,
+)
 
-_PIPE_COLUMNS = 1000  # of output that no terminal shows
 # Files of annotation tools, as in cleaner.exchange.
 _FORMATS = ("label-studio", "doccano", "prodigy", "tsv")
 
@@ -231,30 +237,22 @@ def clean(
     """
     from cleaner.runs import PageSettings, RecordSettings, RunSettings
 
-    records = RecordSettings(
-        text_field, html_field, group_field, output_field, drop_empty, on_error, add_scores
-    )
     settings = RunSettings(
         model,
         threshold,
-        jobs=jobs,
-        force=force,
-        retry_failed=retry_failed,
-        scheduler=scheduler,
-        max_bytes=max_bytes or 0,
+        include,
+        jobs,
+        force,
+        retry_failed,
+        max_bytes,
+        scheduler,
         counts_reasons=json_summary is not None,
         collection=collection,
-        records=records,
+        records=RecordSettings(
+            text_field, html_field, group_field, output_field, drop_empty, on_error, add_scores
+        ),
         pages=PageSettings(form == "markdown", keep_title, with_metadata),
     )
-    if include:
-        settings = replace(settings, include=include)
-    if retry_failed and (page or collection):
-        # A report and a collection are about all files of a run.
-        other = "--report" if page else "--collection"
-        raise click.UsageError(f"--retry-failed and {other} cannot go together")
-    if json_summary == target == "-":
-        raise click.UsageError("OUTPUT and --json-summary cannot both be standard output")
     done = clean_and_tell(source, target, settings, page, summary_file=json_summary, quiet=quiet)
     sys.exit(0 if done else 1)
 
@@ -280,26 +278,14 @@ def explain(
 
     Reasons are in log-odds: positive ones speak for the body, negative ones for clutter.
     """
-    from cleaner.cleaning import Cleaner
-    from cleaner.files import is_html, read_page_file, read_row, read_text
-    from cleaner.model import PAGE_MODEL, TEXT_MODEL
-    from cleaner.terminal import can_show_blocks, lines_to_json, show_lines
+    from cleaner.runs import RecordSettings, RunSettings, explain_file
 
-    is_page = bool(html_field) or is_html(file)
-    cleaner = Cleaner.load(model or (PAGE_MODEL if is_page else TEXT_MODEL), threshold)
-    text = read_row(file, html_field or text_field)
-    if text is None:
-        text = read_page_file(file) if is_page else read_text(file)
-    lines = cleaner.explain_html(text) if is_page else cleaner.explain(text)
+    settings = RunSettings(model, threshold, records=RecordSettings(text_field, html_field))
+    lines, kept_from = explain_file(file, settings)
     if as_json:
-        show(json.dumps(lines_to_json(lines, cleaner.threshold)))
-        return
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    columns = shutil.get_terminal_size().columns if is_terminal else _PIPE_COLUMNS
-    for row in show_lines(
-        lines, columns, blocks=can_show_blocks(getattr(sys.stdout, "encoding", "ascii"))
-    ):
-        show(row)
+        show(json.dumps(lines_to_json(lines, kept_from)))
+    else:
+        print_lines(lines)
 
 
 @main.command(name="train", short_help="Adapt a model to labelled files, or train one on them.")

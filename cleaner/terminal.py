@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import textwrap
 import threading
@@ -95,11 +96,15 @@ def clean_and_tell(
 
     Raises
     ------
+    OutputError
+        If both OUTPUT and the summary are to be standard output.
     SystemExit
         After an interruption.
     """
     from cleaner.runs import Summary, clean_and_report
 
+    if summary_file == target == "-":
+        raise OutputError("OUTPUT and --json-summary cannot both be standard output")
     summary = Summary(source)
     results: Iterator[TaskResult] = iter(())
     try:
@@ -123,7 +128,7 @@ def clean_and_tell(
         raise SystemExit(INTERRUPTED) from None
     finally:
         if (summary.files or summary.n_problems) and not quiet:
-            for line in show_summary(summary, settings.include):
+            for line in show_summary(summary, settings.patterns):
                 tell(line)
         if summary_file is not None:
             from cleaner.files import write_file
@@ -144,7 +149,7 @@ def _make_progress(source: str, settings: RunSettings) -> Progress | None:
     if sys.stderr is None or not sys.stderr.isatty():
         return None
     if os.path.isdir(source):  # noqa: PTH112
-        n_files, n_bytes = count_files(source, settings.include)
+        n_files, n_bytes = count_files(source, settings.patterns)
         passes = 2 if settings.collection else 1  # a collection is read twice
         return Progress(n_files * passes, n_bytes * passes, sys.stderr)
     if record_format(source) and os.path.isfile(source):  # noqa: PTH113
@@ -248,6 +253,7 @@ def count(number: int, noun: str) -> str:
 _BAR_CELLS = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _PLAIN = ".:="  # empty, half and full, where the terminal cannot show blocks
+_PIPE_COLUMNS = 1000  # of output that no terminal shows
 _REASONS = 3  # shown for each line
 _LEAST_SHOWN = 0.05  # of log-odds; less rounds to nothing
 _COLOURS = {"body": "green", "clutter": "red"}
@@ -299,6 +305,15 @@ def strongest_reasons(reasons: Sequence[Reason]) -> list[Reason]:
     own = (reason for reason in reasons if reason.group != BASELINE)
     ranked = sorted(own, key=lambda reason: -abs(reason.contribution))
     return [reason for reason in ranked[:_REASONS] if abs(reason.contribution) >= _LEAST_SHOWN]
+
+
+def print_lines(lines: Sequence[Line]) -> None:
+    """Print explained lines on standard output, as wide as the terminal, if it is one."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    columns = shutil.get_terminal_size().columns if is_terminal else _PIPE_COLUMNS
+    blocks = can_show_blocks(getattr(sys.stdout, "encoding", "ascii"))
+    for row in show_lines(lines, columns, blocks=blocks):
+        show(row)
 
 
 def show_lines(lines: Sequence[Line], width: int, *, blocks: bool = True) -> Iterator[str]:

@@ -29,7 +29,7 @@ from cleaner.files.names import (
     output_ending,
     output_name,
 )
-from cleaner.files.records import check_formats, read_row, record_format
+from cleaner.files.records import check_formats, holds_html, read_row, record_format
 from cleaner.files.rows import Batch, Change, Origin, RecordFormat, field_values
 from cleaner.files.storage import (
     Stored,
@@ -82,6 +82,7 @@ __all__ = [
     "find_stored",
     "gather_groups",
     "hide_credentials",
+    "holds_html",
     "identify_stored",
     "is_address",
     "is_html",

@@ -7,7 +7,7 @@ import re
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files.json_lines import JsonLines
-from cleaner.files.names import kind_and_packing
+from cleaner.files.names import is_html, kind_and_packing
 from cleaner.files.rows import RecordFormat
 from cleaner.files.tables import Arrow, Parquet
 from cleaner.files.warc import Warc
@@ -28,6 +28,18 @@ def record_format(path: str) -> RecordFormat | None:
         return JsonLines(packing)
     tables: dict[str, RecordFormat] = {"parquet": Parquet(), "arrow": Arrow(), "warc": Warc()}
     return tables.get(kind)
+
+
+def holds_html(path: str) -> bool:
+    """Tell by its name whether a file, or the row that "FILE:NUMBER" names, is a page of HTML.
+
+    Examples
+    --------
+    >>> holds_html("a.html"), holds_html("a.warc.gz:7"), holds_html("a.jsonl:7")
+    (True, True, False)
+    """
+    match = _ROW.fullmatch(path)
+    return is_html(path) or (match is not None and isinstance(record_format(match[1]), Warc))
 
 
 def check_formats(source: str, target: str) -> None:

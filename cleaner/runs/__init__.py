@@ -1,5 +1,6 @@
 """Clean many documents: in parallel, reported, and finished by running again."""
 
+from cleaner.runs.explanation import explain_file
 from cleaner.runs.report import clean_and_report
 from cleaner.runs.result import TaskResult
 from cleaner.runs.run import clean_files
@@ -15,4 +16,5 @@ __all__ = [
     "TaskResult",
     "clean_and_report",
     "clean_files",
+    "explain_file",
 ]

@@ -76,7 +76,7 @@ def clean_stored(
     OutputError
         If the target cannot be reached, or (told of each file) written.
     """
-    found = find_stored(source, run.settings.include)
+    found = find_stored(source, run.settings.patterns)
     if not found:
         raise InputError(f"no file at INPUT {hide_credentials(source)} matches --include")
     check_extras(one.name for one in found)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaner.collection import Company
-from cleaner.errors import CleanerError, MissingExtraError, OutputError
+from cleaner.errors import CleanerError, InputError, MissingExtraError, OutputError
 from cleaner.files import STREAM, Note, is_html, read_lines, write_file
 from cleaner.runs.result import FileStatus, TaskResult
 from cleaner.runs.run import clean_files
@@ -62,6 +62,8 @@ def clean_and_report(
 
     Raises
     ------
+    InputError
+        If a page or a collection is asked for, which are about all files, and `retry_failed`.
     MissingExtraError
         At once, if a page is asked for and Jinja2 is not installed; otherwise as `clean_files`
         and `report_run`.
@@ -77,6 +79,10 @@ def clean_and_report(
     ...     len(results), Path(names[2]).exists()
     (1, True)
     """
+    if settings.retry_failed and (page or settings.collection):
+        # A report and a collection are about all files of a run.
+        other = "--report" if page else "--collection"
+        raise InputError(f"--retry-failed and {other} cannot go together")
     if page is None:
         return clean_files(source, target, settings, watch)
     load_template()  # to fail before the work, not after it

@@ -178,9 +178,9 @@ def _without_records(settings: RunSettings) -> RunSettings:
     grouped = bool(settings.records.group_field)
     if settings.records.html_field:
         raise InputError("--collection counts the lines of texts; leave --html-field out")
-    if settings.include == RunSettings().include:
+    if not settings.include:
         patterns = (name for name in RECORD_PATTERNS if ".warc" not in name) if grouped else ()
-        return replace(settings, include=(settings.include[0], *patterns))
+        return replace(settings, include=("*.txt", *patterns))
     if any(map(is_html, settings.include)):
         raise InputError("--collection counts the lines of texts; leave HTML out")
     if not grouped and any(map(record_format, settings.include)):
@@ -235,9 +235,9 @@ def _check_file(source: str, target: str) -> None:
 
 def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]:
     settings = run.settings
-    walked = walk_directory(source, settings.include)
+    walked = walk_directory(source, settings.patterns)
     check_extras(item.name for item in walked if isinstance(item, Found))
-    found = gather_groups(walk_directory(source, settings.include))
+    found = gather_groups(walk_directory(source, settings.patterns))
     first, size = [], 0
     for group in found:
         first.append(group)
@@ -245,8 +245,8 @@ def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]
         if size > _PARALLEL_BYTES:
             break
     if not any(group.names or group.problems for group in first):
-        patterns = " or ".join(settings.include[:_NAMED_PATTERNS])
-        patterns += " or another pattern" * (len(settings.include) > _NAMED_PATTERNS)
+        patterns = " or ".join(settings.patterns[:_NAMED_PATTERNS])
+        patterns += " or another pattern" * (len(settings.patterns) > _NAMED_PATTERNS)
         number = sum(group.n_unmatched for group in first)
         others = f"; {number:,} have other names" if number else ""
         raise InputError(f"no file in INPUT {source} matches {patterns} (see --include){others}")
@@ -313,7 +313,7 @@ def _clean_twice(
         collection.add(counted.lines)
         yield TaskResult(counted=counted.files, bytes_read=counted.size)
     yield TaskResult(collection=collection)
-    found = gather_groups(walk_directory(source, run.settings.include))
+    found = gather_groups(walk_directory(source, run.settings.patterns))
     yield from _clean_groups(replace(run, collection=collection), source, target, found, jobs)
 
 

@@ -77,7 +77,8 @@ class RunSettings:
     threshold
         Lines from this probability upwards are kept; None for the model's own.
     include
-        Patterns of the files to clean in a directory, as for `cleaner.files.walk_directory`.
+        Patterns of the files to clean in a directory, as for `cleaner.files.walk_directory`; none
+        for text, HTML and files of records.
     jobs
         Worker processes; None for as many as there are cores, if there is enough to do.
     force
@@ -85,8 +86,8 @@ class RunSettings:
     retry_failed
         Of a directory, clean only what the last run failed on.
     max_bytes
-        Larger documents are not cleaned: files are problems, rows are as those without a text; 0
-        for any size.
+        Larger documents are not cleaned: files are problems, rows are as those without a text.
+        None for any size.
     scheduler
         Address of the scheduler of a Dask cluster, to whose workers the files are handed.
     surveyed
@@ -104,17 +105,35 @@ class RunSettings:
 
     model: str = ""
     threshold: float | None = None
-    include: tuple[str, ...] = ("*.txt", *HTML_PATTERNS, *RECORD_PATTERNS)
+    include: tuple[str, ...] = ()
     jobs: int | None = None
     force: bool = False
     retry_failed: bool = False
-    max_bytes: int = 0
+    max_bytes: int | None = None
     scheduler: str = ""
     surveyed: bool = False
     counts_reasons: bool = False
     collection: bool = False
     records: RecordSettings = RecordSettings()
     pages: PageSettings = PageSettings()
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Patterns of the files to clean in a directory."""
+        return self.include or ("*.txt", *HTML_PATTERNS, *RECORD_PATTERNS)
+
+    def load_cleaner(self, *, of_html: bool = False) -> Cleaner:
+        """Load the chosen model, or else the shipped one for texts or for HTML.
+
+        Raises
+        ------
+        ModelError
+            If it cannot be loaded.
+        """
+        from cleaner.cleaning import Cleaner
+
+        model = load_model(self.model or (PAGE_MODEL if of_html else TEXT_MODEL))
+        return Cleaner(model, self.threshold, counts_reasons=self.counts_reasons)
 
 
 @dataclass(frozen=True)
@@ -155,20 +174,12 @@ class Run:
         ModelError
             If it cannot be loaded.
         """
-        cleaner = _load_cleaner(settings.model or TEXT_MODEL, settings)
-        return cls(cleaner, settings, collection, before_write)
+        return cls(settings.load_cleaner(), settings, collection, before_write)
 
     @functools.cached_property
     def page_cleaner(self) -> Cleaner:
         """What HTML is cleaned with: the chosen model, or else the one for HTML."""
-        return self.cleaner if self.settings.model else _load_cleaner(PAGE_MODEL, self.settings)
-
-
-def _load_cleaner(model: str, settings: RunSettings) -> Cleaner:
-    from cleaner.cleaning import Cleaner
-
-    loaded = load_model(model)
-    return Cleaner(loaded, settings.threshold, counts_reasons=settings.counts_reasons)
+        return self.cleaner if self.settings.model else self.settings.load_cleaner(of_html=True)
 
 
 @functools.lru_cache(maxsize=1)

@@ -89,7 +89,7 @@ def clean_shard(run: Run, pair: Pair, before: os.stat_result | None) -> TaskResu
     return result
 
 
-def _leave_out_large(batch: Batch, max_bytes: int) -> Batch:
+def _leave_out_large(batch: Batch, max_bytes: int | None) -> Batch:
     """Take rows of too large a text for rows without one."""
     if not max_bytes:
         return batch

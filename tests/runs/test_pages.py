@@ -15,7 +15,14 @@ from pyarrow import parquet
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import MissingExtraError
-from cleaner.runs import PageSettings, RecordSettings, RunSettings, Summary, clean_files
+from cleaner.runs import (
+    PageSettings,
+    RecordSettings,
+    RunSettings,
+    Summary,
+    clean_files,
+    explain_file,
+)
 
 PAGE = Path(__file__).parent.parent / "cases" / "page.html"
 HTML = PAGE.read_text(encoding="utf-8")
@@ -154,6 +161,12 @@ def test_pages_of_a_warc_file_become_a_table(tmp_path: Path) -> None:
         run(tmp_path / "a.warc", tmp_path / name)
     [row] = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
     assert parquet.read_table(tmp_path / "a.parquet").to_pylist() == [row]
+
+
+def test_a_page_of_an_archive_is_explained_as_html(tmp_path: Path) -> None:
+    write_warc(tmp_path / "a.warc", [("https://a.example/", HTML.encode(), "text/html")])
+    lines, _ = explain_file(f"{tmp_path}/a.warc:1", RunSettings())
+    assert lines == Cleaner.load("news-html").explain_html(HTML)
 
 
 @pytest.mark.parametrize("ending", [".warc", ".warc.gz"])
