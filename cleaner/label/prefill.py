@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from cleaner.cleaning import Cleaner, Line
 from cleaner.errors import CleanerError, InputError, OutputError
@@ -50,7 +50,7 @@ class PrefillSettings:
     model
         Name of a shipped model, or path of a model file.
     include
-        Patterns of the files to look at, as in `cleaner.files.Settings`.
+        Patterns of the files to look at, as for `cleaner.files.walk_directory`.
     documents
         New documents to choose at most.
     source
@@ -144,17 +144,16 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
     new = sorted(set(names).difference(old), key=draw_lot)[:_LOOKED_AT]
     done.looked_at = len(new)
     known = []
-    for name, text, markup in _read(raw, old, read, done):
-        lines = cleaner.classify(text, markup=markup)
+    for name, page in _read(raw, old, read, done):
+        lines = cleaner.classify(page.text, markup=page.markup)
         known.append(describe_candidate(name, lines))
-        _renew(text, lines, _target(labelled, name), done)
+        _renew(page.text, lines, _target(labelled, name), done)
     candidates = _candidates(_read(raw, new, read, done), cleaner, done)
     chosen, done.copies = choose_documents(candidates, settings.documents, known)
     reasons = dict(chosen)
-    for page in _read(raw, list(reasons), read, done):
-        name = page.name
+    for name, page in _read(raw, list(reasons), read, done):
         judged = cleaner.classify(page.text, markup=page.markup)
-        document = _fill_in(page, judged, settings)
+        document = _fill_in(name, page, judged, settings)
         with _noting(_say_where(raw, name), done):
             write_version(document, _target(labelled, name), None)
             done.written[name] = reasons[name]
@@ -223,20 +222,13 @@ def _noting(path: str, done: Labelling) -> Iterator[None]:
         done.problems.append(Note(path, str(error).removeprefix(f"{path}: ")))
 
 
-class _RawPage(NamedTuple):
-    """A page to be labelled."""
-
-    name: str
-    text: str
-    markup: tuple[str, ...]  # of each line of HTML; empty for a text
-
-
-def _read(raw: str, names: Sequence[str], read: _ReadPage, done: Labelling) -> Iterator[_RawPage]:
-    """Read pages, what can be read."""
+def _read(
+    raw: str, names: Sequence[str], read: _ReadPage, done: Labelling
+) -> Iterator[tuple[str, PageLines]]:
+    """Read the pages of some names, those that can be read."""
     for name in names:
         with _noting(_say_where(raw, name), done):
-            page = read(name)
-            yield _RawPage(name, page.text, tuple(page.markup))
+            yield name, read(name)
 
 
 def _say_where(raw: str, name: str) -> str:
@@ -244,12 +236,12 @@ def _say_where(raw: str, name: str) -> str:
 
 
 def _candidates(
-    pages: Iterator[_RawPage], cleaner: Cleaner, done: Labelling
+    pages: Iterator[tuple[str, PageLines]], cleaner: Cleaner, done: Labelling
 ) -> Iterator[Candidate]:
     """Judge the documents that have a line to label."""
-    for name, text, markup in pages:
-        if text.strip():
-            yield describe_candidate(name, cleaner.classify(text, markup=markup))
+    for name, page in pages:
+        if page.text.strip():
+            yield describe_candidate(name, cleaner.classify(page.text, markup=page.markup))
         else:
             done.empty += 1
 
@@ -268,8 +260,10 @@ def _guess(lines: Sequence[str], judged: Sequence[Line]) -> list[Label | None]:
     return guesses
 
 
-def _fill_in(page: _RawPage, judged: Sequence[Line], settings: PrefillSettings) -> LabelledDocument:
-    lines, name = _split(page.text), page.name
+def _fill_in(
+    name: str, page: PageLines, judged: Sequence[Line], settings: PrefillSettings
+) -> LabelledDocument:
+    lines = _split(page.text)
     guesses = _guess(lines, judged)
     stem = _header(name.removesuffix(".txt").replace(os.sep, "-"))
     folder = _header(Path(name).parent.as_posix())
@@ -280,7 +274,7 @@ def _fill_in(page: _RawPage, judged: Sequence[Line], settings: PrefillSettings) 
         source=settings.source or (stem if folder in (".", "") else folder),
         lang=settings.lang,
         guesses=tuple(guesses) if any(guesses) else (),
-        markup=page.markup[: len(lines)],
+        markup=tuple(page.markup[: len(lines)]),
     )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from cleaner.errors import InputError, LabelError, OutputError
 from cleaner.files import SUFFIX, write_file, write_labelled
@@ -18,18 +17,12 @@ from cleaner.text import hash_text
 _NAME_BYTES = 150
 
 
-class Format(NamedTuple):
-    """How a tool's file is written and read."""
-
-    write: Callable[[Iterable[LabelledDocument]], str]
-    read: Callable[[str, str], list[LabelledDocument]]  # text of the file, and its name
-
-
+# Modules that `write` documents as a text, and `read` them from it.
 FORMATS = {
-    "label-studio": Format(label_studio.write, label_studio.read),
-    "doccano": Format(doccano.write, doccano.read),
-    "prodigy": Format(prodigy.write, prodigy.read),
-    "tsv": Format(table.write, table.read),
+    "label-studio": label_studio,
+    "doccano": doccano,
+    "prodigy": prodigy,
+    "tsv": table,
 }
 
 
@@ -61,7 +54,7 @@ def export_documents(
     """
     listed = list(documents)
     _check_ids(listed, str(path))
-    text = FORMATS[format_name].write(listed)
+    text: str = FORMATS[format_name].write(listed)
     try:
         data = text.encode()
     except UnicodeEncodeError as error:
@@ -93,7 +86,7 @@ def read_exchanged(path: str | Path, format_name: str) -> list[LabelledDocument]
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: byte {error.start} is not UTF-8") from error
     with told_where(str(path)):
-        documents = FORMATS[format_name].read(text, str(path))
+        documents: list[LabelledDocument] = FORMATS[format_name].read(text, str(path))
     _check_ids(documents, str(path))
     return documents
 

@@ -37,7 +37,7 @@ def run_review(
     Parameters
     ----------
     directory
-        Labelled files, found as `cleaner.labelled.find_labelled` finds them.
+        Labelled files, found as `cleaner.files.find_labelled` finds them.
     model
         Name of a shipped model, or path of a model file.
     port
@@ -70,7 +70,7 @@ def prepare_server(
 ) -> tuple[uvicorn.Server, socket.socket, str]:
     """Make everything ready to serve: server, listening socket and address of the page."""
     try:
-        import starlette  # noqa: F401 - needed by cleaner.review.app
+        import starlette  # noqa: F401 - needed by cleaner.label.review.app
         import uvicorn
     except ImportError as error:
         raise MissingExtraError(
