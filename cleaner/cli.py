@@ -35,15 +35,6 @@ from cleaner.terminal import (
 _FORMATS = ("label-studio", "doccano", "prodigy", "tsv")
 
 
-class _Failure(click.ClickException):
-    """One of our errors, told without a traceback."""
-
-    exit_code = 2
-
-    def format_message(self) -> str:
-        return printable(self.message)
-
-
 class _Commands(click.Group):
     """A group whose command `clean` needs no name: ``clean-news INPUT OUTPUT``."""
 
@@ -77,7 +68,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CleanerError as error:
-            raise _Failure(str(error)) from error
+            # Told without a traceback; the exit code is 2.
+            raise click.UsageError(printable(str(error))) from error
         except KeyboardInterrupt:
             tell("Interrupted.")
             ctx.exit(INTERRUPTED)

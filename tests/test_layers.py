@@ -47,6 +47,20 @@ def test_every_box_has_its_floor() -> None:
     assert boxes - {"__init__"} == set(FLOOR_OF)
 
 
+def test_the_package_stays_easy_to_see_through() -> None:
+    """Few doors, few ways between the boxes, and one meaning for the name of a class."""
+    assert len(list(PACKAGE.glob("*.py"))) <= 12
+    arrows = set()
+    classes = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        box = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        arrows |= {(box, module.split(".")[1]) for module in imported_modules(path)}
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        classes += [node.name for node in body if isinstance(node, ast.ClassDef)]
+    assert len({(box, other) for box, other in arrows if box != other}) <= 75
+    assert len(set(classes)) == len(classes), "two classes of one name"
+
+
 def internal_names(path: Path) -> Iterator[str]:
     """Every name of this package that a test imports from behind a door, or that is private."""
     doors = {"cleaner", "cleaner.label.exchange", *(f"cleaner.{name}" for name in FLOOR_OF)}

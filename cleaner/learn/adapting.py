@@ -86,7 +86,7 @@ def adapt(
     data = build_dataset(everything, chosen.n_folds)
     data = replace(data, fold=np.concatenate((*folds, [-1]))[data.document])
     fold_models, adapted = _adapt_words(data, start, chosen.lexical_c)
-    moved = _move_second(data, _judge_out_of_fold(data, fold_models), adapted, chosen.second_c)
+    moved = _move_second(data, fold_models, adapted, chosen.second_c)
     facts = {**describe_training(documents, chosen, anchors), "anchors": len(anchors)}
     return replace(moved, name=name, provenance={**facts, "started_from": start.provenance})
 
@@ -166,15 +166,18 @@ def _move_words(data: Dataset, start: Model, prior: Floats, rows: Ints, c: float
     return replace(start, lexical_weights=clipped.astype(np.int16))
 
 
-class _RowScores(NamedTuple):
-    """What pass 2 sees of every row, and says."""
+def _judge_out_of_fold(
+    data: Dataset, fold_models: Sequence[Model]
+) -> tuple[Floats, NDArray[np.int8]]:
+    """Judge every row with the model whose words have not seen its document.
 
-    log_odds: Floats  # (n_rows,), calibrated
-    design: NDArray[np.int8]  # (n_rows, n_columns)
-
-
-def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _RowScores:
-    """Judge every row with the model whose words have not seen its document."""
+    Returns
+    -------
+    float32 array (n_rows,)
+        Calibrated log-odds.
+    int8 array (n_rows, n_columns)
+        What pass 2 sees.
+    """
     odds = np.zeros(len(data.label), np.float32)
     features, columns = fold_models[0].features, fold_models[0].second.columns
     design = np.zeros((len(data.label), len(columns)), np.int8)
@@ -186,14 +189,15 @@ def _judge_out_of_fold(data: Dataset, fold_models: Sequence[Model]) -> _RowScore
             odds[part.start + here] = scored.log_odds[here]
             rows = design_matrix(scored.features, features, columns)
             design[part.start + here] = rows[here]
-    return _RowScores(odds, design)
+    return odds, design
 
 
-def _move_second(data: Dataset, judged: _RowScores, model: Model, c: float) -> Model:
+def _move_second(data: Dataset, fold_models: Sequence[Model], model: Model, c: float) -> Model:
     """Adapt pass 2; its calibration stays."""
+    odds, design = _judge_out_of_fold(data, fold_models)
     rows = np.flatnonzero(data.weight > 0)
-    columns = judged.design[rows].astype(np.float32) / np.float32(STEPS)
-    change = fit_change(columns, judged.log_odds[rows], (data.label[rows], data.weight[rows]), c)
+    columns = design[rows].astype(np.float32) / np.float32(STEPS)
+    change = fit_change(columns, odds[rows], (data.label[rows], data.weight[rows]), c)
     slope, _ = model.calibration
     coefficients = model.second.weights * (STEPS * WEIGHT_UNIT) + change.coefficients / slope
     second = make_pass(

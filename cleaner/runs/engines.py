@@ -66,7 +66,7 @@ def run_on_cluster(
             f"no Dask scheduler at {scheduler} ({type(error).__name__}); start one with"
             " `dask scheduler`, and workers with `dask worker ADDRESS`"
         ) from error
-    run = RunId.on_cluster(time.monotonic_ns())
+    run = RunId(0, time.monotonic_ns())
     with client:
         threads = sum(client.nthreads().values())
         if not threads:

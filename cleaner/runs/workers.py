@@ -22,18 +22,13 @@ _WATCH_SECONDS = 1.0
 class RunId(NamedTuple):
     """What tells one run from another."""
 
-    process: int  # 0 if its workers are on a cluster, which ends them
+    process: int  # of the parent; 0 if the workers are on a cluster, which ends them
     started: int  # nanoseconds
 
     def exit_if_killed(self) -> None:
         """End the worker whose run was killed: nobody may write behind the back of the next."""
         if os.name == "posix" and self.process and os.getppid() != self.process:
             os._exit(1)
-
-    @classmethod
-    def on_cluster(cls, started: int) -> RunId:
-        """Make that of a run whose workers are not its own processes."""
-        return cls(0, started)
 
 
 def _leave_nothing(_piece: object) -> None:
