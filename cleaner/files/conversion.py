@@ -84,8 +84,8 @@ def _widen(schema: Any, records: Sequence[dict[str, Any]], field: str) -> Any:
         raise InputError(_explain(error)) from error
     if sum(map(_count_fields, wider)) > _MOST_FIELDS:
         raise InputError(
-            f"with it there are more than {_MOST_FIELDS:,} fields, as where the names in objects"
-            " are data; give OUTPUT the ending .jsonl"
+            f"with it there are more than {_MOST_FIELDS:,} fields, as if the names in objects"
+            " were data; give OUTPUT the ending .jsonl"
         )
     return wider
 
@@ -116,9 +116,9 @@ def _misfits() -> tuple[type[Exception], ...]:
 
 def _explain(error: Exception) -> str:
     if isinstance(error, OverflowError):
-        text = "a whole number of more than 64 bits with its sign: make it a text"
+        text = "a whole number of more than 64 bits, sign included: make it a text"
     elif isinstance(error, UnicodeEncodeError):
-        text = "half a character (a lone surrogate), which UTF-8 has not: mend it"
+        text = "half a character (a lone surrogate), which UTF-8 cannot hold: mend it"
     else:
         text = f"{error!s:.300}; a column has one type: make its values alike"
     return f"{text}, or give OUTPUT the ending .jsonl"
@@ -166,23 +166,23 @@ def make_records(batch: Batch) -> list[dict[str, Any]]:
     Raises
     ------
     InputError
-        If a column has a type that JSON has not.
+        If a column has a type that JSON does not have.
     """
     schema = batch.rows.schema
     if len(set(schema.names)) < len(schema.names):
-        raise InputError(f"several columns have one name ({', '.join(schema.names):.200})")
+        raise InputError(f"several columns have the same name ({', '.join(schema.names):.200})")
     for field in schema:
         if strange := _not_in_json(field.type):
             raise InputError(
-                f"column {field.name!r:.100} is of type {strange}, which JSON has not: make it"
-                " texts or numbers first, or give OUTPUT the ending of INPUT"
+                f"column {field.name!r:.100} is of type {strange}, which JSON does not have:"
+                " make it texts or numbers first, or give OUTPUT the ending of INPUT"
             )
     records: list[dict[str, Any]] = batch.rows.to_pylist()
     return records
 
 
 def _not_in_json(kind: Any) -> Any:
-    """Find, in a type of Arrow, the first that JSON has not; None if it has all."""
+    """Find, in a type of Arrow, the first that JSON does not have; None if it has all."""
     from pyarrow import types
 
     plain = (types.is_null, types.is_boolean, types.is_integer, types.is_floating,
@@ -218,8 +218,8 @@ def format_record(record: dict[str, Any], number: int) -> str:
     except ValueError:
         name = next(name for name, value in record.items() if not _is_finite(value))
         raise InputError(
-            f"row {number}: column {name!r:.100} holds NaN or infinity, which JSON has not: make it"
-            " null first, or give OUTPUT the ending of INPUT"
+            f"row {number}: column {name!r:.100} holds NaN or infinity, which JSON does not"
+            " have: make it null first, or give OUTPUT the ending of INPUT"
         ) from None
 
 

@@ -185,7 +185,7 @@ def _check_column(schema: Any, field: str) -> None:
     kind = schema.field(field).type
     kind = kind.value_type if types.is_dictionary(kind) else kind
     if not (types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)):
-        raise InputError(f"column {field!r} is of type {kind}, not of texts; see --text-field")
+        raise InputError(f"column {field!r} is of type {kind}, not text; see --text-field")
 
 
 class _TableWriter:

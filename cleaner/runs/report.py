@@ -53,6 +53,8 @@ def clean_and_report(
 ) -> Iterator[TaskResult]:
     """Clean files, as `clean_files` does, and write a page about it if one is asked for.
 
+    If the page cannot be written, one more result says so.
+
     Parameters
     ----------
     source, target, settings, watch
@@ -65,8 +67,7 @@ def clean_and_report(
     InputError
         If a page or a collection is asked for, which are about all files, and `retry_failed`.
     MissingExtraError
-        At once, if a page is asked for and Jinja2 is not installed; otherwise as `clean_files`
-        and `report_run`.
+        At once, if a page is asked for and Jinja2 is not installed; otherwise as `clean_files`.
 
     Examples
     --------
@@ -85,46 +86,16 @@ def clean_and_report(
         raise InputError(f"--retry-failed and {other} cannot go together")
     if page is None:
         return clean_files(source, target, settings, watch)
-    load_template()  # to fail before the work, not after it
+    _load_template()  # to fail before the work, not after it
     settings = replace(settings, surveyed=True)
     results = clean_files(source, target, settings, watch)
-    return report_run(results, source, target, settings, page)
+    return _report_run(results, source, target, settings, page)
 
 
-def report_run(
+def _report_run(
     results: Iterator[TaskResult], source: str, target: str, settings: RunSettings, path: str
 ) -> Iterator[TaskResult]:
-    """Pass on the results of a run, and write the page about it when it is done.
-
-    If it cannot be written, one more result says so.
-
-    Parameters
-    ----------
-    results
-        From `clean_files`, with settings that say `surveyed`.
-    source, target
-        What was given to `clean_files`.
-    path
-        File to write.
-
-    Raises
-    ------
-    MissingExtraError
-        If Jinja2 is not installed.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from cleaner.runs import RunSettings, clean_files
-    >>> settings = RunSettings(surveyed=True)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     names = [f"{folder}/{name}" for name in ("page.txt", "clean.txt", "report.html")]
-    ...     _ = Path(names[0]).write_text("Home | News | Sport")
-    ...     results = clean_files(names[0], names[1], settings)
-    ...     files = [result.files for result in report_run(results, *names[:2], settings, names[2])]
-    ...     files, Path(names[2]).read_text()[:15]
-    ([1], '<!doctype html>')
-    """
+    """Pass results on, and write the page when they end; if it cannot be, one more says so."""
     summary = Summary(source)
     collection = None
     for result in results:
@@ -164,7 +135,7 @@ def render_report(summary: Summary, run: Run, target: str) -> str:
     True
     """
     common = summary.common_lines.commonest(_SHOWN_COMMON)
-    page: str = load_template().render(
+    page: str = _load_template().render(
         summary=summary,
         cleaner=run.cleaner,
         source=_visible(summary.source),
@@ -181,19 +152,7 @@ def render_report(summary: Summary, run: Run, target: str) -> str:
     return page
 
 
-def load_template() -> Any:
-    """Load the template of the page.
-
-    Raises
-    ------
-    MissingExtraError
-        If Jinja2 is not installed.
-
-    Examples
-    --------
-    >>> load_template().environment.autoescape
-    True
-    """
+def _load_template() -> Any:
     try:
         import jinja2
     except ImportError as error:

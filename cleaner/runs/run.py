@@ -328,11 +328,10 @@ def _clean_groups(
     counts = run.collection
     with lend_file(target, counts.to_bytes()) if counts else nullcontext() as cells:
         work = functools.partial(_clean_group_in_worker, source, target, run.settings, cells)
+        lose = functools.partial(_lose_group, source)
         if scheduler:
-            lost = functools.partial(_lose_group, source)
-            yield from run_on_cluster(work, gather_tasks(groups), scheduler, lost)
+            yield from run_on_cluster(work, gather_tasks(groups), scheduler, lose)
         else:
-            lose = functools.partial(_lose_group, source)
             rescue = Rescue(halve_group, lose, functools.partial(_clear_group, source, target))
             yield from run_in_workers(work, groups, jobs, rescue)
 

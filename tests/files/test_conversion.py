@@ -234,7 +234,9 @@ def test_columns_that_json_has_keep_their_values(tmp_path: Path) -> None:
 )
 def test_columns_that_json_has_not_are_refused(tmp_path: Path, value: Any, kind: str) -> None:
     parquet.write_table(pa.table({"text": ["a"], "when": [value]}), tmp_path / "a.parquet")
-    with pytest.raises(InputError, match=f"column 'when' is of type {kind}.*, which JSON has not"):
+    with pytest.raises(
+        InputError, match=f"column 'when' is of type {kind}.*, which JSON does not have"
+    ):
         convert(tmp_path / "a.parquet", tmp_path / "b.jsonl")
 
 
@@ -245,7 +247,7 @@ def test_maps_and_doubled_names_are_refused(tmp_path: Path) -> None:
         convert(tmp_path / "a.parquet", tmp_path / "b.jsonl")
     twice = pa.table([["a"], [1], [2]], names=["text", "n", "n"])
     parquet.write_table(twice, tmp_path / "a.parquet")
-    with pytest.raises(InputError, match="several columns have one name"):
+    with pytest.raises(InputError, match="several columns have the same name"):
         convert(tmp_path / "a.parquet", tmp_path / "b.jsonl")
 
 

@@ -163,7 +163,7 @@ def test_parquet_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no column 'text' \(columns: 'id', 'when', 'tags'\)"):
         reasons(path)
     parquet.write_table(table().drop(["text"]).rename_columns(["text", "a", "b"]), path)
-    with pytest.raises(InputError, match="is of type uint32, not of texts"):
+    with pytest.raises(InputError, match="is of type uint32, not text"):
         reasons(path)
 
 
