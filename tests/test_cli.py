@@ -201,6 +201,7 @@ def test_other_existing_outputs_are_refused_until_forced(tmp_path: Path, expecte
         ([str(PAGES), "out", "--model", "nonsense"], "nonsense"),
         ([str(PAGES), "-"], "OUTPUT must be one too"),
         ([str(PAGES), str(PAGES / "new")], "lies inside INPUT"),
+        ([str(PAGE), "-", "--json-summary", "-"], "cannot both be standard output"),
         (["explain"], "Missing argument 'FILE'"),
         (["explain", "missing"], "cannot read missing: No such file or directory"),
         ([], "Usage: "),

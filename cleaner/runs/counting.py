@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,10 +17,7 @@ from cleaner.files import Group, read_decoded, record_format
 from cleaner.runs.settings import RecordSettings
 from cleaner.runs.shard import text_groups
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
-from cleaner.text import encode_text, group_contents
-
-if TYPE_CHECKING:
-    from cleaner.text import Hashes
+from cleaner.text import Hashes, encode_text, group_contents
 
 
 class Counted(NamedTuple):

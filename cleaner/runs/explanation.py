@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from cleaner.cleaning import Line
 from cleaner.files import holds_html, read_page_file, read_row, read_text
 from cleaner.runs.settings import RunSettings
-
-if TYPE_CHECKING:
-    from cleaner.cleaning import Line
 
 
 def explain_file(path: str, settings: RunSettings) -> tuple[list[Line], float]:

@@ -13,12 +13,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files import (
     Note,
-    Stored,
     check_extras,
     check_formats,
     fetch_file,
@@ -45,14 +43,6 @@ from cleaner.runs.task import clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 _SAVE_SECONDS = 10.0
-
-
-class _Transfer(NamedTuple):
-    """A file to be cleaned, and where to."""
-
-    source: Stored
-    target: str
-    is_ours: bool  # an earlier run has written the target
 
 
 def clean_stored(
@@ -89,8 +79,11 @@ def clean_stored(
     inputs = {one.address for one in found}
     if twice := next((one for one in targets if one in inputs), None):
         raise OutputError(f"OUTPUT {hide_credentials(twice)} is INPUT itself; choose another one")
-    files = list(zip(found, targets, strict=True))
-    return _clean_all(run, source, target, files, identity, jobs)
+    pairs = [
+        Pair(one.address, output, version=one.identity)
+        for one, output in zip(found, targets, strict=True)
+    ]
+    return _clean_all(run, source, target, pairs, identity, jobs)
 
 
 def _last(address: str) -> str:
@@ -102,28 +95,28 @@ def _join(directory: str, name: str) -> str:
 
 
 def _clean_all(
-    run: Run, source: str, target: str, files: list[tuple[Stored, str]], identity: str, jobs: int
+    run: Run, source: str, target: str, pairs: list[Pair], identity: str, jobs: int
 ) -> Iterator[TaskResult]:
     """Clean files that are not done into their targets, and keep the journal."""
     lines = _read_lines(target, JOURNAL)
     failed = failed_paths(_read_lines(target, FAILURES)) if run.settings.retry_failed else None
     journal = Journal(lines, hide_credentials(source), identity)
-    transfers = []
-    for one, output in files:
-        shown, told = hide_credentials(one.address), hide_credentials(output)
+    to_do = []
+    for pair in pairs:
+        shown, told = hide_credentials(pair.source), hide_credentials(pair.target)
         if failed is not None and shown not in failed:
             continue
-        after = identify_stored(output)
-        if done := journal.find(shown, one.identity, told, after):
+        after = identify_stored(pair.target)
+        if done := journal.find(shown, pair.version, told, after):
             result = TaskResult()
             result.add_done(done)
             yield result
         else:
-            transfers.append(_Transfer(one, output, journal.has_written(told, after)))
+            to_do.append(pair._replace(is_ours=journal.has_written(told, after)))
     problems: list[Note] = []
     saved = time.monotonic()
     try:
-        for result in _clean_transfers(run, transfers, jobs):
+        for result in _clean_pairs(run, to_do, jobs):
             lines.append(journal.format(result.finished))
             problems += result.problems
             if time.monotonic() - saved > _SAVE_SECONDS:
@@ -138,30 +131,30 @@ def _read_lines(target: str, ending: str) -> list[bytes]:
     return read_stored(target.rstrip("/") + ending).splitlines(keepends=True)
 
 
-def _clean_transfers(run: Run, transfers: list[_Transfer], jobs: int) -> Iterator[TaskResult]:
+def _clean_pairs(run: Run, pairs: list[Pair], jobs: int) -> Iterator[TaskResult]:
     """Clean files here, in workers, or on a cluster."""
     work = functools.partial(_clean_in_worker, run.settings)
     if run.settings.scheduler:
-        tasks = ([one] for one in transfers)
-        return run_on_cluster(work, tasks, run.settings.scheduler, _lose_transfer)
-    if jobs > 1 and len(transfers) > 1:
-        rescue = Rescue(lambda transfer: [transfer], _lose_transfer)
-        return run_in_workers(work, transfers, jobs, rescue)
-    return (_clean_transfer(run, one) for one in transfers)
+        tasks = ([pair] for pair in pairs)
+        return run_on_cluster(work, tasks, run.settings.scheduler, _lose_pair)
+    if jobs > 1 and len(pairs) > 1:
+        rescue = Rescue(lambda pair: [pair], _lose_pair)
+        return run_in_workers(work, pairs, jobs, rescue)
+    return (_clean_pair(run, pair) for pair in pairs)
 
 
-def _clean_in_worker(settings: RunSettings, transfer: _Transfer, origin: RunId) -> TaskResult:
-    return _clean_transfer(start_in_worker(settings, None, origin), transfer)
+def _clean_in_worker(settings: RunSettings, pair: Pair, origin: RunId) -> TaskResult:
+    return _clean_pair(start_in_worker(settings, None, origin), pair)
 
 
-def _lose_transfer(transfer: _Transfer, reason: str) -> TaskResult:
+def _lose_pair(pair: Pair, reason: str) -> TaskResult:
     """Tell of a file whose worker failed."""
-    return TaskResult(files=1, problems=[Note(hide_credentials(transfer.source.address), reason)])
+    return TaskResult(files=1, problems=[Note(hide_credentials(pair.source), reason)])
 
 
-def _clean_transfer(run: Run, transfer: _Transfer) -> TaskResult:
+def _clean_pair(run: Run, pair: Pair) -> TaskResult:
     """Fetch, clean and store one file; the result tells of addresses."""
-    source, target = transfer.source.address, transfer.target
+    source, target = pair.source, pair.target
     shown = hide_credentials(source)
     with tempfile.TemporaryDirectory(prefix="clean-news-") as directory:
         before = f"{directory}/in/{posixpath.basename(source)}"
@@ -170,7 +163,7 @@ def _clean_transfer(run: Run, transfer: _Transfer) -> TaskResult:
         try:
             fetch_file(source, before)
             result = clean_pairs(run, [Pair(before, after)])
-            if result.cleaned and not _store(run, after, transfer):
+            if result.cleaned and not _store(run, after, pair):
                 result = TaskResult(files=1, refused=[hide_credentials(target)])
             after = identify_stored(target)
         except CleanerError as error:
@@ -178,22 +171,21 @@ def _clean_transfer(run: Run, transfer: _Transfer) -> TaskResult:
     result.problems = [note._replace(path=shown) for note in result.problems]
     result.remarks = [note._replace(path=shown) for note in result.remarks]
     result.empty = [shown for _ in result.empty]
-    before = transfer.source.identity
     result.finished = [
-        Finished(shown, before, hide_credentials(target), after, *one[-3:])
+        Finished(shown, pair.version, hide_credentials(target), after, *one[-3:])
         for one in result.finished
     ]
     return result
 
 
-def _store(run: Run, path: str, transfer: _Transfer) -> bool:
+def _store(run: Run, path: str, pair: Pair) -> bool:
     """Store an output; False if another content is there and may not be overwritten."""
-    if not (run.settings.force or transfer.is_ours) and identify_stored(transfer.target):
+    if not (run.settings.force or pair.is_ours) and identify_stored(pair.target):
         there = f"{path}.there"
-        fetch_file(transfer.target, there)
+        fetch_file(pair.target, there)
         return filecmp.cmp(path, there, shallow=False)
     run.before_write()
-    store_file(path, transfer.target)
+    store_file(path, pair.target)
     return True
 
 

@@ -8,18 +8,15 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cleaner.collection import Company
+from cleaner.cleaning import Line
 from cleaner.errors import CleanerError, InputError, MissingExtraError, OutputError
 from cleaner.files import STREAM, Note, is_html, read_lines, write_file
 from cleaner.runs.result import FileStatus, TaskResult
 from cleaner.runs.run import clean_files
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
-
-if TYPE_CHECKING:
-    from cleaner.cleaning import Line
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 # Documents that are shown line by line, and how much of each, so that the page stays small.
@@ -193,19 +190,14 @@ def _show_documents(summary: Summary, run: Run) -> Iterator[_ShownDocument]:
 
 
 def _show_document(name: str, status: FileStatus, run: Run, folder: str) -> _ShownDocument:
-    company = Company(run.collection, [folder]) if run.collection else None
     try:
-        lines = _judge_again(status.path, run, company)
+        cleaner = run.page_cleaner if is_html(status.path) else run.cleaner
+        page = read_lines(status.path)
+        lines = cleaner.classify(page.text, run.company([folder]), page.markup)
     except CleanerError as error:  # changed or gone since; the page says so
         return _ShownDocument(name, status, problem=_visible(str(error)))
     shown = [replace(line, text=_shorten(line.text)) for line in lines[:_SHOWN_LINES]]
     return _ShownDocument(name, status, shown, len(lines) - len(shown))
-
-
-def _judge_again(path: str, run: Run, company: Company | None) -> list[Line]:
-    cleaner = run.page_cleaner if is_html(path) else run.cleaner
-    page = read_lines(path)
-    return cleaner.classify(page.text, company, page.markup)
 
 
 def _shorten(text: str) -> str:

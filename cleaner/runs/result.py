@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from cleaner.cleaning import Cleaned
 from cleaner.collection import Collection
 from cleaner.files import Done, Note
 from cleaner.runs.journal import Finished, look_at, version_of
 from cleaner.runs.statistics import Statistics
 
-if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaned
-
 
 class Pair(NamedTuple):
-    """One file to be cleaned; either path may be "-"."""
+    """One file to be cleaned."""
 
-    source: str
-    target: str
+    source: str  # path or address; "-" for standard input
+    target: str  # path or address; "-" for standard output
     folder: str = ""  # whose files a collection counts together
     is_ours: bool = False  # an earlier run has written the target: it may be replaced
+    version: str = ""  # of the source, if it is in storage
 
 
 class FileStatus(NamedTuple):

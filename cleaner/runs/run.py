@@ -15,8 +15,8 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from cleaner.collection import Collection
 from cleaner.errors import InputError, OutputError
 from cleaner.files import (
     RECORD_PATTERNS,
@@ -38,7 +38,7 @@ from cleaner.files import (
     walk_directory,
 )
 from cleaner.model import PAGE_MODEL, TEXT_MODEL, find_model
-from cleaner.runs.counting import halve_group
+from cleaner.runs.counting import halve_group, hash_groups, hash_rows
 from cleaner.runs.engines import run_on_cluster
 from cleaner.runs.journal import (
     FAILURES,
@@ -50,14 +50,12 @@ from cleaner.runs.journal import (
     read_failures,
     read_journal,
 )
+from cleaner.runs.remote import clean_stored
 from cleaner.runs.result import Pair, TaskResult
 from cleaner.runs.settings import Run, RunSettings, start_in_worker
 from cleaner.runs.task import clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 from cleaner.text import BATCH_BYTES
-
-if TYPE_CHECKING:
-    from cleaner.collection import Collection
 
 # Below this much text, the start of worker processes takes longer than they save: two of them
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
@@ -147,9 +145,6 @@ def clean_files(
 
 
 def _count_rows(source: str, settings: RunSettings) -> Collection:
-    from cleaner.collection import Collection
-    from cleaner.runs.counting import hash_rows
-
     collection = Collection()
     for hashes in hash_rows(source, settings.records):
         collection.add(hashes)
@@ -157,8 +152,6 @@ def _count_rows(source: str, settings: RunSettings) -> Collection:
 
 
 def _clean_stored(source: str, target: str, settings: RunSettings) -> Iterator[TaskResult]:
-    from cleaner.runs.remote import clean_stored
-
     if settings.collection:
         raise InputError("--collection is for directories of this machine, not for addresses")
     if STREAM in (source, target):
@@ -305,9 +298,6 @@ def _clean_twice(
     run: Run, source: str, target: str, groups: Iterable[Group], jobs: int
 ) -> Iterator[TaskResult]:
     """Count the lines of all files, then clean these, which are looked for again."""
-    from cleaner.collection import Collection
-    from cleaner.runs.counting import hash_groups
-
     collection = Collection()
     for counted in hash_groups(source, groups, jobs, run.settings.records):
         collection.add(counted.lines)

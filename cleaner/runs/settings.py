@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from cleaner.cleaning import Cleaner
+from cleaner.collection import Collection, Company, read_cells
 from cleaner.files import HTML_PATTERNS, RECORD_PATTERNS
 from cleaner.model import PAGE_MODEL, TEXT_MODEL, load_model
 from cleaner.runs.workers import RunId
-
-if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaner
-    from cleaner.collection import Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +127,6 @@ class RunSettings:
         ModelError
             If it cannot be loaded.
         """
-        from cleaner.cleaning import Cleaner
-
         model = load_model(self.model or (PAGE_MODEL if of_html else TEXT_MODEL))
         return Cleaner(model, self.threshold, counts_reasons=self.counts_reasons)
 
@@ -176,6 +171,10 @@ class Run:
         """
         return cls(settings.load_cleaner(), settings, collection, before_write)
 
+    def company(self, folders: Sequence[str]) -> Company | None:
+        """Give what documents of some folders are judged with, if there is a collection."""
+        return Company(self.collection, folders) if self.collection else None
+
     @functools.cached_property
     def page_cleaner(self) -> Cleaner:
         """What HTML is cleaned with: the chosen model, or else the one for HTML."""
@@ -185,7 +184,5 @@ class Run:
 @functools.lru_cache(maxsize=1)
 def start_in_worker(settings: RunSettings, cells: str | None, origin: RunId) -> Run:
     """Load models, once in a run: the next one may find another model in the same file."""
-    from cleaner.collection import read_cells
-
     collection = read_cells(cells) if cells else None
     return Run.load(settings, collection, origin.exit_if_killed)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cleaner.collection import Company
+from cleaner.cleaning import Cleaned
 from cleaner.errors import InputError
 from cleaner.files import (
     Batch,
@@ -24,9 +24,6 @@ from cleaner.runs.pages import RunPage, add_title, parse_page
 from cleaner.runs.result import Pair, TaskResult
 from cleaner.runs.settings import PageSettings, RecordSettings, Run, RunSettings
 from cleaner.text import decode_text, encode_text, group_contents
-
-if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaned
 
 # Rows without a text that are named, of a file; the others are counted.
 _NAMED_ROWS = 5
@@ -108,8 +105,7 @@ def _clean_texts(run: Run, batch: Batch) -> list[Cleaned]:
     cleaned: list[Cleaned] = []
     for some in group_contents(texts):
         folders = [next(groups) for _ in some]
-        company = Company(run.collection, folders) if run.collection else None
-        cleaned += run.cleaner.clean_encoded(some, company)
+        cleaned += run.cleaner.clean_encoded(some, run.company(folders))
     return cleaned
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaned
+from cleaner.cleaning import Cleaned
 
 _BANDS = 20  # from 0 to 1; confidence is at least .5
 

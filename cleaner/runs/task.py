@@ -8,9 +8,9 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from cleaner.collection import Company
+from cleaner.cleaning import Cleaned
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files import (
     Note,
@@ -24,14 +24,9 @@ from cleaner.runs.journal import look_at
 from cleaner.runs.oddities import find_oddities
 from cleaner.runs.pages import RunPage, add_header, add_title, parse_page
 from cleaner.runs.result import FileStatus, Pair, TaskResult
-from cleaner.runs.settings import PageSettings, RunSettings
+from cleaner.runs.settings import PageSettings, Run, RunSettings
 from cleaner.runs.shard import clean_shard
 from cleaner.text import decode_text, encode_text, normalise_line_ends
-
-if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaned
-    from cleaner.runs.settings import Run
-
 
 # Dropped lines are told apart by this many characters: what recurs in many files is short.
 _LINE_CHARACTERS = 160
@@ -144,8 +139,7 @@ def _clean_documents(run: Run, documents: Sequence[_Document]) -> list[Cleaned |
             return [*run.page_cleaner.clean_pages(pages)]
         texts = [document.text for document in documents]
         folders = [document.pair.folder for document in documents]
-        company = Company(run.collection, folders) if run.collection else None
-        return [*run.cleaner.clean_encoded(texts, company)]
+        return [*run.cleaner.clean_encoded(texts, run.company(folders))]
     except Exception as error:
         if len(documents) == 1:
             return [error]
