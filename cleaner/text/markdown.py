@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,55 +15,76 @@ _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "cite": "*", "code": "
 _ADDRESS = re.compile(r"[^\s<>()\"]{1,2000}")
 _LISTS = ("ul", "ol", "menu")
 
+Spans = tuple[tuple[str, str], ...]  # what begins and what ends each
 
-def write_markdown(pieces: Sequence[tuple[str, Frame]]) -> str:
-    """Write the pieces of a line, each with the element that it stands in."""
-    block = pieces[0][1]
-    while not block.is_block and block.above is not None:
-        block = block.above
-    text = ""
-    open_marks: list[tuple[str, str]] = []  # what begins and what ends each span
-    for piece, frame in pieces:
+
+class MarkdownLine:
+    """A line that is written piece by piece, each with the element that it stands in."""
+
+    def __init__(self, first: Frame) -> None:
+        block = first
+        while not block.kind and block.above is not None:
+            block = block.above
+        self._prefix = _prefix(block)
+        self._text: list[str] = []
+        self._open: Spans = ()
+
+    def add(self, piece: str, frame: Frame) -> None:
+        """Write one more piece."""
         wanted = _spans(frame)
         shared = 0
-        while shared < min(len(wanted), len(open_marks)) and wanted[shared] == open_marks[shared]:
+        while shared < min(len(wanted), len(self._open)) and wanted[shared] == self._open[shared]:
             shared += 1
-        text = _close(text, open_marks[shared:])
-        open_marks = wanted
+        self._close(shared)
         plain = " ".join(piece.split())
         if not plain:
-            open_marks = open_marks[:shared]
-            text += " " if piece else ""
-            continue
-        text += " " if piece[:1].isspace() else ""
-        text += "".join(begin for begin, _ in wanted[shared:])
-        text += plain if wanted and wanted[-1][0] == "`" else _SPECIAL.sub(r"\\\1", plain)
-        text += " " if piece[-1:].isspace() else ""
-    text = " ".join(_close(text, open_marks).split())
-    return _prefix(block) + _STARTS.sub(_escape_start, text)
+            if piece:
+                self._space()
+            return
+        if piece[:1].isspace():
+            self._space()
+        self._text += [begin for begin, _ in wanted[shared:]]
+        self._open = wanted
+        self._text.append(
+            plain if wanted and wanted[-1][0] == "`" else _SPECIAL.sub(r"\\\1", plain)
+        )
+        if piece[-1:].isspace():
+            self._space()
+
+    def end(self) -> str:
+        """Give the line."""
+        self._close(0)
+        return self._prefix + _STARTS.sub(_escape_start, " ".join("".join(self._text).split()))
+
+    def _space(self) -> None:
+        if self._text[-1:] != [" "]:
+            self._text.append(" ")
+
+    def _close(self, shared: int) -> None:
+        """End spans before the white space that ends the text: marks behind a space are none."""
+        if len(self._open) > shared:
+            at = len(self._text) - (self._text[-1:] == [" "])
+            self._text[at:at] = [end for _, end in reversed(self._open[shared:])]
+            self._open = self._open[:shared]
 
 
-def _spans(frame: Frame) -> list[tuple[str, str]]:
+def _spans(frame: Frame) -> Spans:
     """Give the marks of the inline elements around a piece, outermost first."""
-    spans: list[tuple[str, str]] = []
-    one: Frame | None = frame
-    while one is not None and not one.is_block:
-        if mark := _MARKS.get(one.tag):
-            spans.append((mark, mark))
-        elif one.tag == "a" and one.node is not None:
-            address = (one.node.attributes.get("href") or "").strip()
-            if _ADDRESS.fullmatch(address) and not address.lower().startswith("javascript:"):
-                spans.append(("[", f"]({address})"))
+    untold = []
+    one = frame
+    while one.spans is None and not one.kind and one.above is not None:
+        untold.append(one)
         one = one.above
-    return list(dict.fromkeys(reversed(spans)))
-
-
-def _close(text: str, spans: Sequence[tuple[str, str]]) -> str:
-    """End spans before the white space that ends the text: marks behind a space are none."""
-    if not spans:
-        return text
-    bare = text.rstrip()
-    return bare + "".join(end for _, end in reversed(spans)) + text[len(bare) :]
+    spans = one.spans or ()
+    for one in reversed(untold):
+        mark = _MARKS.get(one.tag)
+        span = (mark, mark) if mark else None
+        if one.tag == "a":
+            address = one.find_address()
+            if _ADDRESS.fullmatch(address) and not address.lower().startswith("javascript:"):
+                span = ("[", f"]({address})")
+        spans = one.spans = spans if span is None or span in spans else (*spans, span)
+    return spans
 
 
 def _prefix(block: Frame) -> str:

@@ -12,38 +12,33 @@ of these strings alone.
 from __future__ import annotations
 
 import functools
-import operator
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from cleaner.errors import InputError, MissingExtraError
-from cleaner.text.markdown import write_markdown
+from cleaner.text.markdown import MarkdownLine
+from cleaner.text.page_tree import PageTree, parse_html
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-# What no reader sees as text of the page.
-_INVISIBLE = [
-    "head", "script", "style", "noscript", "template", "textarea", "select", "datalist", "svg",
-    "math", "iframe", "object", "audio", "video", "canvas",
-]  # fmt: skip
-# Elements that begin and end a line, and those with space around them: what browsers show so.
-_BLOCKS = frozenset([
-    "address", "article", "aside", "body", "caption", "center", "dd", "details", "dialog", "dir",
-    "div", "dt", "fieldset", "figcaption", "footer", "form", "header", "hgroup", "hr", "html",
-    "legend", "li", "main", "menu", "nav", "optgroup", "option", "search", "section", "summary",
-    "tbody", "tfoot", "thead", "tr",
-])  # fmt: skip
-_SPACED = frozenset([
-    "blockquote", "dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table",
-    "title", "ul",
-])  # fmt: skip
-_CELLS = frozenset(["td", "th"])
-_ALL_BLOCKS = _BLOCKS | _SPACED | _CELLS
+# Cells of a table, elements that begin and end a line, and those with space around them: what
+# browsers show so. All others are inline.
+_CELL, _BLOCK, _SPACED = 1, 2, 3
+_KINDS = {
+    **dict.fromkeys(["td", "th"], _CELL),
+    **dict.fromkeys([
+        "address", "article", "aside", "body", "br", "caption", "center", "dd", "details",
+        "dialog", "dir", "div", "dt", "fieldset", "figcaption", "footer", "form", "header",
+        "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "optgroup", "option",
+        "search", "section", "summary", "tbody", "tfoot", "thead", "tr",
+    ], _BLOCK),
+    **dict.fromkeys([
+        "blockquote", "dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre",
+        "table", "title", "ul",
+    ], _SPACED),
+}  # fmt: skip
 # Side by side without a space between them, they still read as several words.
 _APART = frozenset(["a", "button", "label", "input", "img"])
 # Inline elements of which a line's share is told.
@@ -68,33 +63,17 @@ _DEEPEST = 16
 _INLINE = 4
 # Elements that parsers add.
 _IMPLIED = frozenset(["html", "tbody"])
-# The parser looks through all elements around each one, and through all attributes for each one.
-_DEEPEST_NESTING = 2000
-_MOST_ATTRIBUTES = 2000
-# What a parser leaves out where it does not belong makes it copy the text before, if it has an
-# attribute: in pages of very many tags, such elements lose theirs.
-_MANY_TAGS = 20_000
-_CELL = re.compile(
-    r"<(td|th|tr|tbody|thead|tfoot|caption|colgroup|col|html|body|head|frameset|frame)\s"
-    r"(?:\"[^\"]*+\"|'[^']*+'|[^'\">])*+>",
-    re.I,
-)
-# Of the choices of a list that allows one, it looks at all whenever another is read: 21,000 took it
-# three seconds, on a real page. A list that allows several is left out just the same.
-_MANY_OPTIONS = 2000
-_SELECT = re.compile(rb"<select(?=[\s/>])", re.I)
-_QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
-_LONG_TAG_BYTES = 10_000
-_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_BYTES},}}")
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-# Elements that hold nothing, or that the next one of their kind ends.
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
-_SHALLOW = frozenset([
-    "a", "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
-    "meta", "option", "p", "param", "script", "source", "tbody", "td", "tfoot", "th", "thead",
-    "tr", "track", "wbr",
-])  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+# Pieces of a line that are kept until they are taken together, each with the element it stands in:
+# there may be a million in one line.
+_MOST_PIECES = 1 << 10
+# Splitting a text into words takes twenty times as much memory, so it is done bit by bit.
+_TIDIED = 1 << 16  # characters
+_SPACE = re.compile(r"\s+")
+# Markup takes up to ten thousand times the memory of a line, if long names stand around it and no
+# two lines have the same. All of a page that is worth reading takes less than a megabyte.
+_MOST_TOLD = 32 << 20  # bytes
 
 
 class PageLines(NamedTuple):
@@ -113,61 +92,180 @@ class PageLines(NamedTuple):
 class Frame:
     """An open element of a page that is being read."""
 
-    __slots__ = (
-        "above", "blocks", "depth", "is_block", "is_pre", "n_blocks", "n_items", "name", "node",
-        "number", "shares", "tag",
-    )  # fmt: skip
+    # What is told of it: its name, and those of the blocks around it with its own.
+    name = ""
+    blocks: str | None = None
+    n_blocks = 0
+    address: str | None = None  # of a link
+    spans: tuple[tuple[str, str], ...] | None = None  # its marks in Markdown, see markdown.py
+    line = 0  # number of the last line that is known to stand in it
+    n_items = 0  # of a list, so far
+    number = 0  # of an item in its list
 
-    def __init__(
-        self, node: LexborNode | None, tag: str, above: Frame | None, *, is_pre: bool
-    ) -> None:
+    def __init__(self, node: LexborNode | None, tag: str, above: Frame | None, kind: int) -> None:
         self.node = node
         self.tag = tag
         self.above = above
-        self.depth: int = above.depth + 1 if above else 0
-        # Bits of the inline elements around the text in it.
-        self.shares: int = (above.shares if above else 0) | _BIT.get(tag, 0)
-        self.is_pre = is_pre
-        # Whether it begins and ends a line, or is a cell of a table.
-        self.is_block = tag in _ALL_BLOCKS
-        self.name = ""  # once told
-        # What is told of the elements around it and of itself, once told; and of how many.
-        self.blocks: str | None = None if above else ""
-        self.n_blocks = 0
-        self.n_items = 0  # of a list, so far
-        self.number = 0  # of an item in its list
+        self.kind = kind
+        if above is None:
+            self.depth = self.shares = 0  # bits of the inline elements around the text in it
+            self.is_pre = False
+            self.blocks = ""
+        else:
+            self.depth = above.depth + 1
+            self.shares = above.shares | _BIT[tag] if tag in _BIT else above.shares
+            self.is_pre = above.is_pre or tag == "pre"
+            if tag == "li":
+                self.number = above.n_items
+
+    def find_address(self) -> str:
+        """Give the address that a link leads to, or ""."""
+        if self.address is None:
+            attributes = self.node.attributes if self.node else {}
+            self.address = (attributes.get("href") or "").strip()
+        return self.address
+
+    def let_go(self) -> None:
+        """Keep what is told of it and those around it, but no nodes: each holds a whole tree."""
+        one: Frame | None = self
+        while one is not None:
+            _name(one)
+            if one.tag == "a":
+                one.find_address()
+            one.node, one = None, one.above
 
 
-@dataclass(slots=True)
+class _Line:
+    """The line that is being read, but for its newest pieces."""
+
+    def __init__(self, number: int, first: Frame, *, markdown: bool) -> None:
+        self.number = number  # from 1
+        self.texts: list[str] = []
+        self.common: Frame | None = None  # the innermost element around all of it
+        self.inside: dict[int, int] = {}  # characters by the bits of the inline elements around
+        self.markdown = MarkdownLine(first) if markdown else None
+
+    def take(self, pieces: Sequence[tuple[str, Frame]]) -> None:
+        """Add pieces, each with the element that it stands in."""
+        inside, number = self.inside, self.number
+        for text, frame in pieces:
+            if n := _count_shown(text):
+                inside[frame.shares] = inside.get(frame.shares, 0) + n
+                if frame.line != number:
+                    self._widen(frame)
+        self.texts.append("".join([text for text, _ in pieces]))
+        if self.markdown is not None:
+            for text, frame in pieces:
+                self.markdown.add(text, frame)
+
+    def _widen(self, frame: Frame) -> None:
+        """Find the innermost element around what there was and an element."""
+        common = self.common or frame
+        one = frame
+        # Elements that are known to be inside are marked, so that no way is gone twice.
+        while one.depth > common.depth and one.line != self.number and one.above is not None:
+            one.line, one = self.number, one.above
+        if one.line != self.number:
+            while common is not one and common.above is not None:
+                if one.depth >= common.depth and one.above is not None:
+                    one.line, one = self.number, one.above
+                else:
+                    common = common.above
+        common.line = self.number
+        self.common = common
+
+    def describe(self) -> str:
+        """Tell its markup; "" if it has no text."""
+        if self.common is None:
+            return ""
+        if len(self.inside) == 1:
+            return _join(self.common, _WHOLE[next(iter(self.inside))])
+        total = sum(self.inside.values())
+        shares = []
+        for number, share in enumerate(_SHOWN_SHARES):
+            inside = sum([n for bits, n in self.inside.items() if bits >> number & 1])
+            if inside:
+                shares.append(f"{share}={round(100 * inside / total)}")
+        return _join(self.common, " ".join(shares))
+
+
 class _Page:
     """What has been read of a page so far."""
 
-    lines: list[str] = field(default_factory=list)
-    markup: list[str] = field(default_factory=list)
-    markdown: list[str] | None = None
-    pieces: list[tuple[str, Frame]] = field(default_factory=list)
-    gap: bool = False  # a blank line is due before the next line
-    # Lines of equal markup share one string: a page of a million of them has few.
-    told: dict[str, str] = field(default_factory=dict)
+    def __init__(self, *, markdown: bool) -> None:
+        self.lines: list[str] = []
+        self.markup: list[str] = []
+        self.markdown: list[str] | None = [] if markdown else None
+        # The line that is being read: its newest pieces, and what was before them.
+        self.pieces: list[tuple[str, Frame]] = []
+        self.line: _Line | None = None
+        self._n_taken = 0
+        self.gap = False  # a blank line is due before the next line
+        self.last = ""  # tag of the element that has just ended, if nothing came after it
+        # Lines of equal markup share one string: a page of a million of them has few.
+        self._told: dict[str, str] = {"": ""}
+        self._told_bytes = 0
 
-    def end_line(self, *, spaced: bool = False) -> None:
-        if pieces := self.pieces:
-            text = pieces[0][0] if len(pieces) == 1 else "".join([piece for piece, _ in pieces])
-            text = " ".join(text.split())
-            if text:
-                if self.gap and self.lines:
-                    self.lines.append("")
-                    self.markup.append("")
-                    if self.markdown is not None:
-                        self.markdown.append("")
-                self.lines.append(text)
-                markup = _describe(pieces)
-                self.markup.append(self.told.setdefault(markup, markup))
-                if self.markdown is not None:
-                    self.markdown.append(write_markdown(pieces))
-                self.gap = False
-            pieces.clear()
-        self.gap |= spaced
+    def add(self, text: str, frame: Frame) -> None:
+        """Add a piece to the line that is being read."""
+        if len(self.pieces) >= _MOST_PIECES:
+            self.take_pieces()
+        self.pieces.append((text, frame))
+
+    def break_line(self, kind: int) -> None:
+        """Begin or end a block of a kind."""
+        if self.pieces:
+            self.end_line()
+        if kind == _SPACED:
+            self.gap = True
+
+    def add_preformatted(self, text: str, frame: Frame) -> None:
+        """Add a text whose line ends are kept."""
+        first, *rest = text.split("\n")
+        self.add(first, frame)
+        for line in rest:
+            self.end_line()
+            self.gap |= not line.strip()
+            self.add(line, frame)
+
+    def take_pieces(self) -> _Line:
+        """Take what there is of the line that is being read together."""
+        if self.line is None:
+            self._n_taken += 1
+            self.line = _Line(self._n_taken, self.pieces[0][1], markdown=self.markdown is not None)
+        self.line.take(self.pieces)
+        self.pieces.clear()
+        return self.line
+
+    def end_line(self) -> None:
+        """End the line that is being read: one more if it has any text."""
+        if self.line is None and len(self.pieces) == 1 and self.markdown is None:  # as most are
+            text, frame = self.pieces.pop()
+            if text := _tidy(text):
+                self._add_line(text, _join(frame, _WHOLE[frame.shares]))
+            return
+        line = self.take_pieces()
+        self.line = None
+        if text := _tidy("".join(line.texts)):
+            markdown = line.markdown.end() if line.markdown else ""
+            self._add_line(text, line.describe(), markdown)
+
+    def _add_line(self, text: str, markup: str, markdown: str = "") -> None:
+        told = self._told.get(markup)
+        if told is None:
+            self._told_bytes += sys.getsizeof(markup)
+            told = markup if self._told_bytes <= _MOST_TOLD else ""
+            self._told[told] = told
+        if self.gap and self.lines:
+            self.lines.append("")
+            self.markup.append("")
+            if self.markdown is not None:
+                self.markdown.append("")
+        self.gap = False
+        self.lines.append(text)
+        self.markup.append(told)
+        if self.markdown is not None:
+            self.markdown.append(markdown)
 
 
 def read_html(html: str, *, markdown: bool = False) -> PageLines:
@@ -200,168 +298,131 @@ def read_html(html: str, *, markdown: bool = False) -> PageLines:
     >>> page.markup[2]
     'body div.story p||strong=67'
     """
-    page = _Page(markdown=[] if markdown else None)
-    is_text = _ANY_TAG.search(html) is None
-    above = Frame(None, "", None, is_pre=is_text)
-    last = ""  # tag of the element that has just ended, if nothing came after it
-    node = _parse(html)
-    while node is not None:
-        tag = node.tag or ""
-        child = None
-        if tag == "-text":
-            _add_text(page, node.text_content or "", above)
-            last = ""
-        elif tag[:1] not in "-!_":
-            if tag in _APART and last in _APART:
-                page.pieces.append((" ", above))
-            frame = Frame(node, tag, above, is_pre=above.is_pre or tag == "pre")
-            if tag == "li":
-                above.n_items += 1
-                frame.number = above.n_items
-            if frame.is_block or tag == "br":
-                _enter(frame, page)
-            last = ""
-            child = node.child
-            if child is None:
-                last = tag
-                if frame.is_block:
-                    _leave(frame, page)
-            else:
-                above = frame
-        # What comes next is a child, or what follows the innermost element that is not at its end.
-        following = node.next if child is None else child
-        while following is None and above.above is not None and above.node is not None:
-            last = above.tag
-            if above.is_block:
-                _leave(above, page)
-            following, above = above.node.next, above.above
-        node = following
+    page = _Page(markdown=markdown)
+    above = Frame(None, "", None, 0)
+    above.is_pre = _ANY_TAG.search(html) is None
+    for tree in parse_html(html):
+        above = _read_tree(tree, above, page)
+        if page.pieces:
+            if common := page.take_pieces().common:
+                common.let_go()
+            page.add("", above)  # so that the line has begun
+        above.let_go()
+        del tree
     return PageLines(page.lines, page.markup, page.markdown or ())
 
 
-def _parse(html: str) -> LexborNode | None:
-    """Parse a page, without what is invisible: its outermost element."""
-    try:
-        from selectolax.lexbor import LexborHTMLParser
-    except ImportError as error:
-        raise MissingExtraError(
-            "reading HTML needs more packages: pip install 'clean-news[html]'"
-        ) from error
-    data = html.encode("utf-8", "replace")
-    _check(html, data)
-    n_signs = html.count("<")
-    if n_signs > _MANY_TAGS:
-        data = _CELL.sub(r"<\1>", html).encode("utf-8", "replace")
-    if n_signs > _MANY_OPTIONS and data.lower().count(b"<option") > _MANY_OPTIONS:
-        data = _SELECT.sub(rb"<select multiple", data)
-    try:
-        parser = LexborHTMLParser(data)
-        parser.strip_tags(_INVISIBLE)
-        return parser.root
-    except Exception as error:  # the parser's own kinds
-        raise InputError(f"cannot be read as HTML: {error!s:.200}") from error
+def _read_tree(tree: PageTree, above: Frame, page: _Page) -> Frame:
+    """Read a page or a part of one, from inside the elements that were open before.
 
-
-def _check(html: str, data: bytes) -> None:
-    """Refuse what the parser takes quadratic time for: no page is like that.
-
-    Parameters
-    ----------
-    data : bytes
-        The same page in UTF-8.
-
-    Raises
-    ------
-    InputError
-        If elements are nested far too deep, or one has thousands of attributes.
+    Returns
+    -------
+    Frame
+        The innermost element that is open at the end.
     """
-    signs = np.frombuffer(data + b" ", np.uint8)
-    at = np.flatnonzero((signs == ord("<")) | (signs == ord(">")))
-    is_tag = signs[at] == ord("<")
-    after = signs[at + 1][is_tag]
-    closes = after == ord("/")
-    opens = ((after | 0x20) >= ord("a")) & ((after | 0x20) <= ord("z"))
-    if int(np.cumsum(opens.astype(np.int64) - closes).max(initial=0)) > _DEEPEST_NESTING:
-        depth = deepest = 0
-        for match in _TAG.finditer(html):
-            if match[2].lower() not in _SHALLOW:
-                depth = max(depth - 1, 0) if match[1] else depth + 1
-                deepest = max(deepest, depth)
-        if deepest > _DEEPEST_NESTING:
-            raise InputError(f"elements are nested {deepest:,} deep: no page is like that")
-    if not (np.diff(at, append=len(data))[is_tag][opens] > _LONG_TAG_BYTES).any():
-        return
-    for match in _LONG_TAG.finditer(html):
-        if len(_QUOTED.sub("", match.group()).split()) > _MOST_ATTRIBUTES:
-            raise InputError("an element has thousands of attributes: no page is like that")
+    node, above = _resume(tree.root, above, page)
+    pieces, last, n_open = page.pieces, page.last, len(tree.open_tags)
+    while True:
+        while node is not None:
+            tag = node.tag or ""
+            if tag == "-text":
+                last = ""
+                text = node.text_content or ""
+                if above.is_pre and "\n" in text:
+                    page.add_preformatted(text, above)
+                elif pieces or not text.isspace():
+                    page.add(text, above)
+            elif tag[:1] not in "-!_":
+                if tag in _APART and last in _APART:
+                    page.add(" ", above)
+                kind = _KINDS.get(tag, 0)
+                if kind >= _BLOCK:
+                    page.break_line(kind)
+                if tag == "li":
+                    above.n_items += 1
+                child = node.child
+                last = "" if child is not None else tag
+                if child is not None or kind == _CELL or above.depth < n_open:
+                    above = Frame(node, tag, above, kind)
+                    if kind == _CELL:
+                        page.add(" ", above)
+                    node = child
+                    continue
+            node = node.next
+        # What comes next follows the innermost element that is not at its end.
+        outer = above
+        while node is None and outer.node is not None and outer.above is not None:
+            node, outer = outer.node.next, outer.above
+        if node is None:
+            break
+        last = _leave(above, outer, page)
+        above = outer
+    page.last = last
+    while above.depth > n_open and above.above is not None:
+        page.last = _leave(above, above.above, page)
+        above = above.above
+    return above
 
 
-def _enter(frame: Frame, page: _Page) -> None:
-    """Begin a block, or break a line."""
-    if frame.tag in _CELLS:
-        page.pieces.append((" ", frame))
-    elif page.pieces or frame.tag in _SPACED:
-        page.end_line(spaced=frame.tag in _SPACED)
+def _leave(above: Frame, outer: Frame, page: _Page) -> str:
+    """End the elements inside of an outer one; give the tag of the last."""
+    last = ""
+    while above is not outer and above.above is not None:
+        last = above.tag
+        if above.kind >= _BLOCK:
+            page.break_line(above.kind)
+        above = above.above
+    return last
 
 
-def _leave(frame: Frame, page: _Page) -> None:
-    """End a block."""
-    if frame.tag not in _CELLS and (page.pieces or frame.tag in _SPACED):
-        page.end_line(spaced=frame.tag in _SPACED)
+def _resume(root: LexborNode | None, above: Frame, page: _Page) -> tuple[LexborNode | None, Frame]:
+    """Find the elements that were open before in the next part, and its first node in them."""
+    frames: list[Frame] = []
+    reached = above
+    while reached.above is not None:
+        frames.append(reached)
+        reached = reached.above
+    node = root
+    for frame in reversed(frames):
+        if node is None or node.tag != frame.tag:
+            break
+        frame.node, reached, node = node, frame, node.child
+    if reached is not above:
+        page.last = _leave(above, reached, page)
+    return node, reached
 
 
-def _add_text(page: _Page, text: str, frame: Frame) -> None:
-    if frame.is_pre and "\n" in text:
-        first, *rest = text.split("\n")
-        page.pieces.append((first, frame))
-        for line in rest:
-            page.end_line()
-            page.gap |= not line.strip()
-            page.pieces.append((line, frame))
-    elif page.pieces or not text.isspace():
-        page.pieces.append((text, frame))
+def _tidy(text: str) -> str:
+    """Collapse white space."""
+    if len(text) <= _TIDIED:
+        return " ".join(text.split())
+    tidied = "".join([_SPACE.sub(" ", bit) for bit in _bits(text)])
+    while "  " in tidied:  # where one bit ends and another one begins
+        tidied = tidied.replace("  ", " ")
+    return tidied.strip()
 
 
-def _describe(pieces: list[tuple[str, Frame]]) -> str:
-    """Tell the markup of the line that is made of these pieces."""
-    if len(pieces) == 1:  # as most lines are
-        frame = pieces[0][1]
-        return _join(frame, _WHOLE[frame.shares])
-    counts = [(len("".join(text.split())), frame) for text, frame in pieces]
-    shown = [(n, frame) for n, frame in counts if n]
-    common = shown[0][1]
-    for _, other in shown[1:]:
-        common = _common(common, other)
-    total = sum([n for n, _ in shown])
-    bits = functools.reduce(operator.or_, [one.shares for _, one in shown])
-    shares = []
-    for number, share in enumerate(_SHOWN_SHARES if bits else ()):
-        inside = sum([n for n, one in shown if one.shares >> number & 1])
-        if inside:
-            shares.append(f"{share}={round(100 * inside / total)}")
-    return _join(common, " ".join(shares))
+def _count_shown(text: str) -> int:
+    """Count the characters that are no white space."""
+    if len(text) <= _TIDIED:
+        return len("".join(text.split()))
+    return sum([len("".join(bit.split())) for bit in _bits(text)])
+
+
+def _bits(text: str) -> Iterator[str]:
+    return (text[start : start + _TIDIED] for start in range(0, len(text), _TIDIED))
 
 
 def _join(frame: Frame, shares: str) -> str:
     """Tell the blocks around a line, the inline elements that hold all of it, and its shares."""
     inline: list[str] = []
-    while not frame.is_block and frame.above is not None:
+    while not frame.kind and frame.above is not None:
         inline.append(frame.name or _name(frame))
         frame = frame.above
     blocks = _blocks(frame) if frame.blocks is None else frame.blocks
     if not inline:
         return f"{blocks}||{shares}"
     return f"{blocks}|{' '.join(reversed(inline[:_INLINE]))}|{shares}"
-
-
-def _common(one: Frame, other: Frame) -> Frame:
-    """Find the innermost element that both are in."""
-    while one is not other:
-        if one.depth >= other.depth and one.above is not None:
-            one = one.above
-        elif other.above is not None:
-            other = other.above
-    return one
 
 
 def _blocks(frame: Frame) -> str:
@@ -388,12 +449,12 @@ def _name(frame: Frame) -> str:
     if frame.name or frame.node is None:
         return frame.name
     attributes: Mapping[str, Any] = frame.node.attributes
-    name = frame.tag if frame.tag.isalnum() else _clean(frame.tag)
+    name = frame.tag[:_LONGEST_NAME] if frame.tag.isalnum() else _clean(frame.tag)
     if attributes:
         if value := attributes.get("id"):
             name += f"#{_clean(value)}"
         if value := attributes.get("class"):
-            name += f".{_clean('.'.join(value.split()))}"
+            name += _name_classes(value)
         if not _TOLD.isdisjoint(attributes):
             for attribute in _ATTRIBUTES:
                 if value := attributes.get(attribute):
@@ -404,6 +465,12 @@ def _name(frame: Frame) -> str:
                 name += "[hidden]"
     frame.name = name
     return name
+
+
+# Pages have many elements of one class.
+@functools.lru_cache(maxsize=1 << 12)
+def _name_classes(value: str) -> str:
+    return f".{_clean('.'.join(value.split()))}"
 
 
 def _clean(value: str) -> str:

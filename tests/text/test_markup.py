@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError
-from cleaner.text import read_html
+from cleaner.text import page_tree, read_html
 
+PAGE = Path(__file__).parents[1] / "cases" / "page.html"
 _TAGS = ["p", "div", "span", "b", "a", "li", "ul", "table", "tr", "td", "br", "h2", "pre", "i"]
 
 
@@ -104,9 +107,10 @@ def test_a_text_disguised_as_html_keeps_its_lines() -> None:
     [
         "<div>" * 100_000 + "x" + "</div>" * 100_000,
         "<b>" * 100_000 + "x",
+        "</div>" * 100_000 + "<div>" * 100_000,
         "<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x",
     ],
-    ids=["nested", "unclosed", "attributes"],
+    ids=["nested", "unclosed", "behind ends", "attributes"],
 )
 def test_what_the_parser_takes_too_long_for_is_refused(html: str) -> None:
     with pytest.raises(InputError, match="no page is like that"):
@@ -145,6 +149,83 @@ def test_cells_outside_of_a_table_take_linear_memory() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout == "1\n", result.stderr[-500:]
+
+
+@pytest.mark.parametrize(
+    ("piece", "before"),
+    [
+        ("<li>x", ""),
+        ("<b><i>x</i></b>", ""),
+        ("<p a b c d e f g h>x", ""),
+        # 10 KB of names stand around each line, and no two are alike.
+        ("<p id=a{}>x", "".join(f"<div role={'a' * 80} class={'b' * 80}>" for _ in range(16))),
+        ("ab ", ""),
+    ],
+    ids=["items", "one line of elements", "attributes", "long names", "words"],
+)
+def test_reading_takes_thirty_bytes_a_byte(piece: str, before: str) -> None:
+    """The parser's tree takes 65 for each byte of items: large pages are parsed in parts."""
+    code = (
+        "import sys\n"
+        "from cleaner.text import read_html\n"
+        "def peak():\n"
+        "    lines = open('/proc/self/status').read().split('\\n')\n"
+        "    return next(int(line.split()[1]) for line in lines if line.startswith('VmHWM'))\n"
+        "read_html('<p>It rained.')\n"
+        "piece, before = sys.argv[1:]\n"
+        "html = before + ''.join(piece.format(n) for n in range((2 << 20) // len(piece)))\n"
+        "start = peak()\n"
+        "read_html(html)\n"
+        "print((peak() - start) * 1024 / len(html))"
+    )
+    if not Path("/proc/self/status").exists():
+        pytest.skip("there is no /proc")
+    result = subprocess.run(
+        [sys.executable, "-c", code, piece, before], capture_output=True, text=True, check=True
+    )
+    assert float(result.stdout) < 30
+
+
+def test_a_line_of_many_pieces_takes_linear_time_as_markdown_too() -> None:
+    """Deep inside of inline elements: 10 seconds, as the way up was gone for every piece."""
+    start = time.process_time()
+    read_html("<p>x" + "<b>" * 1900 + "y<i>z</i>" * 20_000, markdown=True)
+    assert time.process_time() - start < 2
+
+
+def test_parts_of_a_page_are_read_as_the_whole_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [
+        PAGE.read_text(encoding="utf-8"),
+        "<!doctype html><title>x</title><body class=a><div id=b><p>One <b>bold <a href=c>link"
+        "</a> <a href=d>more</a></b> end<br>Two</p><ol><li>A<li class=e>B<ul><li>C</ul><li>D</ol>"
+        "<pre>one\n two</pre><table class=f><tr><td>Oslo<td>3<tr><th>Rome<td>21</table></div>"
+        "<a class=g><svg><g><path></g></svg>Home</a><a>Sport</a><script>if (a < b) c</script>"
+        "<!-- <p>no --><p title='<b>'>Three</p><select><option>x<option>y</select>Four"
+        "<noscript><p>no</p></noscript><article></body></html><p>Five",
+    ]
+    for html in pages:
+        whole = read_html(html, markdown=True)
+        assert len(whole.lines) > 10
+        with monkeypatch.context() as patch:
+            patch.setattr(page_tree, "WHOLE_TAGS", 1)
+            for n_tags in range(1, 30):
+                patch.setattr(page_tree, "PART_TAGS", n_tags)
+                parts = list(page_tree.parse_html(html))
+                assert len(parts) > 1
+                assert read_html(html, markdown=True) == whole
+
+
+def test_a_page_of_one_endless_comment_is_parsed_once_or_twice() -> None:
+    """Where a part ends inside a comment, a script or an attribute, it goes on."""
+    for html in ("<!--" + "<p>x" * 300_000, "<p>y<script>" + "<p>x" * 300_000):
+        start = time.process_time()
+        assert read_html(html).lines in ([], ["y"])
+        assert time.process_time() - start < 3
+
+
+def test_names_of_elements_are_bounded() -> None:
+    (markup,) = _markup(f"<{'x' * 100_000}>Rain")
+    assert len(markup) < 200
 
 
 def test_long_lists_of_choices_change_no_other_line() -> None:
