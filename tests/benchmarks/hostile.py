@@ -48,6 +48,11 @@ def _words(lot: random.Random) -> str:
     return " ".join("".join(lot.choices("abcdefghij", k=lot.randint(1, 9))) for _ in range(9999))
 
 
+def _long_names(_: random.Random) -> str:
+    around = "".join(f"<div class={'a' * 80} role={'b' * 80}>" for _ in range(16))
+    return around + "".join(f"<p id=a{number}>x" for number in range(99_999)) + "</div>" * 16
+
+
 # A piece of each, which is repeated up to the size.
 SHAPES: dict[str, Callable[[random.Random], str]] = {
     "one line of quotation marks": lambda _: '"',
@@ -84,7 +89,9 @@ HTML_SHAPES: dict[str, Callable[[random.Random], str]] = {
     "html: cells": lambda _: "<tr><td colspan=999999>x</td></tr>",
     "html: inline elements": lambda _: "<b><i>x</i></b>",
     "html: attributes": lambda _: "<p class='a b c d' id=x data-y='z'>x</p>",
-    "html: choices": lambda _: "<select>" + "<option>x" * 99_999,
+    "html: choices": lambda _: "<select>" + "<option>x" * 9_999 + "</select>",
+    "html: long names": _long_names,
+    "html: one line of words": _words,
     "html: entities": lambda _: "&amp;&nbsp;&#x4e2d;",
     "html: opening signs": lambda _: "<",
     "html: comments": lambda _: "<!-- x -->",
