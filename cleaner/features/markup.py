@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ from cleaner.features.naming import (
     name_columns,
 )
 from cleaner.features.windows import shift_rows
-from cleaner.text import Floats, Ints, Lines, hash_text, log_count
+from cleaner.text import Floats, Hashes, Ints, Lines, hash_text, log_count, salt_hash
 
 MARKUP_BITS = 16
 N_MARKUP_COLUMNS = 1 << MARKUP_BITS
@@ -106,6 +106,7 @@ _TOKENS = re.compile(r"[#.\[\]]+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|0+")
 _NUMBERS = re.compile(r"\d+")
 _HIDDEN = "[hidden]"
+_PATH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, an odd number
 
 
 class MarkupPlaces(NamedTuple):
@@ -120,7 +121,8 @@ class MarkupPlaces(NamedTuple):
     n_entries: Ints  # (n_distinct,), words of all elements of each
     dense: Floats  # (n_distinct, n_dense)
     places: Ints  # (n_distinct, n_places), numbers of the places in the template
-    paths: list[list[str]]  # elements around it, without numbers
+    paths: Hashes  # (n_blocks,), of the elements around each, without numbers, up to each of them
+    path_starts: Ints  # (n_distinct + 1,), where the path of each begins
 
 
 def markup_places(lines: Lines) -> MarkupPlaces:
@@ -129,84 +131,167 @@ def markup_places(lines: Lines) -> MarkupPlaces:
     of_lines = [markup[line] for line in lines.number.tolist()]
     numbers = {one: number for number, one in enumerate(dict.fromkeys(of_lines))}
     of_line = np.fromiter(map(numbers.__getitem__, of_lines), np.int64, len(of_lines))
-    gathered = _Gathered()
-    for one in numbers:
-        gathered.add(one)
-    starts = np.array(gathered.starts, np.int64)
-    elements = np.array(gathered.elements, np.int64)
-    word_starts = np.array(gathered.word_starts, np.int64)
+    parts = _take_apart(numbers)
+    starts, elements, level = _order_elements(parts)
+    word_starts, columns, elements = _element_words(parts.names, elements, level)
     n_words = _segment_sums(np.diff(word_starts)[elements], starts[::MARKUP_LEVELS])
+    paths, path_starts, places = _find_places(parts)
     return MarkupPlaces(
         lines.row,
         of_line,
         starts,
         elements,
         word_starts,
-        np.array(gathered.columns, np.int64),
+        columns,
         np.maximum(n_words, 1),
-        np.array(gathered.dense, np.float32).reshape(len(numbers), -1),
-        np.array(gathered.places, np.int64).reshape(len(numbers), -1),
-        gathered.paths,
+        _dense_features(parts),
+        places,
+        paths,
+        path_starts,
     )
 
 
-class _Gathered:
-    """What the distinct markup of a batch is made of, one after another; see `MarkupPlaces`."""
+class _Names(dict[str, int]):
+    """Numbers of the names of elements: one that is new is given the next, and taken apart."""
 
     def __init__(self) -> None:
-        self.starts = [0]
-        self.elements: list[int] = []
-        self.word_starts = [0]
-        self.columns: list[int] = []
-        self.dense: list[list[float]] = []
-        self.places: list[list[int]] = []
-        self.paths: list[list[str]] = []
-        self._known: dict[str, _Element] = {}
-        self._plain: dict[str, _Element] = {}
-        self._shares: dict[str, list[float]] = {}
-        self._places: dict[str, int] = {}
+        super().__init__()
+        self.plain: dict[str, int] = {}  # numbers of names without numbers in them
+        self.of_plain: list[int] = []  # for each name
+        self.flags: list[tuple[bool, ...]] = []  # for each name
 
-    def add(self, markup: str) -> None:
-        """Take one string apart."""
-        blocks, _, rest = markup.partition("|")
-        inline, _, shares = rest.partition("|")
-        of_blocks = self._take_elements(blocks)
-        told = of_blocks + self._take_elements(inline) if inline else of_blocks
-        for level, some in enumerate((told[-1:], told[-2:-1], told[:-2])):
-            self.elements += [
-                numbers[level] if numbers[level] >= 0 else self._number(words, numbers, level)
-                for _, words, numbers, _ in some
-            ]
-            self.starts.append(len(self.elements))
-        of_shares = self._shares.get(shares)
-        if of_shares is None:
-            of_shares = self._shares[shares] = _take_shares(shares)
-        is_hidden = _HIDDEN in blocks or _HIDDEN in inline
-        tags = {tag for _, _, _, tag in told[-3:]}
-        of_tags = [not tags.isdisjoint(some) for some in _TAG_SETS]
-        self.dense.append([*of_tags, *of_shares, is_hidden, len(told), "h1" in tags])
-        path = [plain for plain, _, _, _ in of_blocks]
-        self.paths.append(path)
-        place, places = " ".join(path), self._places
-        numbers = [places.setdefault(f"{place}|{inline.partition(' ')[0]}", len(places))]
-        for _ in _PLACES[1:]:
-            place = place.rpartition(" ")[0]
-            numbers.append(places.setdefault(place, len(places)))
-        self.places.append(numbers)
-
-    def _take_elements(self, names: str) -> list[_Element]:
-        known = self._known
-        return [
-            known.get(name) or known.setdefault(name, _take_name(name, self._plain))
-            for name in names.split()
-        ]
-
-    def _number(self, words: Sequence[str], numbers: list[int], level: int) -> int:
-        """Give a number to an element that is new at a level, and keep its words."""
-        number = numbers[level] = len(self.word_starts) - 1
-        self.columns += [_column(_LEVELS[level], word) for word in words]
-        self.word_starts.append(len(self.columns))
+    def __missing__(self, name: str) -> int:
+        plain = _NUMBERS.sub("0", name)
+        self.of_plain.append(self.plain.setdefault(plain, len(self.plain)))
+        tag = _TOKENS.split(name, maxsplit=1)[0]  # with its number: h1 is not h2
+        self.flags.append((*_tag_flags(tag), _HIDDEN in name))
+        self[name] = number = len(self)
         return number
+
+
+class _Parts(NamedTuple):
+    """The distinct strings of markup of a batch, taken apart."""
+
+    names: _Names
+    told: Ints  # (n_told,), numbers of the names in each: of blocks, then of inline elements
+    starts: Ints  # (n_distinct + 1,), where the names of each begin
+    n_blocks: Ints  # (n_distinct,)
+    inline: Ints  # (n_distinct,), number of its first inline element
+    shares: list[list[float]]  # (n_distinct, n_shares)
+
+
+def _take_apart(markup: Iterable[str]) -> _Parts:
+    names = _Names()
+    told: list[int] = []
+    starts, n_blocks, of_inline = [0], [], []
+    inlines: dict[str, int] = {}
+    shares: list[list[float]] = []
+    known: dict[str, list[float]] = {}
+    for one in markup:
+        blocks, _, rest = one.partition("|")
+        inline, _, of_shares = rest.partition("|")
+        told += map(names.__getitem__, blocks.split())
+        n_blocks.append(len(told) - starts[-1])
+        told += map(names.__getitem__, inline.split())
+        starts.append(len(told))
+        of_inline.append(inlines.setdefault(inline.partition(" ")[0], len(inlines)))
+        shares.append(known.get(of_shares) or known.setdefault(of_shares, _take_shares(of_shares)))
+    told_numbers, bounds, n_around, first_inline = (
+        np.array(one, np.int64) for one in (told, starts, n_blocks, of_inline)
+    )
+    return _Parts(names, told_numbers, bounds, n_around, first_inline, shares)
+
+
+def _order_elements(parts: _Parts) -> tuple[Ints, Ints, Ints]:
+    """Order the elements of each markup by level: own, parent, and those further out.
+
+    Returns
+    -------
+    starts : int64 array (n_distinct * MARKUP_LEVELS + 1,)
+        Where the elements of each level begin.
+    names, levels : int64 arrays (n_told,)
+    """
+    count = np.diff(parts.starts)
+    starts = np.repeat(parts.starts[:-1], count)
+    depth = np.arange(len(parts.told)) - starts
+    from_end = np.repeat(count, count) - 1 - depth
+    n_near = MARKUP_LEVELS - 1
+    order = starts + np.where(from_end < n_near, from_end, depth + n_near)
+    names, levels = np.empty((2, len(order)), np.int64)
+    names[order] = parts.told
+    levels[order] = np.minimum(from_end, n_near)
+    bounds = np.minimum(np.arange(MARKUP_LEVELS), count[:, None]) + parts.starts[:-1, None]
+    return np.append(bounds.ravel(), len(order)), names, levels
+
+
+def _element_words(names: _Names, elements: Ints, levels: Ints) -> tuple[Ints, Ints, Ints]:
+    """Find the columns of the words of each element at a level.
+
+    Returns
+    -------
+    word_starts : int64 array (n_elements_distinct + 1,)
+    columns : int64 array (n_words,)
+    elements : int64 array (n_elements,)
+        Numbers of distinct elements at a level.
+    """
+    n_plain = len(names.plain)
+    keys = np.array(names.of_plain, np.int64)[elements] + levels * n_plain
+    is_met = np.zeros(MARKUP_LEVELS * n_plain, bool)
+    is_met[keys] = True
+    plain = list(names.plain)
+    starts = [0]
+    columns: list[int] = []
+    for key in np.flatnonzero(is_met).tolist():
+        level, number = divmod(key, n_plain)
+        columns += [_column(_LEVELS[level], word) for word in _element_name_words(plain[number])]
+        starts.append(len(columns))
+    numbers = np.cumsum(is_met) - 1
+    return np.array(starts, np.int64), np.array(columns, np.int64), numbers[keys]
+
+
+def _find_places(parts: _Parts) -> tuple[Hashes, Ints, Ints]:
+    """Find the paths of elements around lines, and number the places at their ends.
+
+    Returns
+    -------
+    paths : uint64 array (n_blocks,)
+        Hash of the elements up to each. Two paths of one hash are taken for one: of a billion
+        pairs, hardly one is.
+    path_starts : int64 array (n_distinct + 1,)
+    places : int64 array (n_distinct, n_places)
+    """
+    count, starts = parts.n_blocks, np.append(0, np.cumsum(parts.n_blocks))
+    depth = np.arange(starts[-1]) - np.repeat(starts[:-1], count)
+    told = parts.told[np.repeat(parts.starts[:-1], count) + depth]
+    plain = np.array(parts.names.of_plain, np.int64)[told].astype(np.uint64)
+    powers = np.full(int(count.max(initial=0)), _PATH_FACTOR)
+    terms = salt_hash(plain, 1) * np.multiply.accumulate(powers)[depth]
+    sums = np.append(np.uint64(0), np.cumsum(terms, dtype=np.uint64))
+    paths = sums[1:] - np.repeat(sums[starts[:-1]], count)
+    places = np.empty((len(count), len(_PLACES)), np.int64)
+    for number in range(len(_PLACES)):
+        ends = np.maximum(count - number, 0) + starts[:-1]
+        _, places[:, number] = np.unique(sums[ends] - sums[starts[:-1]], return_inverse=True)
+    same = places[:, 0] * (parts.inline.max(initial=0) + 1) + parts.inline
+    _, places[:, 0] = np.unique(same, return_inverse=True)
+    return paths, starts, places
+
+
+def _dense_features(parts: _Parts) -> Floats:
+    """Tell tags, shares and depth: float32 array (n_distinct, n_dense)."""
+    n_flags = len(_TAG_SETS) + 2  # h1, and hidden
+    flags = np.array(parts.names.flags, bool).reshape(-1, n_flags)[parts.told]
+    starts, ends = parts.starts[:-1], parts.starts[1:]
+    near = np.zeros((len(starts), n_flags), bool)
+    for back in range(1, 4):  # of a link in bold, the block is the third from the end
+        some = np.flatnonzero(ends - back >= starts)
+        near[some] |= flags[ends[some] - back]
+    is_hidden = _segment_sums(flags[:, -1], parts.starts) > 0
+    shares = np.array(parts.shares, np.float32).reshape(len(starts), len(_SHARES))
+    n_tags = len(_TAG_SETS)
+    return np.column_stack(
+        (near[:, :n_tags], shares, is_hidden, ends - starts, near[:, n_tags])
+    ).astype(np.float32)
 
 
 def _take_shares(shares: str) -> list[float]:
@@ -218,29 +303,20 @@ def _take_shares(shares: str) -> list[float]:
     return [of_share.get(name, 0) / 100 for name in _SHARES]
 
 
-class _Element(NamedTuple):
-    """What is known of an element by its name; all but the tag, by its name without numbers."""
-
-    plain: str
-    words: tuple[str, ...]  # the tag, the names, and the words in those
-    numbers: list[int]  # of the element at each level, once it is met there; before, -1
-    tag: str
+@functools.lru_cache(maxsize=1 << 10)
+def _tag_flags(tag: str) -> tuple[bool, ...]:
+    return (*(tag in some for some in _TAG_SETS), tag == "h1")
 
 
-def _take_name(name: str, known: dict[str, _Element]) -> _Element:
-    """Take the name of an element apart."""
-    plain = _NUMBERS.sub("0", name)
-    element = known.get(plain)
-    if element is None:
-        tag, *names = _TOKENS.split(plain)
-        found = {f"<{tag}>", *[f"={one.lower()}" for one in names if one]}
-        # Words are found before capitals go: "articleBody" has two.
-        found.update(" ".join(_WORDS.findall(plain, len(tag))).lower().split())
-        element = _Element(plain, tuple(sorted(found)), [-1] * MARKUP_LEVELS, tag)
-        known[plain] = element
-    if name == plain:
-        return element
-    return element._replace(tag=_TOKENS.split(name, maxsplit=1)[0])  # h1 is not h2
+# Pages of one site have the same names, and many names are those of many sites.
+@functools.lru_cache(maxsize=1 << 14)
+def _element_name_words(plain: str) -> tuple[str, ...]:
+    """Find the words of an element by its name without numbers: tag, names, and words in those."""
+    tag, *names = _TOKENS.split(plain)
+    found = {f"<{tag}>", *[f"={one.lower()}" for one in names if one]}
+    # Words are found before capitals go: "articleBody" has two.
+    found.update(" ".join(_WORDS.findall(plain, len(tag))).lower().split())
+    return tuple(sorted(found))
 
 
 @functools.lru_cache(maxsize=1 << 17)
@@ -435,22 +511,25 @@ def _shared_path(lines: Lines, places: MarkupPlaces, words: NDArray[np.float64])
     shared = np.zeros(lines.n_rows, np.float32)
     if not places.row.size:
         return shared
-    n_distinct = len(places.paths)
-    key = lines.document * n_distinct + places.of_line
-    mass = np.bincount(key, words, len(lines.n_lines) * n_distinct).reshape(-1, n_distinct)
-    best = mass.argmax(axis=1)
-    keys, inverse = np.unique(key, return_inverse=True)
-    values = []
-    for one in keys.tolist():
-        document, number = divmod(one, n_distinct)
-        path, other = places.paths[number], places.paths[int(best[document])]
-        n = 0
-        for mine, theirs in zip(path, other, strict=False):
-            if mine != theirs:
-                break
-            n += 1
-        values.append(n / max(len(path), len(other), 1))
-    shared[lines.row] = np.array(values, np.float32)[inverse]
+    n_distinct = len(places.places)
+    keys, first, inverse = np.unique(
+        lines.document * n_distinct + places.of_line, return_index=True, return_inverse=True
+    )
+    document, number = keys // n_distinct, keys % n_distinct
+    # Of several markups that hold as much of the article, the first in the document counts.
+    order = np.lexsort((first, -np.bincount(inverse, words), document))
+    best = number[order[np.searchsorted(document[order], document)]]
+    length = np.diff(places.path_starts)
+    n_common = np.minimum(length[number], length[best])
+    pair = np.repeat(np.arange(len(keys)), n_common)
+    bounds = np.append(0, np.cumsum(n_common))
+    depth = np.arange(bounds[-1]) - bounds[pair]
+    of_line, of_best = (
+        places.paths[places.path_starts[one][pair] + depth] for one in (number, best)
+    )
+    n_shared = _segment_sums(of_line == of_best, bounds)
+    share = n_shared / np.maximum(np.maximum(length[number], length[best]), 1)
+    shared[lines.row] = share.astype(np.float32)[inverse]
     return shared
 
 
