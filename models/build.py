@@ -61,6 +61,10 @@ SETTINGS = TrainingSettings(first_c=0.03, second_c=0.003)
 CORPUS_WEIGHT = 12.0
 CORPUS_AUGMENTED = 2
 CORPUS_AUGMENTED_WEIGHT = 1.0
+# Hard pages teach words and shapes, but where things stand on them is no measure of other pages:
+# pass 2, which decides, gives their lines a quarter.
+HARD_WEIGHT = 3.0
+HARD_LINES = 0.25
 # Sets with complete gold, and the weight of each: the gold of omnivore is what an extractor kept,
 # that of outlets lacks subheadings. Only these pages also give what other extractors keep, as
 # further views, and only they are scored.
@@ -125,11 +129,18 @@ class Material(NamedTuple):
     views: list[LabelledDocument]
     augmented: list[LabelledDocument]
     corpus: list[LabelledDocument]
+    hard: list[LabelledDocument]
+
+    @property
+    def documents(self) -> list[LabelledDocument]:
+        """All of them."""
+        return [*self.views, *self.augmented, *self.corpus, *self.hard]
 
 
 def weigh(
     labelled: Iterable[LabelledDocument],
     corpus: Sequence[LabelledDocument],
+    hard: Sequence[LabelledDocument],
     captions: Mapping[str, Sequence[str]],
 ) -> Material:
     """Take the labelled views that have a weight, and add further documents and the corpus."""
@@ -151,6 +162,10 @@ def weigh(
             *(replace(document, weight=CORPUS_AUGMENTED_WEIGHT) for document in own),
         ],
         [replace(document, weight=CORPUS_WEIGHT) for document in corpus],
+        [
+            replace(page, weight=HARD_WEIGHT, line_weights=(HARD_LINES,) * len(page.lines))
+            for page in hard
+        ],
     )
 
 
@@ -159,7 +174,11 @@ def material_table(material: Material) -> str:
     counts: dict[str, Counter[str]] = {}
     for document in material.views:
         counts.setdefault(set_of(document), Counter())[document.lang] += 1
-    for name, documents in (("augmented", material.augmented), ("corpus/", material.corpus)):
+    for name, documents in (
+        ("augmented", material.augmented),
+        ("corpus/labelled", material.corpus),
+        ("corpus/hard", material.hard),
+    ):
         counts[name] = Counter(document.lang for document in documents)
     rows = [["set", "English", "German", "other"]]
     for name, of_set in counts.items():
@@ -379,14 +398,16 @@ def main() -> None:
     pages = sorted(options.pages.glob("*.jsonl.gz"))
     if not options.work.exists():
         make_labelled(pages, options.work, options.jobs)
-    corpus = list(read_labelled_many([REPOSITORY / "corpus" / "labelled"]))
+    corpus, hard = (
+        list(read_labelled_many([REPOSITORY / "corpus" / name])) for name in ("labelled", "hard")
+    )
     captions = json.loads((options.work / CAPTIONS).read_text("utf-8"))
     labelled = read_labelled_many(sorted(path for path in options.work.iterdir() if path.is_dir()))
     if options.hold_out:
         part, parts = options.hold_out
         labelled = (one for one in labelled if fold_of(one.source, parts) != part - 1)
-    material = weigh(labelled, corpus, captions)
-    documents = [*material.views, *material.augmented, *material.corpus]
+    material = weigh(labelled, corpus, hard, captions)
+    documents = material.documents
     started = time.monotonic()
 
     def report(text: str) -> None:

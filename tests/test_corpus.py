@@ -14,6 +14,7 @@ from cleaner.labelled import LabelledDocument, format_labelled
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 FILES = sorted((CORPUS / "labelled").glob("*.tsv"))
+HARD = sorted((CORPUS / "hard").glob("*.tsv"))
 README = (CORPUS / "README.md").read_text("utf-8")
 
 # What corpus/README.md and the issue that asked for the corpus promise.
@@ -85,6 +86,28 @@ class TestEachDocument:
         kind = found.group(1) if found else "KIND"
         assert found is not None, f"add this row: {readme_row(read_labelled(path), kind)}"
         assert found.group() == readme_row(read_labelled(path), kind)
+
+
+def test_hard_pages_keep_the_format_and_name_nobody() -> None:
+    for path in HARD:
+        document = read_labelled(path)
+        assert format_labelled(document) == path.read_bytes().decode("utf-8"), path
+        name, lang = path.stem, path.stem.partition("-")[0]
+        assert (document.id, document.source) == (name, f"corpus-{name}"), path
+        assert (document.lang, document.weight) == (lang, 1.0), path
+        assert all(line == line.rstrip() for line in document.lines), path
+        hosts = ADDRESS.findall(document.text)
+        assert [host for host in hosts if not host.endswith(".example")] == [], path
+
+
+def test_hard_pages_are_counted_and_are_others_than_those_of_the_table() -> None:
+    languages = Counter(path.stem.partition("-")[0] for path in HARD)
+    counts = (
+        f"{len(HARD)} documents in {len(languages)} languages, {languages['en']} English and"
+        f" {languages['de']} German"
+    )
+    assert counts in README
+    assert not {path.stem for path in HARD} & {path.stem for path in FILES}
 
 
 def test_there_are_enough_documents_of_each_language(documents: list[LabelledDocument]) -> None:
