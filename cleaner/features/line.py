@@ -43,6 +43,8 @@ _NEUTRAL_FUNCTION_SHARE = 0.35
 _TITLE_SHARE = 0.6
 # Short lines have fewer words.
 _SHORT_WORDS = 15
+# A line with more words than this for every end of a sentence is no prose: the choices of a form.
+_ENDLESS_WORDS = 40
 # A cue pair counts as so many cue words; more cues than this count as this.
 _PAIR_CUES = 2
 _MOST_CUES = 4
@@ -94,6 +96,7 @@ LINE_FEATURES: dict[str, Feature] = {
             "open_long": "no end of sentence, fifteen words or more",
             "open_middle": "no end of sentence, six to fourteen words",
             "log_sentences": "number of sentences",
+            "endless": "words beyond those of its sentences, logarithm",
             "digit_share": "share of numbers",
             "mark_share": "share of punctuation marks",
             "symbol_share": "share of other symbols",
@@ -260,6 +263,7 @@ def _ends(lines: Lines, n_words: Ints, *, is_title: Flags) -> dict[str, Values]:
     sentence = occupied & is_end.take(last)
     return {
         "log_sentences": log_count(sentences),
+        "endless": log_count(np.maximum(n_words - _ENDLESS_WORDS * (sentences + 1), 0)),
         "ends_ellipsis": ends_with == Kind.ELLIPSIS,
         "ends_bracket": ends_with == Kind.CLOSE,
         "ends_word": _WORD_END[ends_with],

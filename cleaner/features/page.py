@@ -88,6 +88,7 @@ PAGE_FEATURES: dict[str, Feature] = {
             "run_open": "run of similar lines that do not end a sentence",
             "run_sentence": "run of similar lines that end a sentence",
             "run_between_short": "run of similar short lines between lines of running text",
+            "introduced": "after a line that ends with a colon, no running text between",
         },
     ),
     **group_features(
@@ -202,14 +203,15 @@ def _distances(lines: Lines, line: Columns, good: Flags) -> dict[str, Values]:
     short = line["log_words"] <= log_count(np.array(_HEAD_WORDS))
     heads = {head: short & (line[head] > 0) for head in _HEADS}
     some_head = np.logical_or.reduce(list(heads.values()))
-    flags = np.array([good, some_head, *(heads[head] for head in _PAST)])
-    since_good, nearest, *since_past = lines_since(lines, flags)
+    flags = [good, line["ends_colon"] > 0, some_head, *(heads[head] for head in _PAST)]
+    since_good, since_colon, nearest, *since_past = lines_since(lines, np.array(flags))
     before, after = log_count(since_good), log_count(lines_until(lines, good))
     values: dict[str, Values] = {
         "good_distance_before": before,
         "good_distance_after": after,
         "good_distance_far": np.maximum(before, after),
         "gap_lines": np.where(good, 0, before + after),
+        "introduced": (since_colon <= since_good) & (since_colon < FAR_LINES),
         "headed": (nearest < since_good) & (nearest < FAR_LINES),
     }
     for head, since in zip(_PAST, since_past, strict=True):

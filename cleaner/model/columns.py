@@ -80,8 +80,14 @@ _PLACES = (
     "body_lines_before_16", "body_lines_after_16", "odds_before_1", "odds_after_1", "surest",
     "log_longest", "few_good", "log_good", "log_lines",
 )  # fmt: skip
+# What these say, others say in pass 2: what pass 1 made of them, and products. Alone, they would be
+# left with a weight against their meaning, and leaving them out costs nothing.
+_NOT_ALONE = {
+    "call_to_action_start", "caption_end", "cohesion_open", "cohesion_sentence", "date_short",
+    "gap_lines", "inside", "label_cue", "note_start", "related_start",
+}  # fmt: skip
 SECOND_COLUMNS = (
-    *(Column(name) for name in FEATURES),
+    *(Column(name) for name in FEATURES if name not in _NOT_ALONE),
     *(Column(kind, times=place) for kind in _KINDS for place in _PLACES),
 )
 
@@ -92,7 +98,7 @@ def pass_columns(features: Collection[str]) -> tuple[tuple[Column, ...], tuple[C
     Examples
     --------
     >>> [str(column) for column in pass_columns(["log_words", "inside"])[1]]
-    ['log_words', 'inside', 'log_words*inside']
+    ['log_words', 'log_words*inside']
     """
     known = {*features, ""}
     first, second = (

@@ -81,3 +81,10 @@ def test_shares_lie_between_0_and_1(name: str, text: str) -> None:
 def test_every_feature_is_named_in_words() -> None:
     assert len(set(LINE_FEATURES.values())) == len(LINE_FEATURES)
     assert all(one.meaning and one.meaning == one.meaning.strip() for one in LINE_FEATURES.values())
+
+
+def test_a_line_of_many_words_and_no_sentence_is_endless() -> None:
+    choices = " ".join(["Iceland Greenland"] * 30)
+    assert features_of(choices)["endless"] == pytest.approx(np.log1p(60 - 40))
+    assert features_of(choices + ".")["endless"] == 0
+    assert features_of("It rained. " * 60)["endless"] == 0

@@ -87,6 +87,12 @@ def test_places_and_running_text() -> None:
     assert found["below_longest"][0] > 1
 
 
+def test_a_list_is_introduced_by_a_colon() -> None:
+    intro = PARAGRAPH.replace(" over the river.", " and two more:")
+    found = surroundings_of(f"{intro}\nStone Bridge\nMill Bridge\n{PARAGRAPH}\nShare")
+    assert found["introduced"].tolist() == [0, 1, 1, 1, 0]
+
+
 @given(st.lists(st.sampled_from(["", "Home", PARAGRAPH, "中文", "🙂", "\ud800"]), max_size=30))
 def test_any_text_has_finite_surroundings(lines: list[str]) -> None:
     if any(lines):

@@ -53,8 +53,14 @@ def test_pass_1_does_not_see_its_own_judgement() -> None:
     assert not any(column.times for column in FIRST_COLUMNS)
     own = [column for column in FIRST_COLUMNS if not column.offset]
     single = [column for column in SECOND_COLUMNS if not column.times]
-    assert [column for column in single if column.feature not in stacked] == own
+    of_lines = [column for column in single if column.feature not in stacked]
+    assert of_lines == [column for column in own if column in single]
     assert FEATURES.keys() - FIRST_FEATURES.keys() == stacked
+
+
+def test_every_feature_is_seen_alone_or_in_a_product_or_in_pass_1() -> None:
+    seen = {name for column in (*FIRST_COLUMNS, *SECOND_COLUMNS) for name in column[::2] if name}
+    assert seen == FEATURES.keys()
 
 
 def test_neighbours_are_seen_by_line_features_within_the_margin() -> None:
