@@ -65,7 +65,7 @@ build = load_build()
 class Piece(NamedTuple):
     """A document to train on, and where it comes from."""
 
-    origin: str  # "imported", "corpus" or "augmented"
+    origin: str  # "imported", "corpus", "hard" or "augmented"
     document: LabelledDocument
 
     @property
@@ -82,12 +82,13 @@ class Piece(NamedTuple):
 
 # By name of the kind: whether a document is of it.
 KINDS: dict[str, Callable[[Piece], bool]] = {
-    "silver sets": lambda it: it.origin != "corpus" and it.set not in build.GOLD_SETS,
+    "silver sets": lambda it: it.origin not in ("corpus", "hard") and it.set not in build.GOLD_SETS,
     "wcxb": lambda it: it.set == "wcxb",
     "German": lambda it: it.document.lang == "de",
     "extractors' views": lambda it: it.view in EXTRACTORS,
     "all views but html_text": lambda it: it.view in {*CONVERTERS, *EXTRACTORS} - {SCORED_VIEW},
     "corpus": lambda it: it.origin == "corpus",
+    "hard pages": lambda it: it.origin == "hard",
     "augmented documents": lambda it: it.origin == "augmented",
 }
 WEIGHTS = "weights of documents"
@@ -150,13 +151,16 @@ def read_pieces(imported: Path, all_views: bool) -> list[Piece]:
     files = [path for path in sorted(imported.rglob("*.tsv")) if path.name.endswith(ends)]
     if not files:
         raise InputError(f"{imported}: no labelled files of the views {' and '.join(TEXT_VIEWS)}")
-    corpus = read_labelled_many([REPOSITORY / "corpus" / "labelled"])
+    corpus, hard = (
+        list(read_labelled_many([REPOSITORY / "corpus" / name])) for name in ("labelled", "hard")
+    )
     captions_file = imported / build.CAPTIONS
     captions = json.loads(captions_file.read_text("utf-8")) if captions_file.exists() else {}
-    material = build.weigh(read_labelled_many(files), list(corpus), captions)
+    material = build.weigh(read_labelled_many(files), corpus, hard, captions)
     origins = {
         "imported": material.views,
         "corpus": material.corpus,
+        "hard": material.hard,
         "augmented": material.augmented,
     }
     return [Piece(origin, document) for origin, some in origins.items() for document in some]

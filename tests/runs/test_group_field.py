@@ -12,7 +12,7 @@ from cleaner.files import read_labelled_many
 from cleaner.runs import RecordSettings, RunSettings, Summary, clean_files
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "labelled"
-RECURRING = "This newspaper has reported from the valley every day since the spring of 1887."
+RECURRING = "The ferry has run every day since the spring of 1887."
 RECORDS = RecordSettings(group_field="site")
 
 

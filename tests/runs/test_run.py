@@ -158,8 +158,8 @@ def test_a_missing_model_is_refused_before_anything_is_written(tmp_path: Path) -
 # --- collections -----------------------------------------------------------------------------
 
 NOTICE = (  # such as a model takes for body
-    "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
-    " reports and sees no article before it appears, the editors said."
+    "The council said on Monday that the old bridge would stay closed until the spring, and that"
+    " buses would stop at the station instead."
 )
 
 
