@@ -4,8 +4,9 @@
     python models/build.py ../shared/data/pages --work /tmp/news-labelled
 
 Pages are turned into labelled files (kept in --work, where a second run finds them), the model is
-trained on them and on corpus/labelled, written to models/news.npz, and judged by cross-validation
-grouped by publisher. Scores are measured against the gold text of the pages, not against labels.
+trained on them, on corpus/labelled and on corpus/hard, written to models/news.npz, and judged by
+cross-validation grouped by publisher. Scores are measured against the gold text of the pages, not
+against labels.
 """
 
 from __future__ import annotations

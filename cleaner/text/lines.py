@@ -200,7 +200,7 @@ def _place_tokens(
     word_languages = vocabulary().word_languages
     is_function = np.zeros(len(token_row), bool)
     entry = cue * word_languages.shape[1] + np.repeat(language, n_known)
-    is_function[known] = word_languages.take(entry) > 0
+    is_function[known] = word_languages.take(entry)
     is_content = (tokens.kinds <= Kind.LETTER) & (tokens.kinds != Kind.DIGIT)
     is_content &= tokens.lengths >= _CONTENT_BYTES
     is_content &= ~is_function

@@ -30,12 +30,12 @@ class Vocabulary(NamedTuple):
 
     words: HashTable
     word_groups: NDArray[np.uint16]  # (n_words + 1,), bit g: the word is a cue of GROUPS[g]
-    word_languages: NDArray[np.float32]  # (n_words + 1, n_languages + 1), 1: function word there
+    word_languages: NDArray[np.bool_]  # (n_words + 1, n_languages + 1), function word there
     # The same as a list: of the first word the languages, of the second word, and so on.
     of_words: NDArray[np.int64]  # (n_entries,), numbers of languages
     first_of_word: NDArray[np.int64]  # (n_words + 1,), where the entries of a word start
     n_of_word: NDArray[np.int64]  # (n_words + 1,), how many there are
-    languages: tuple[str, ...]  # the last column of word_languages is "unknown" and all zero
+    languages: tuple[str, ...]  # the last column of word_languages is "unknown" and all False
     pairs: HashTable
     pair_groups: NDArray[np.uint16]  # (n_pairs + 1,)
 
@@ -74,9 +74,9 @@ def compile_vocabulary(languages: Iterable[Language]) -> Vocabulary:
         if one.function_words and one.code != COMMON
     }
     words = np.unique(np.concatenate([*groups, *speakers.values()]))
-    word_languages = np.zeros((len(words) + 1, len(speakers) + 1), np.float32)
+    word_languages = np.zeros((len(words) + 1, len(speakers) + 1), bool)
     for column, members in enumerate(speakers.values()):
-        word_languages[np.searchsorted(words, members) + 1, column] = 1
+        word_languages[np.searchsorted(words, members) + 1, column] = True
     n_of_word = np.count_nonzero(word_languages, axis=1)
     pair_groups = [
         _hash_pairs(pair for one in read for pair in one.cue_pairs.get(group, ()))

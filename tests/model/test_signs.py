@@ -7,16 +7,14 @@ from cleaner.model import Model, load_model
 
 # What a reader would say without the model, of features with a column of their own in pass 2.
 AGAINST_BODY = (
-    "at_sign", "biography", "biography_start", "call_to_action", "caption",
-    "caption_start", "comment", "copyright", "credit", "credit_end",
-    "credit_in_brackets", "cue_between", "headed", "in_brackets",
-    "note", "past_comment", "related", "repeated",
-    "repeated_long",
+    "at_sign", "biography", "biography_start", "call_to_action", "caption", "caption_start",
+    "comment", "copyright", "credit", "credit_end", "credit_in_brackets", "cue_between",
+    "headed", "in_brackets", "note", "past_comment", "related", "repeated", "repeated_long",
 )  # fmt: skip
 FOR_BODY = (
     "below_best", "body_cohesion_unlikely", "body_lines_after_16", "body_lines_before_16",
-    "cohesion_between", "lexical", "lexical_head",
-    "lexical_tail", "own_share", "speech", "style_layout_end", "style_length_end",
+    "cohesion_between", "lexical", "lexical_head", "lexical_tail", "own_share", "speech",
+    "style_layout_end", "style_length_end",
 )  # fmt: skip
 
 
