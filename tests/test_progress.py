@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.files import Done
 from cleaner.progress import Progress
 from cleaner.runs import RunSettings, TaskResult, clean_files
 
@@ -30,8 +29,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_rates_and_time_left_are_those_of_this_run(clock: list[float]) -> None:
     terminal = Terminal()
     with Progress(12, 1_000_000_000, terminal) as progress:
-        before = TaskResult()
-        before.add_done(Done(2, 10, 10, 500, (), 200_000_000))
+        before = TaskResult(files=2, done=2, rows=500, rows_done=500)
+        before.bytes_read = before.bytes_done = 200_000_000
         progress.add(before)
         clock[0] = 10.0
         progress.watch(80_000_000, 4000)

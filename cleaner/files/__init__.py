@@ -2,15 +2,7 @@
 
 from cleaner.files.decoding import decode_html
 from cleaner.files.extras import check_extras
-from cleaner.files.finding import (
-    Done,
-    Found,
-    Group,
-    Note,
-    count_files,
-    gather_groups,
-    walk_directory,
-)
+from cleaner.files.finding import Found, Note, count_files, walk_directory
 from cleaner.files.html_file import read_html_file, read_lines, read_page_file
 from cleaner.files.labelled_file import (
     SUFFIX,
@@ -63,9 +55,7 @@ __all__ = [
     "Batch",
     "Change",
     "ConflictError",
-    "Done",
     "Found",
-    "Group",
     "Note",
     "Origin",
     "RecordFormat",
@@ -80,7 +70,6 @@ __all__ = [
     "field_values",
     "find_labelled",
     "find_stored",
-    "gather_groups",
     "hide_credentials",
     "holds_html",
     "identify_stored",

@@ -1,4 +1,4 @@
-"""Find the text files of a directory, however large it is, in groups that make good batches."""
+"""Find the files of a directory, however large it is."""
 
 # ruff: noqa: PTH118, PTH206
 # Pathlib would double the cost of a file, of which there may be a million.
@@ -12,12 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from cleaner.files.names import is_html
 from cleaner.files.writing import is_part
-from cleaner.text import BATCH_BYTES
 
-# A group is cleaned as one batch: of at most BATCH_BYTES and this many files.
-_GROUP_FILES = 256
 # Directories kept open while those inside them are walked; deeper ones are listed at once, as
 # the system limits open files.
 _OPEN_DIRECTORIES = 64
@@ -37,40 +33,6 @@ class Note(NamedTuple):
     text: str  # "" for a file that simply matches no pattern
     row: int | None = None  # of a file of records, from 1
     is_problem: bool = True  # or a remark, on what is left out on purpose
-
-
-class Done(NamedTuple):
-    """What an earlier run has cleaned."""
-
-    files: int = 0
-    kept: int = 0  # lines
-    dropped: int = 0  # lines
-    rows: int = 0
-    empty: tuple[str, ...] = ()  # paths of those of which no line was kept
-    size: int = 0  # bytes of the files
-
-    def plus(self, other: Done) -> Done:
-        """Add more of it."""
-        return Done(
-            self.files + other.files,
-            self.kept + other.kept,
-            self.dropped + other.dropped,
-            self.rows + other.rows,
-            self.empty + other.empty,
-            self.size + other.size,
-        )
-
-
-class Group(NamedTuple):
-    """Files to be cleaned together, and what was met on the way to them."""
-
-    names: list[str]  # paths below the directory
-    size: int  # bytes of all files
-    problems: Sequence[Note] = ()  # what cannot be read
-    remarks: Sequence[Note] = ()  # links to directories, which are not followed
-    n_unmatched: int = 0  # files that match no pattern
-    ours: frozenset[str] = frozenset()  # names whose outputs an earlier run has written
-    done: Done = Done()  # files left out
 
 
 def walk_directory(directory: str, include: Sequence[str]) -> Iterator[Found | Note]:
@@ -201,43 +163,3 @@ def _match_parts(parts: Sequence[str], pattern: _PathPattern) -> bool:
 
 def _fail(_part: str) -> None:
     """Match nothing: the pattern has ended."""
-
-
-# About one in this many bytes of a page is text.
-_BYTES_OF_TEXT = 12
-
-
-def _text_size(found: Found) -> int:
-    """Estimate how much there is to clean in a file."""
-    return found.size // _BYTES_OF_TEXT if is_html(found.name) else found.size
-
-
-def gather_groups(found: Iterator[Found | Note]) -> Iterator[Group]:
-    """Gather what was found into groups of at most BATCH_BYTES; a larger file is one of its own.
-
-    Examples
-    --------
-    >>> [group.names for group in gather_groups(iter([Found("a", 9), Found("b", 1_200_000)]))]
-    [['a'], ['b']]
-    """
-    names: list[str] = []
-    problems: list[Note] = []
-    remarks: list[Note] = []
-    size = n_unmatched = 0
-    for item in found:
-        if isinstance(item, Note) and not item.text:
-            n_unmatched += 1
-            continue
-        more = _text_size(item) if isinstance(item, Found) else 0
-        full = len(names) + len(problems) + len(remarks) >= _GROUP_FILES
-        if full or (names and size + more > BATCH_BYTES):
-            yield Group(names, size, problems, remarks, n_unmatched)
-            names, problems, remarks = [], [], []
-            size = n_unmatched = 0
-        if isinstance(item, Found):
-            names.append(item.name)
-            size += more
-        else:
-            (problems if item.is_problem else remarks).append(item)
-    if names or problems or remarks or n_unmatched:
-        yield Group(names, size, problems, remarks, n_unmatched)

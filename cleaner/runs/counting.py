@@ -8,24 +8,16 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from cleaner.collection import distinct_lines
-from cleaner.files import Group, read_decoded, record_format
+from cleaner.files import read_decoded, record_format
+from cleaner.runs.groups import Group, halve_group
 from cleaner.runs.settings import RecordSettings
 from cleaner.runs.shard import text_groups
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 from cleaner.text import Hashes, encode_text, group_contents
-
-
-class Counted(NamedTuple):
-    """What the files of one group hold."""
-
-    files: int  # all that were looked at
-    lines: Hashes  # from `distinct_lines`; uint64 array
-    size: int = 0  # bytes of the files
 
 
 def hash_groups(
@@ -33,7 +25,7 @@ def hash_groups(
     groups: Iterable[Group],
     jobs: int,
     records: RecordSettings = RecordSettings(),  # noqa: B008
-) -> Iterator[Counted]:
+) -> Iterator[tuple[Group, Hashes]]:
     r"""Read groups of files below a directory; those that cannot be read give no lines.
 
     No text passes between processes, and nothing is remembered.
@@ -51,17 +43,17 @@ def hash_groups(
 
     Returns
     -------
-    iterator of Counted
-        One for each group, in no particular order.
+    iterator of tuple
+        Each group with the lines of its files, from `distinct_lines`; in no particular order.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     size = pathlib.Path(directory, "a.txt").write_bytes(b"It rained.\n\nShare")
-    ...     groups = [Group(["a.txt", "missing.txt"], 17, [])]
-    ...     [(counted.files, len(counted.lines)) for counted in hash_groups(directory, groups, 1)]
-    [(2, 2)]
+    ...     groups = [Group(["a.txt", "missing.txt"], 17)]
+    ...     [(group.names, len(lines)) for group, lines in hash_groups(directory, groups, 1)]
+    [(['a.txt', 'missing.txt'], 2)]
     """
     if jobs > 1:
         rescue = Rescue(halve_group, _lose_group)
@@ -71,31 +63,18 @@ def hash_groups(
     return (_hash_group(source, records, group) for group in groups)
 
 
-def halve_group(group: Group) -> list[Group]:
-    """Halve a group whose worker died; one of a single file is not divided.
-
-    Examples
-    --------
-    >>> [half.names for half in halve_group(Group(["a", "b", "c"], 9))]
-    [['a'], ['b', 'c']]
-    """
-    middle = len(group.names) // 2
-    if not middle:
-        return [group]
-    first, second = group.names[:middle], group.names[middle:]
-    return [group._replace(names=first), Group(second, group.size, ours=group.ours)]
-
-
-def _lose_group(group: Group, _reason: str) -> Counted:
+def _lose_group(group: Group, _reason: str) -> tuple[Group, Hashes]:
     """Count nothing of files that no worker survives; the second pass tells of them."""
-    return Counted(len(group.names), np.zeros(0, np.uint64), group.size)
+    return group, np.zeros(0, np.uint64)
 
 
-def _hash_in_worker(source: str, records: RecordSettings, group: Group, _run: RunId) -> Counted:
+def _hash_in_worker(
+    source: str, records: RecordSettings, group: Group, _run: RunId
+) -> tuple[Group, Hashes]:
     return _hash_group(source, records, group)
 
 
-def _hash_group(source: str, records: RecordSettings, group: Group) -> Counted:
+def _hash_group(source: str, records: RecordSettings, group: Group) -> tuple[Group, Hashes]:
     contents, folders, hashes = [], [], []
     for name in group.names:
         path = os.path.join(source, name)
@@ -108,7 +87,7 @@ def _hash_group(source: str, records: RecordSettings, group: Group) -> Counted:
             continue
         folders.append(os.path.dirname(name))
     hashes.append(_hash_lines(contents, folders))
-    return Counted(len(group.names), np.concatenate(hashes), group.size)
+    return group, np.concatenate(hashes)
 
 
 def hash_rows(path: str, records: RecordSettings) -> list[Hashes]:

@@ -4,7 +4,7 @@ A file is done if its output is there as it was written, and neither the file, t
 options have changed since. What an earlier run wrote, and nobody has changed, may be replaced.
 """
 
-# ruff: noqa: PTH116, PTH118, PTH123
+# ruff: noqa: PTH116, PTH123
 # Pathlib would double the cost of a file, of which there may be a million.
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import IO, Any, NamedTuple
 
-from cleaner.files import Done, Group, Note, output_name, write_all
+from cleaner.files import Note, write_all
 from cleaner.runs.settings import RunSettings
 from cleaner.text import digest, hash_text
 
@@ -113,14 +113,14 @@ class Journal:
         """Whether nothing is known, so that no version need be looked up."""
         return not self._done and not self._written
 
-    def find(self, name: str, before: str, output: str, after: str) -> Done | None:
+    def find(self, name: str, before: str, output: str, after: str) -> Finished | None:
         """Tell what is known of a file, if this version of it gave this version of the output."""
         counts = self._done.get(_key("done", name, before, output, after))
         if counts is None:
             return None
         rest, kept = divmod(counts, _COUNT)
         rows, dropped = divmod(rest, _COUNT)
-        return Done(1, kept, dropped, rows, () if kept or rows else (name,))
+        return Finished(name, before, output, after, kept, dropped, rows)
 
     def has_written(self, output: str, after: str) -> bool:
         """Tell if an output is as an earlier run over the same INPUT wrote it."""
@@ -202,41 +202,6 @@ def _pack(number: int, digit: int) -> int:
 
 def _key(*parts: Any) -> int:
     return hash_text(repr(parts))
-
-
-def leave_out_done(
-    groups: Iterable[Group], source: str, target: str, journal: Journal, chosen: set[str] | None
-) -> Iterator[Group]:
-    """Leave out of groups what is done, and mark what an earlier run has written otherwise.
-
-    Parameters
-    ----------
-    chosen : set of str, optional
-        Paths: leave out all others, too.
-    """
-    done = Done()
-    for group in groups:
-        names, ours = [], []
-        for name in group.names:
-            path = os.path.join(source, name)
-            if chosen is not None and path not in chosen:
-                continue
-            output = output_name(source, name)
-            there = None if journal.is_empty else look_at(os.path.join(target, output))
-            before = look_at(path) if there else None
-            after = version_of(there) if there else ""
-            if before and (found := journal.find(name, version_of(before), output, after)):
-                empty = (path,) if found.empty else ()
-                done = done.plus(found._replace(empty=empty, size=before.st_size))
-                continue
-            names.append(name)
-            if after and journal.has_written(output, after):
-                ours.append(name)
-        if names or group.problems or group.remarks or group.n_unmatched:
-            yield group._replace(names=names, ours=frozenset(ours), done=done)
-            done = Done()
-    if done.files:
-        yield Group([], 0, done=done)
 
 
 def format_failures(problems: Sequence[Note]) -> bytes:

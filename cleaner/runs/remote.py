@@ -109,7 +109,7 @@ def _clean_all(
         after = identify_stored(pair.target)
         if done := journal.find(shown, pair.version, told, after):
             result = TaskResult()
-            result.add_done(done)
+            result.add_done(done, 0)
             yield result
         else:
             to_do.append(pair._replace(is_ours=journal.has_written(told, after)))

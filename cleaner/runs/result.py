@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cleaner.cleaning import Cleaned
 from cleaner.collection import Collection
-from cleaner.files import Done, Note
+from cleaner.files import Note
 from cleaner.runs.journal import Finished, look_at, version_of
 from cleaner.runs.statistics import Statistics
 
@@ -87,15 +87,16 @@ class TaskResult:
         self.statistics.add(other.statistics)
         self.dropped_lines.update(other.dropped_lines)
 
-    def add_done(self, done: Done) -> None:
-        """Count what an earlier run had cleaned."""
-        self.done += done.files
-        self.files += done.files
-        self.cleaned += done.files
+    def add_done(self, done: Finished, size: int) -> None:
+        """Count a file of some bytes that an earlier run had cleaned."""
+        self.files += 1
+        self.cleaned += 1
+        self.done += 1
         self.kept += done.kept
         self.dropped += done.dropped
         self.rows += done.rows
         self.rows_done += done.rows
-        self.bytes_read += done.size
-        self.bytes_done += done.size
-        self.empty += done.empty
+        self.bytes_read += size
+        self.bytes_done += size
+        if not done.kept and not done.rows:
+            self.empty.append(done.source)

@@ -22,11 +22,9 @@ from cleaner.files import (
     RECORD_PATTERNS,
     STREAM,
     Found,
-    Group,
     Note,
     check_extras,
     check_formats,
-    gather_groups,
     is_address,
     is_html,
     lend_file,
@@ -38,15 +36,22 @@ from cleaner.files import (
     walk_directory,
 )
 from cleaner.model import PAGE_MODEL, TEXT_MODEL, find_model
-from cleaner.runs.counting import halve_group, hash_groups, hash_rows
+from cleaner.runs.counting import hash_groups, hash_rows
 from cleaner.runs.engines import run_on_cluster
+from cleaner.runs.groups import (
+    Group,
+    gather_groups,
+    gather_tasks,
+    halve_group,
+    leave_out_done,
+    lose_group,
+)
 from cleaner.runs.journal import (
     FAILURES,
     JOURNAL,
     AppendedFile,
     format_failures,
     identify,
-    leave_out_done,
     read_failures,
     read_journal,
 )
@@ -55,15 +60,11 @@ from cleaner.runs.result import Pair, TaskResult
 from cleaner.runs.settings import Run, RunSettings, start_in_worker
 from cleaner.runs.task import clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
-from cleaner.text import BATCH_BYTES
 
 # Below this much text, the start of worker processes takes longer than they save: two of them
 # take 0.7 s to start, and one process cleans some 20 MB in a second.
 _PARALLEL_BYTES = 16 * 1024 * 1024
 _NAMED_PATTERNS = 3
-# Groups of small files that a cluster is handed at a time: a fifth of a second of work.
-_GROUPS_OF_TASK = 4
-_TASK_BYTES = _GROUPS_OF_TASK * BATCH_BYTES
 
 
 def clean_files(
@@ -237,10 +238,10 @@ def _clean_directory(run: Run, source: str, target: str) -> Iterator[TaskResult]
         size += group.size
         if size > _PARALLEL_BYTES:
             break
-    if not any(group.names or group.problems for group in first):
+    if not any(group.names or group.known.problems for group in first):
         patterns = " or ".join(settings.patterns[:_NAMED_PATTERNS])
         patterns += " or another pattern" * (len(settings.patterns) > _NAMED_PATTERNS)
-        number = sum(group.n_unmatched for group in first)
+        number = sum(group.known.n_unmatched for group in first)
         others = f"; {number:,} have other names" if number else ""
         raise InputError(f"no file in INPUT {source} matches {patterns} (see --include){others}")
     try:
@@ -299,9 +300,9 @@ def _clean_twice(
 ) -> Iterator[TaskResult]:
     """Count the lines of all files, then clean these, which are looked for again."""
     collection = Collection()
-    for counted in hash_groups(source, groups, jobs, run.settings.records):
-        collection.add(counted.lines)
-        yield TaskResult(counted=counted.files, bytes_read=counted.size)
+    for group, lines in hash_groups(source, groups, jobs, run.settings.records):
+        collection.add(lines)
+        yield TaskResult(counted=len(group.names), bytes_read=group.size)
     yield TaskResult(collection=collection)
     found = gather_groups(walk_directory(source, run.settings.patterns))
     yield from _clean_groups(replace(run, collection=collection), source, target, found, jobs)
@@ -318,39 +319,12 @@ def _clean_groups(
     counts = run.collection
     with lend_file(target, counts.to_bytes()) if counts else nullcontext() as cells:
         work = functools.partial(_clean_group_in_worker, source, target, run.settings, cells)
-        lose = functools.partial(_lose_group, source)
+        lose = functools.partial(lose_group, source)
         if scheduler:
             yield from run_on_cluster(work, gather_tasks(groups), scheduler, lose)
         else:
             rescue = Rescue(halve_group, lose, functools.partial(_clear_group, source, target))
             yield from run_in_workers(work, groups, jobs, rescue)
-
-
-def gather_tasks(groups: Iterable[Group]) -> Iterator[list[Group]]:
-    """Gather groups of small files for a cluster; a shard is a task of its own.
-
-    Examples
-    --------
-    >>> groups = [Group(["a"], 9), Group(["b"], 9), Group(["c.parquet"], 1 << 30), Group(["d"], 9)]
-    >>> [[group.names for group in task] for task in gather_tasks(groups)]
-    [[['a'], ['b']], [['c.parquet']], [['d']]]
-    """
-    task: list[Group] = []
-    size = 0
-    for group in groups:
-        if task and (len(task) == _GROUPS_OF_TASK or size + group.size > _TASK_BYTES):
-            yield task
-            task, size = [], 0
-        task.append(group)
-        size += group.size
-    if task:
-        yield task
-
-
-def _lose_group(source: str, group: Group, reason: str) -> TaskResult:
-    """Tell of files whose worker failed."""
-    problems = [Note(os.path.join(source, name), reason) for name in group.names]
-    return TaskResult(files=len(problems), problems=problems)
 
 
 def _clear_group(source: str, target: str, group: Group) -> None:
@@ -373,10 +347,8 @@ def _clean_group(run: Run, source: str, target: str, group: Group) -> TaskResult
             pairs.append(Pair(path, output, folder, name in group.ours))
     result = clean_pairs(run, pairs)
     result.files += len(problems)
-    result.add_done(group.done)
-    result.problems += [*problems, *group.problems]
-    result.remarks += group.remarks
-    result.n_unmatched = group.n_unmatched
+    result.problems += problems
+    result.add(group.known)
     return result
 
 

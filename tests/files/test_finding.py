@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.files import Found, Note, count_files, gather_groups, walk_directory
+from cleaner.files import Found, Note, count_files, walk_directory
 from cleaner.files.finding import match_names
-from cleaner.text import BATCH_BYTES
 
 
 def make_files(directory: Path, *names: str) -> None:
@@ -97,8 +96,8 @@ def test_files_that_do_not_match_are_told_apart_and_counted(tmp_path: Path) -> N
     walked = list(walk_directory(str(tmp_path), ["*.txt"]))
     skipped = {str(tmp_path / name) for name in ("PAGE.TXT", "sub/page.html")}
     assert {item.path for item in walked if not isinstance(item, Found)} == skipped
-    [group] = gather_groups(iter(walked))
-    assert (group.names, group.n_unmatched, list(group.remarks)) == (["a.txt"], 2, [])
+    assert [item for item in walked if isinstance(item, Found)] == [("a.txt", 10)]
+    assert all(item[1:] == ("", None, False) for item in walked if item[0] in skipped)
 
 
 def test_links_to_files_are_followed_and_circles_are_not(tmp_path: Path) -> None:
@@ -115,9 +114,8 @@ def test_links_to_files_are_followed_and_circles_are_not(tmp_path: Path) -> None
     notes = {item.path: item.text for item in found if isinstance(item, Note)}
     assert set(notes) == {str(tmp_path / name) for name in ("sub/up", "self.txt", "nowhere.txt")}
     assert "link to a directory" in notes[str(tmp_path / "sub/up")]
-    [group] = gather_groups(walk_directory(str(tmp_path), ["*.txt"]))
-    assert [note.path for note in group.remarks] == [str(tmp_path / "sub/up")]
-    assert len(group.problems) == 2
+    remarks = [item.path for item in found if isinstance(item, Note) and not item.is_problem]
+    assert remarks == [str(tmp_path / "sub/up")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no named pipes")
@@ -177,29 +175,3 @@ def test_an_unfinished_walk_closes_its_directories(tmp_path: Path) -> None:
     walk = walk_directory(str(tmp_path), ["*.txt"])
     next(walk)
     del walk  # a directory left open would warn, and warnings are errors
-
-
-ITEMS = st.lists(
-    st.builds(Found, st.just("a"), st.integers(0, 2 * BATCH_BYTES))
-    | st.builds(Note, st.just("b"), st.just("c"), st.none(), st.booleans())
-)
-
-
-@given(ITEMS)
-def test_groups_hold_everything_once_in_order_and_are_small(items: list[Found | Note]) -> None:
-    groups = list(gather_groups(iter(items)))
-    files = [item for item in items if isinstance(item, Found)]
-    assert sum(len(group.names) for group in groups) == len(files)
-    notes = [item for item in items if isinstance(item, Note)]
-    problems = [note for note in notes if note.is_problem]
-    assert [note for group in groups for note in group.problems] == problems
-    assert sum(len(group.remarks) for group in groups) == len(notes) - len(problems)
-    assert sum(group.size for group in groups) == sum(item.size for item in files)
-    for group in groups:
-        assert group.size <= BATCH_BYTES or len(group.names) == 1
-        assert 0 < len(group.names) + len(group.problems) + len(group.remarks) <= 256
-
-
-def test_many_tiny_files_make_several_groups() -> None:
-    groups = list(gather_groups(Found(str(number), 0) for number in range(1000)))
-    assert [len(group.names) for group in groups] == [256, 256, 256, 232]

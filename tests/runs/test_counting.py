@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from cleaner.collection import Collection, distinct_lines
-from cleaner.files import Group, gather_groups, walk_directory
+from cleaner.files import walk_directory
 from cleaner.runs.counting import hash_groups
+from cleaner.runs.groups import Group, gather_groups
 
 
 def count(directory: Path, groups: list[Group], jobs: int) -> tuple[int, Collection]:
     files, collection = 0, Collection()
-    for counted in hash_groups(str(directory), groups, jobs):
-        files += counted.files
-        collection.add(counted.lines)
+    for group, lines in hash_groups(str(directory), groups, jobs):
+        files += len(group.names)
+        collection.add(lines)
     return files, collection
 
 
@@ -42,7 +43,7 @@ def test_files_are_counted_by_folder_whatever_their_encoding(tmp_path: Path, job
     # Digits are alike: of the odd numbers, five have one digit and fifteen have two.
     assert occurrences(collection, "Nummer 8 geht über die Brücke.", f"1{os.sep}sub") == 5
     assert occurrences(collection, "nummer 88 geht über die Brücke", f"1{os.sep}sub") == 0
-    one_by_one = [Group([name], 1, []) for group in groups[::-1] for name in group.names[::-1]]
+    one_by_one = [Group([name], 1) for group in groups[::-1] for name in group.names[::-1]]
     assert np.array_equal(count(tmp_path / "in", one_by_one, 1)[1].cells, collection.cells)
 
 
@@ -52,7 +53,7 @@ def test_what_cannot_be_read_is_not_counted(tmp_path: Path) -> None:
     (tmp_path / "folder.txt").mkdir()
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     names = ["missing.txt", "good.txt", "binary.txt", "folder.txt", "loop.txt"]
-    files, collection = count(tmp_path, [Group(names, 1, []), Group(names[2:], 1, [])], 1)
+    files, collection = count(tmp_path, [Group(names, 1), Group(names[2:], 1)], 1)
     assert files == 8
     assert occurrences(collection, "It rained.", "") == 1
     assert int(collection.cells.sum(dtype=int)) == len(collection.cells)
