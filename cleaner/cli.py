@@ -20,12 +20,11 @@ from typing import Any
 import click
 
 from cleaner.errors import CleanerError
+from cleaner.explained import lines_to_json, print_lines
 from cleaner.terminal import (
     INTERRUPTED,
     clean_and_tell,
     count,
-    lines_to_json,
-    print_lines,
     printable,
     show,
     tell,

@@ -14,7 +14,7 @@ PACKAGE = Path(cleaner.__file__).parent
 ORDER = [
     {"errors"}, {"text"}, {"labelled"}, {"files"}, {"features"}, {"model", "gold"},
     {"collection"}, {"cleaning"}, {"label", "runs", "learn"}, {"progress"},
-    {"terminal", "exchange", "estimators", "integrations"}, {"cli"}, {"__main__"},
+    {"terminal", "exchange", "estimators", "integrations"}, {"explained"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 FLOOR_OF = {name: floor for floor, names in enumerate(ORDER) for name in names}
 # That tests import. A test that needs another one finds one that it can do without.

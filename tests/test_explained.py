@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner, Line
-from cleaner.model import BASELINE, Part, Reason
-from cleaner.terminal import (
+from cleaner.explained import (
     can_show_blocks,
     lines_to_json,
     probability_bar,
     show_lines,
     strongest_reasons,
 )
+from cleaner.model import BASELINE, Part, Reason
 
 PAGE = Path(__file__).parents[1] / "corpus/pages/en-interview.txt"
 
