@@ -29,6 +29,14 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def short_page(tmp_path: Path) -> Path:
+    """A page that is explained at once, in more than what is written at once."""
+    path = tmp_path / "short.txt"
+    path.write_text(PARAGRAPH * 100)
+    return path
+
+
 def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "cleaner", *map(str, arguments)]
 
@@ -58,7 +66,7 @@ def test_a_slow_reader_gets_everything(page: Path) -> None:
 
 @needs_full
 @pytest.mark.parametrize("unbuffered", [True, False])
-def test_a_full_disk_is_told(page: Path, unbuffered: bool) -> None:
+def test_a_full_disk_is_told(page: Path, short_page: Path, unbuffered: bool) -> None:
     environment = UNBUFFERED if unbuffered else None
     with FULL.open("wb") as full:
         done = subprocess.run(
@@ -68,15 +76,15 @@ def test_a_full_disk_is_told(page: Path, unbuffered: bool) -> None:
         assert b"cannot write standard output: No space left" in done.stderr
         assert b"0 of 1 file cleaned" in done.stderr
         shown = subprocess.run(
-            command("explain", page), stdout=full, stderr=subprocess.PIPE, env=environment
+            command("explain", short_page), stdout=full, stderr=subprocess.PIPE, env=environment
         )
         assert shown.returncode == 2
         assert b"cannot write standard output: No space left" in shown.stderr
 
 
-@pytest.mark.parametrize("arguments", [("page.txt", "-"), ("explain", "page.txt")])
-def test_a_closed_output_is_told(page: Path, arguments: tuple[str, ...]) -> None:
-    done = shell(page, ">&-", *arguments)
+@pytest.mark.parametrize("arguments", [("short.txt", "-"), ("explain", "short.txt")])
+def test_a_closed_output_is_told(short_page: Path, arguments: tuple[str, ...]) -> None:
+    done = shell(short_page, ">&-", *arguments)
     assert done.returncode in (1, 2)
     assert b"cannot write standard output: it is closed" in done.stderr
     assert b"Traceback" not in done.stderr

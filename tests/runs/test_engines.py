@@ -25,7 +25,7 @@ PAGES = Path(__file__).parent.parent.parent / "corpus" / "pages"
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A scheduler and three workers, each a process of its own."""
+    """A scheduler and three workers, each a process that nobody starts again."""
     folder = tmp_path_factory.mktemp("cluster")
     started = []
 
@@ -42,7 +42,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file),
           "--no-dashboard")  # fmt: skip
     for _ in range(3):
-        start("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard")
+        start("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard",
+              "--no-nanny")  # fmt: skip
     for _ in range(300):
         if file.exists() and file.stat().st_size:
             break
