@@ -110,9 +110,14 @@ def test_a_table_of_some_rows(
 
 
 def test_gold_of_pages_is_what_is_scored(
-    ablation: ModuleType, imported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One page's gold, which nothing on the page agrees with."""
+    ablation: ModuleType, imported: Path, documents: list[LabelledDocument], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """One page's gold, which nothing on the page agrees with; trained with a small corpus."""
+    monkeypatch.setattr(ablation, "REPOSITORY", tmp_path)
+    for name, some in (("labelled", documents[:12]), ("hard", documents[12:14])):
+        for document in some:
+            write_labelled(document, tmp_path / f"corpus/{name}/{document.id}.tsv")
     gold = {"kind": "annotated", "body": ["Words of nobody on any page of these."]}
     row = {"id": "fundus_0", "set": "fundus", "lang": "en", "html": "<p>x</p>", "gold": gold}
     pages = tmp_path / "fundus.jsonl.gz"
