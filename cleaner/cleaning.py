@@ -38,6 +38,7 @@ from cleaner.text import (
     group_contents,
     is_very_long,
     join_kept_lines,
+    join_parts,
     lay_out_lines,
     read_html,
     restore_lines,
@@ -495,16 +496,10 @@ def _check_each(texts: Iterable[str]) -> Iterator[str]:
 
 def join_cleaned(parts: Sequence[bytes], cleaned: Sequence[Cleaned]) -> Cleaned:
     """Join the results of the parts of one document."""
-    pieces: list[bytes] = []
-    for number, of_part in enumerate(cleaned):
-        parted = number and (parts[number - 1].endswith(b"\n") or parts[number].startswith(b"\n"))
-        if pieces and of_part.data and parted:
-            pieces.append(b"\n")
-        pieces.append(of_part.data)
     n_lines = [of_part.kept + of_part.dropped for of_part in cleaned]
     sure = sum(n * of_part.confidence for n, of_part in zip(n_lines, cleaned, strict=True))
     return Cleaned(
-        b"".join(pieces),
+        join_parts(parts, [of_part.data for of_part in cleaned]),
         sum(of_part.kept for of_part in cleaned),
         sum(of_part.dropped for of_part in cleaned),
         sure / sum(n_lines) if sum(n_lines) else 1.0,

@@ -21,7 +21,7 @@ from cleaner.text.markdown import space_blocks
 from cleaner.text.markup import PageLines, read_html
 from cleaner.text.metadata import Metadata, read_metadata
 from cleaner.text.near_duplicates import SHARE, sketch
-from cleaner.text.output import join_kept_lines
+from cleaner.text.output import join_kept_lines, join_parts
 from cleaner.text.tokens import N_KINDS, Kind, split_tokens
 from cleaner.text.vocabulary import CREDIT_IN_BRACKETS, vocabulary, vocabulary_digest
 
@@ -50,6 +50,7 @@ __all__ = [
     "hash_text",
     "is_very_long",
     "join_kept_lines",
+    "join_parts",
     "lay_out_lines",
     "letters",
     "log_count",

@@ -1,6 +1,8 @@
-"""Join the kept lines of a document to its clean text."""
+"""Join the kept lines of a document to its clean text, and the clean texts of its parts."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,3 +64,22 @@ def join_kept_lines(lines: Lines, kept: NDArray[np.bool_], blank: NDArray[np.boo
         b"\n".join(pieces[low:high]) + b"\n" if high > low else b""
         for low, high in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
     ]
+
+
+def join_parts(parts: Sequence[bytes], cleaned: Sequence[bytes]) -> bytes:
+    r"""Join the clean texts of the parts of a document, as `split_content` makes them.
+
+    Two are parted by a blank line where the parts are.
+
+    Examples
+    --------
+    >>> join_parts([b"one\ntwo\n", b"three", b"four"], [b"two\n", b"three\n", b"four\n"])
+    b'two\n\nthree\nfour\n'
+    """
+    pieces: list[bytes] = []
+    for number, text in enumerate(cleaned):
+        parted = number and (parts[number - 1].endswith(b"\n") or parts[number].startswith(b"\n"))
+        if pieces and text and parted:
+            pieces.append(b"\n")
+        pieces.append(text)
+    return b"".join(pieces)
