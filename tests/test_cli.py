@@ -26,6 +26,7 @@ from cleaner.model import BASELINE, Model, load_model, save_model
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "corpus/pages"
 PAGE = PAGES / "en-interview.txt"
+SOME_LABELLED = sorted((ROOT / "corpus/labelled").iterdir())[::4]
 NO_BARS = str.maketrans("", "", "▏▎▍▌▋▊▉█")
 
 
@@ -338,24 +339,24 @@ def test_explain_for_programs() -> None:
 def test_compare_two_models(tmp_path: Path) -> None:
     other = tmp_path / "other.npz"
     save_model(replace(load_model("news"), threshold=0.9), other)
-    result = invoke("compare", "news", other, ROOT / "corpus/labelled")
+    result = invoke("compare", "news", other, *SOME_LABELLED)
     assert result.exit_code == 0, result.output
     assert str(other) in result.stdout
     assert "lines that were right and are now wrong" in result.stdout
-    result = invoke("compare", "news", other, ROOT / "corpus/labelled", "--json")
+    result = invoke("compare", "news", other, *SOME_LABELLED, "--json")
     assert json.loads(result.stdout)["f1_difference"]["value"] < 0
 
 
 def test_export_and_import_with_an_annotation_tool(tmp_path: Path) -> None:
-    labelled, out, back = ROOT / "corpus/labelled", tmp_path / "all", tmp_path / "back"
-    result = invoke("export", labelled, "-o", out, "--format", "doccano")
+    out, back = tmp_path / "all", tmp_path / "back"
+    result = invoke("export", *SOME_LABELLED, "-o", out, "--format", "doccano")
     assert result.exit_code == 0, result.output
-    assert result.stderr == f"{out}: {len(list(labelled.iterdir()))} documents\n"
+    assert result.stderr == f"{out}: {len(SOME_LABELLED)} documents\n"
     result = invoke("import", out, "-o", back, "--format", "doccano")
     assert result.exit_code == 0, result.output
-    for path in labelled.iterdir():
+    for path in SOME_LABELLED:
         assert read_labelled(back / path.name) == read_labelled(path)
-    (back / "de-travel.tsv").write_text("body\tMine.\n")
+    (back / SOME_LABELLED[0].name).write_text("body\tMine.\n")
     result = invoke("import", out, "-o", back, "--format", "doccano")
     assert result.exit_code == 2
     assert "use --force" in result.stderr
