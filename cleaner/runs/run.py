@@ -57,8 +57,8 @@ from cleaner.runs.task import clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 from cleaner.text import BATCH_BYTES
 
-# Below this much text, the start of worker processes takes longer than they save: two of them
-# take 0.7 s to start, and one process cleans some 20 MB in a second.
+# Below this much text, the start of worker processes takes longer than they save: where they cannot
+# be forked, two of them take 0.7 s to start, and one process cleans some 20 MB in a second.
 _PARALLEL_BYTES = 16 * 1024 * 1024
 _NAMED_PATTERNS = 3
 # Groups of small files that a cluster is handed at a time: a fifth of a second of work.
