@@ -32,8 +32,7 @@ _MARKS = {  # UTF-32 first: its little-endian mark begins with that of UTF-16
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _REPLACEMENT = "\ufffd"
-# In UTF-8, where no byte of a character is part of another; "\r\n" comes before "\r".
-_LINE_ENDS = tuple(end.encode() for end in ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"))
+_LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")  # "\r\n" comes before "\r"
 
 # Latin scripts: the letters of each language are data of cleaner.text; here are the legacy
 # encodings with the languages that are written in them, commonest first. A detector has few bytes:
@@ -96,16 +95,14 @@ def decode_bytes(data: bytes) -> Decoded:
     >>> decode_bytes("Der Rat beschloss am Montag, die Brücke zu erhalten.".encode("cp1252")).remark
     'decoded from cp1252'
     """
-    if not data.isascii():
-        try:
-            data.decode(UTF_8)
-        except UnicodeDecodeError as error:
-            text, encoding, replaced = _decode_other(data, error.start)
-            return Decoded(_plain_line_ends(text.encode(UTF_8)), encoding, replaced)
-        data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        ends = _find_line_ends(data.decode(UTF_8))
+    except UnicodeDecodeError as error:
+        text, encoding, replaced = _decode_other(data, error.start)
+        return Decoded(_replace_all(text.encode(UTF_8), _find_line_ends(text)), encoding, replaced)
     if 0 in data:
         raise InputError("binary: it holds a NUL byte; only text files can be cleaned")
-    return Decoded(_plain_line_ends(data), UTF_8, 0)
+    return Decoded(_replace_all(data.removeprefix(codecs.BOM_UTF8), ends), UTF_8, 0)
 
 
 _CHARSET = re.compile(rb"<meta\b[^>]{0,200}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
@@ -156,11 +153,14 @@ def decode_html(data: bytes, charset: str = "") -> str:
     return str(named.codec_info.decode(data, "replace")[0])
 
 
-def _plain_line_ends(data: bytes) -> bytes:
-    for end in _LINE_ENDS:
-        # A byte alone, of which there is seldom any, is looked for a hundred times as fast.
-        if (end[0] if end.isascii() else end[-1]) in data and end in data:
-            data = data.replace(end, b"\n")
+def _find_line_ends(text: str) -> list[bytes]:
+    """Find which line ends a text has: ten times as fast as in its UTF-8, which it is read from."""
+    return [end.encode() for end in _LINE_ENDS if end[0] in text]
+
+
+def _replace_all(data: bytes, line_ends: Iterable[bytes]) -> bytes:
+    for end in line_ends:
+        data = data.replace(end, b"\n")
     return data
 
 

@@ -61,8 +61,8 @@ from cleaner.runs.settings import Run, RunSettings, start_in_worker
 from cleaner.runs.task import clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
-# Below this much text, the start of worker processes takes longer than they save: two of them
-# take 0.7 s to start, and one process cleans some 20 MB in a second.
+# Below this much text, the start of worker processes takes longer than they save: where they cannot
+# be forked, two of them take 0.7 s to start, and one process cleans some 20 MB in a second.
 _PARALLEL_BYTES = 16 * 1024 * 1024
 _NAMED_PATTERNS = 3
 

@@ -42,8 +42,9 @@ class Statistics:
         band = min(int(cleaned.confidence * _BANDS), _BANDS - 1)
         self.confidence[f"{band / _BANDS:.2f}"] += 1
         self.languages[cleaned.language or "unknown"] += 1
-        self.kept_for.update(cleaned.kept_for or {})
-        self.dropped_for.update(cleaned.dropped_for or {})
+        if cleaned.kept_for or cleaned.dropped_for:
+            self.kept_for.update(cleaned.kept_for or {})
+            self.dropped_for.update(cleaned.dropped_for or {})
 
     def add(self, other: Statistics) -> None:
         """Add other counts."""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import functools
+import itertools
+import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
-import warnings
+import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from multiprocessing import connection
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from cleaner.errors import CleanerError
 
 _Piece = TypeVar("_Piece")
 _Result = TypeVar("_Result")
 _WATCH_SECONDS = 1.0
+_STANDARD_ERROR = 2  # number of the stream
 
 
 class RunId(NamedTuple):
@@ -52,16 +57,16 @@ def run_in_workers(
 ) -> Iterator[_Result]:
     """Do pieces of work, each in one of so many processes.
 
-    If a worker is killed, what was under way is done again, each piece in a process of its own;
-    what ends that, too, is lost and told, and the rest goes on. If the run ends early (Ctrl-C, an
-    error, a caller that wants no more), workers are killed, and what they left is taken away.
+    If a worker is killed, the rest goes on; what it was at is done again in the end, alone, and
+    what ends that, too, is lost and told. If the run ends early (Ctrl-C, an error, a caller that
+    wants no more), workers are killed, and what they left is taken away.
 
     Parameters
     ----------
     work
         A function of a module, or a partial of one, that takes a piece and the run.
     pieces
-        Taken one by one, as workers get free.
+        Taken one by one, as workers get free; one is kept ready.
     rescue : Rescue, optional
         Without it, the death of a worker is an error.
 
@@ -80,73 +85,24 @@ def run_in_workers(
     >>> sorted(run_in_workers(_add_process, [1, 2], 2)) == [os.getpid() + 1, os.getpid() + 2]
     True
     """
-    from concurrent.futures.process import BrokenProcessPool
-
-    from joblib import Parallel, delayed, parallel_config
-
     run = RunId(os.getpid(), time.monotonic_ns())
-    task = delayed(_work_numbered)
-    numbered = enumerate(pieces)
-    under_way: dict[int, _Piece] = {}
-
-    def tasks() -> Iterator[Any]:
-        for number, piece in numbered:
-            under_way[number] = piece
-            yield task(work, number, piece, run)
-
-    results: Generator[tuple[int, _Result]] | None = None
-    while True:
-        # One thread of the linear algebra for each worker: they would fight for the cores.
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            workers = Parallel(n_jobs=jobs, return_as="generator_unordered", max_nbytes=None)
-        try:
-            with _without_interrupts(jobs):
-                results = workers(tasks())
-            for number, result in results:
-                del under_way[number]
-                yield result
-        except BrokenProcessPool as error:
-            if rescue is None:
-                raise CleanerError(
-                    f"{_LOST}; run again to do the rest, with fewer --jobs"
-                ) from error
-            lost = list(under_way.values())
-            under_way.clear()
-            for piece in lost:
-                yield from _do_alone(work, piece, run, rescue)
-        except BaseException:
-            if results is not None:
-                with warnings.catch_warnings(action="ignore"):  # that there are more results
-                    results.close()  # returns when the workers have ended
-            if rescue is not None:
-                for piece in under_way.values():
-                    rescue.clear(piece)
-            raise
-        else:
-            return
-
-
-@contextlib.contextmanager
-def _without_interrupts(jobs: int) -> Iterator[None]:
-    """Let workers start with interrupts blocked: Ctrl-C is for the parent, which ends them.
-
-    A worker that is still importing would print a traceback of its own.
-    """
-    if jobs == 1 or not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    from joblib.externals.loky.backend import resource_tracker as tracker_of_loky
-
-    # What starts a tracker unblocks interrupts, so they are started first.
-    resource_tracker.ensure_running()
-    tracker_of_loky.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    lost: list[_Piece] = []
+    clear = rescue.clear if rescue else _leave_nothing
     try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with contextlib.closing(_share_out(work, pieces, jobs, run, clear)) as outcomes:
+            for outcome in outcomes:
+                if not isinstance(outcome, _Lost):
+                    yield outcome
+                elif rescue:
+                    lost.append(outcome.piece)
+                else:
+                    raise CleanerError(f"{_LOST}; run again to do the rest, with fewer --jobs")
+        while lost and rescue:
+            yield from _do_alone(work, lost.pop(), run, rescue)
+    except BaseException:
+        for piece in lost:
+            clear(piece)
+        raise
 
 
 _LOST = (
@@ -158,18 +114,12 @@ _LOST = (
 def _do_alone(
     work: Callable[[_Piece, RunId], _Result], piece: _Piece, run: RunId, rescue: Rescue
 ) -> Iterator[_Result]:
-    """Do a piece in a process of its own, and its halves if that dies."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        try:
-            yield pool.submit(_work, work, piece, run).result()
-            return
-        except BrokenProcessPool:
-            pass
+    """Do a piece while no other is done, and its halves if that ends its worker."""
+    with contextlib.closing(_share_out(work, [piece], 1, run, rescue.clear)) as outcomes:
+        [outcome] = outcomes
+    if not isinstance(outcome, _Lost):
+        yield outcome
+        return
     halves = rescue.halve(piece)
     if len(halves) == 1:
         rescue.clear(piece)
@@ -179,29 +129,164 @@ def _do_alone(
         yield from _do_alone(work, half, run, rescue)
 
 
-@functools.lru_cache(maxsize=1)
+class _Lost(NamedTuple):
+    """Stands for the result of a piece whose worker died."""
+
+    piece: Any
+
+
+def _share_out(
+    work: Callable[[_Piece, RunId], _Result],
+    pieces: Iterable[_Piece],
+    jobs: int,
+    run: RunId,
+    clear: Callable[[_Piece], None],
+) -> Generator[_Result | _Lost]:
+    """Give a piece to each worker that is free; one that died is followed by another."""
+    context = _choose_context()
+    waiting = iter(pieces)
+    ready = [*itertools.islice(waiting, 1)]
+    workers: dict[Any, _Worker[_Piece]] = {}  # by their pipes
+    leaving = []
+    try:
+        while ready or workers:
+            while ready and len(workers) < jobs:
+                with _without_interrupts(context):
+                    worker = _Worker.start(context, work, run, ready.pop())
+                    workers[worker.pipe] = worker
+                ready += itertools.islice(waiting, 1)
+            for pipe in connection.wait([*workers]):
+                worker = workers[pipe]
+                result = worker.finish()
+                if ready and not isinstance(result, _Lost):
+                    worker.begin(ready.pop())
+                    ready += itertools.islice(waiting, 1)
+                else:
+                    leaving.append(workers.pop(pipe).process)
+                    worker.pipe.close()  # which tells it to leave
+                yield result
+    except BaseException:
+        for worker in workers.values():
+            worker.process.kill()
+        for worker in workers.values():
+            worker.process.join()
+            clear(worker.piece)
+        raise
+    finally:
+        for process in leaving:
+            process.join()
+
+
+@dataclass(eq=False, slots=True)
+class _Worker(Generic[_Piece]):
+    """A process that does one piece after another."""
+
+    process: Any
+    pipe: Any
+    piece: _Piece  # that it is at
+
+    @classmethod
+    def start(
+        cls, context: Any, work: Callable[[_Piece, RunId], object], run: RunId, piece: _Piece
+    ) -> _Worker[_Piece]:
+        """Start a process with its first piece."""
+        pipe, its_pipe = context.Pipe()
+        forked = {"is_forked": context.get_start_method() == "fork"}
+        process = context.Process(
+            target=_serve, args=(its_pipe, work, run), kwargs=forked, daemon=True
+        )
+        process.start()
+        its_pipe.close()
+        worker = cls(process, pipe, piece)
+        worker.begin(piece)
+        return worker
+
+    def begin(self, piece: _Piece) -> None:
+        """Give it a piece."""
+        self.piece = piece
+        with contextlib.suppress(OSError):  # it has died, as `finish` will find
+            self.pipe.send(piece)
+
+    def finish(self) -> Any:
+        """Take the result of the piece; an error of the work is raised."""
+        try:
+            result, error = self.pipe.recv()
+        except (EOFError, OSError):
+            return _Lost(self.piece)
+        if error:
+            raise error
+        return result
+
+
+def _choose_context() -> Any:
+    """Choose how workers start.
+
+    A fork takes hundredths of a second, a process that imports and loads all anew .3 s. But a fork
+    would wait in vain for a lock that another thread holds at that moment, and outside Linux,
+    libraries have such threads of their own.
+    """
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if forks else "spawn")
+
+
+@contextlib.contextmanager
+def _without_interrupts(context: Any) -> Iterator[None]:
+    """Let a worker start with interrupts blocked: Ctrl-C is for the parent, which ends it.
+
+    A worker that is still importing would print a traceback of its own.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    if context.get_start_method() == "spawn":
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # unblocks interrupts when it starts, so it comes first
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# --- in a worker -----------------------------------------------------------------------------
+
+
+def _serve(pipe: Any, work: Callable[[Any, RunId], object], run: RunId, *, is_forked: bool) -> None:
+    """Do what comes through a pipe, until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    if is_forked:
+        _let_go(pipe.fileno())
+    threading.Thread(target=_watch, args=(run,), daemon=True).start()
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            piece, result, error = pipe.recv(), None, None
+            try:
+                result = work(piece, run)
+            except Exception as raised:  # the parent raises it again
+                raised.add_note(f"In a worker process:\n{traceback.format_exc()}")
+                error = raised
+            pipe.send((result, error))
+
+
+def _let_go(own: int) -> None:
+    """Hold nothing open that the parent has opened: its locks, and other pipes, end with it.
+
+    The numbers stay in use, as objects still stand for them.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
+        if int(name) > _STANDARD_ERROR and int(name) not in (own, null):
+            os.dup2(null, int(name))
+
+
 def _watch(run: RunId) -> None:
     """End this worker soon after its run, however the run ends and whatever the worker does."""
-
-    def watch() -> None:
-        while True:
-            run.exit_if_killed()
-            time.sleep(_WATCH_SECONDS)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _work(work: Callable[[_Piece, RunId], _Result], piece: _Piece, run: RunId) -> _Result:
-    if os.getpid() != run.process:  # a single job may be done by the parent itself
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
-        _watch(run)
-    return work(piece, run)
-
-
-def _work_numbered(
-    work: Callable[[_Piece, RunId], _Result], number: int, piece: _Piece, run: RunId
-) -> tuple[int, _Result]:
-    return number, _work(work, piece, run)
+    while True:
+        run.exit_if_killed()
+        time.sleep(_WATCH_SECONDS)
 
 
 def _add_process(number: int, run: RunId) -> int:

@@ -19,6 +19,7 @@ The rows are the pages of corpus/, each time with another end. growth needs the 
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
 import importlib
 import itertools
@@ -42,6 +43,7 @@ from cleaner.runs.engines import run_on_cluster
 from cleaner.runs.workers import RunId
 
 PAGES = Path(__file__).parents[2] / "corpus" / "pages"
+PACKAGE = Path(__file__).parents[2] / "cleaner"
 RUNS = 3
 GROUP_ROWS = 8192
 SHORT_LINES = 20
@@ -80,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--sizes", type=float, nargs="+", default=[10, 40, 160, 640], help="in MB")
     parser.add_argument("--plot", type=Path, help="SVG to write, of growth")
+    compileall.compile_dir(PACKAGE, quiet=1)  # as pip does: where nothing is kept, it costs .15 s
     MEASURES[parser.parse_args(arguments).measure](parser.parse_args(arguments))
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import CleanerError
+from cleaner.files import lock_directory
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 
@@ -44,8 +46,9 @@ def test_every_piece_is_done_once_and_knows_its_run(jobs: int) -> None:
 
 def test_errors_of_the_work_come_through() -> None:
     assert list(run_in_workers(functools.partial(fail, 1), [0, 1], 2)) in ([0, 1], [1, 0])
-    with pytest.raises(CleanerError, match="piece 2 is too large"):
+    with pytest.raises(CleanerError, match="piece 2 is too large") as raised:
         list(run_in_workers(functools.partial(fail, 1), [0, 1, 2], 2))
+    assert "in fail" in raised.value.__notes__[0], "it says where"
 
 
 def poisoned(pieces: list[int], run: RunId) -> list[int]:
@@ -102,6 +105,44 @@ def test_what_was_under_way_is_cleared_once_its_workers_have_ended(tmp_path: Pat
     assert {*begun} <= {*cleared} <= {*range(1, 9)}
 
 
+def list_open_files(_piece: int, _run: RunId) -> list[str]:
+    found = []
+    for path in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the list itself
+            found.append(str(path.readlink()))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_workers_hold_no_lock_of_their_run(tmp_path: Path) -> None:
+    with lock_directory(str(tmp_path)):
+        for held in run_in_workers(list_open_files, [0, 1], 2):
+            assert str(tmp_path) not in held
+
+
+LOCK = threading.Lock()
+
+
+def take_lock(_piece: int, _run: RunId) -> bool:
+    return LOCK.acquire(timeout=5)
+
+
+def test_no_worker_waits_for_a_lock_that_a_thread_of_the_run_held() -> None:
+    done = threading.Event()
+
+    def hold_lock() -> None:
+        with LOCK:
+            done.wait()
+
+    thread = threading.Thread(target=hold_lock)
+    thread.start()
+    try:
+        assert list(run_in_workers(take_lock, [0], 2)) == [True]
+    finally:
+        done.set()
+        thread.join()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("option", ["--collection", "--force"])
@@ -112,7 +153,7 @@ def test_no_process_outlives_the_run(tmp_path: Path, how: int, option: str) -> N
         path.write_text("It rained on Monday, the council said.\n\n" * 200)
     command = [sys.executable, "-m", "cleaner", "in", "out", "--jobs", "2", option]
     with subprocess.Popen(command, cwd=tmp_path, start_new_session=True) as process:
-        while len(session(process.pid)) < 4:  # two workers and what tracks them
+        while len(session(process.pid)) < 3:  # two workers
             assert process.poll() is None
             time.sleep(0.02)
         time.sleep(0.3)
@@ -134,7 +175,7 @@ def test_an_interrupt_shows_no_traceback_of_a_starting_worker(tmp_path: Path, de
     with subprocess.Popen(
         command, cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE, text=True
     ) as process:
-        while len(session(process.pid)) < 4:  # two workers and what tracks them
+        while len(session(process.pid)) < 3:  # two workers
             assert process.poll() is None
             time.sleep(0.005)
         time.sleep(delay)
