@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,18 @@ def test_a_page_of_one_endless_comment_is_parsed_once_or_twice() -> None:
 def test_names_of_elements_are_bounded() -> None:
     (markup,) = _markup(f"<{'x' * 100_000}>Rain")
     assert len(markup) < 200
+
+
+def test_reading_keeps_nothing_of_long_attributes() -> None:
+    """The last 4,096 classes were kept, each up to the size of a page."""
+    page = "<p class='{}'>x<p id='{}'>y<p role='{}'>z"
+    read_html(page)
+    tracemalloc.start()
+    for number in range(40):
+        read_html(page.replace("{}", f"{number:0100000}"))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1 << 20
 
 
 def test_long_lists_of_choices_change_no_other_line() -> None:
