@@ -55,7 +55,9 @@ def test_preformatted_text_keeps_its_lines() -> None:
     assert _lines("<pre>One\n  two\nthree</pre>") == ["One", "two", "three"]
 
 
-@pytest.mark.parametrize("tag", ["script", "style", "noscript", "template", "svg", "textarea"])
+@pytest.mark.parametrize(
+    "tag", ["script", "style", "noscript", "template", "svg", "textarea", "noembed", "noframes"]
+)
 def test_what_is_never_shown_is_left_out(tag: str) -> None:
     assert _lines(f"<p>Seen</p><{tag}>hidden</{tag}>") == ["Seen"]
 
