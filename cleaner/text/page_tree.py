@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from itertools import takewhile
@@ -26,6 +27,10 @@ WHOLE_BYTES = 3 << 20
 PART_TAGS = 1 << 14
 PART_BYTES = 1 << 19
 _PART_END = b"<!--end of part %d-->"
+_PART_ENDS = re.compile(rb"<!--end of part (\d{1,9})-->")
+# Where a part cannot end (inside a comment, a script or a template, in a table but in no cell), it
+# is parsed again with twice as much of the page. Beyond so many tags, it ends there all the same.
+_MOST_UNPARTED = 1 << 16
 # A page goes on behind its end just the same, but the end of a part there would be outside of it.
 _PAGE_END = re.compile(rb"</(?:body|html)(?=[\s/>])[^>]*+>", re.I)
 _DOCTYPE = re.compile(rb"\s*+(?:<!--[^>]*+>\s*+){0,9}(<!doctype[^>]*+>)", re.I)
@@ -94,9 +99,8 @@ def parse_html(html: str) -> Iterator[PageTree]:
 
 def _parse_parts(data: bytes, n_tags: int) -> Iterator[PageTree]:
     data = _PAGE_END.sub(b"", data)
-    number = 0
-    while (mark := _PART_END % number) in data:
-        number += 1
+    taken = {int(number) for number in _PART_ENDS.findall(data)}
+    mark = _PART_END % next(number for number in itertools.count() if number not in taken)
     doctype = _DOCTYPE.match(data)
     opening = b""
     start, n_times = 0, 1
@@ -106,9 +110,11 @@ def _parse_parts(data: bytes, n_tags: int) -> Iterator[PageTree]:
         tags: list[str] | None = []
         if end < len(data):
             tags = _open_tags(parser.root, mark.decode())
-        if tags is None:  # it ends inside a script, a comment or an attribute
-            n_times *= 2
-            continue
+        if tags is None:
+            if data.count(b"<", start, end) <= _MOST_UNPARTED:
+                n_times *= 2
+                continue
+            tags = []
         yield PageTree(_strip(parser), tuple(takewhile(lambda tag: tag not in _INVISIBLE, tags)))
         del parser
         opening = (doctype[1] if doctype else b"") + "".join(f"<{tag}>" for tag in tags).encode()
