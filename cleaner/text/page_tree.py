@@ -32,7 +32,7 @@ _PART_ENDS = re.compile(rb"<!--end of part (\d{1,9})-->")
 # is parsed again with twice as much of the page. Beyond so many tags, it ends there all the same.
 _MOST_UNPARTED = 1 << 16
 # A page goes on behind its end just the same, but the end of a part there would be outside of it.
-_PAGE_END = re.compile(rb"</(?:body|html)(?=[\s/>])[^>]*+>", re.I)
+_PAGE_END = re.compile(rb"</(?:body|html)(?=[\s/>])[^<>]*+>", re.I)
 _DOCTYPE = re.compile(rb"\s*+(?:<!--[^>]*+>\s*+){0,9}(<!doctype[^>]*+>)", re.I)
 # The parser looks through all elements around each one, and through all attributes for each one.
 _DEEPEST_NESTING = 2000
@@ -40,11 +40,9 @@ _MOST_ATTRIBUTES = 2000
 # What a parser leaves out where it does not belong makes it copy the text before, if it has an
 # attribute: in pages of very many tags, such elements lose theirs.
 _MANY_TAGS = 20_000
-_CELL = re.compile(
-    rb"<(td|th|tr|tbody|thead|tfoot|caption|colgroup|col|html|body|head|frameset|frame)\s"
-    rb"(?:\"[^\"]*+\"|'[^']*+'|[^'\">])*+>",
-    re.I,
-)
+_CELLS = rb"(td|th|tr|tbody|thead|tfoot|caption|colgroup|col|html|body|head|frameset|frame)\s"
+# A tag without an end ends before the next one: or else all of the page would be searched for each.
+_CELL = re.compile(rb"<%b(?:\"[^\"]*+\"|'[^']*+'|[^'\"<>]|<(?!%b))*+>" % (_CELLS, _CELLS), re.I)
 # Of the choices of a list that allows one, it looks at all whenever another is read: 21,000 took it
 # three seconds, on a real page. A list that allows several is left out just the same.
 _MANY_OPTIONS = 2000
