@@ -28,6 +28,7 @@ SIZES = (1_000, 4_000)
 # What takes less than this is not measured: a quadratic pattern takes far more for 4,000.
 LEAST_SECONDS = 0.005
 MOST_GROWTH = 9
+_REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
 _EXTRAS = ("cleaner.integrations",)
 
 
@@ -99,6 +100,32 @@ def hostile(pattern: re.Pattern[Any]) -> Iterator[str]:
     yield from characters
     for pair in itertools.permutations(characters[:4], 2):
         yield "".join(pair)
+    yield from beginnings(_parser.parse(pattern.pattern, pattern.flags))
+
+
+def beginnings(tree: Any) -> Iterator[str]:
+    """Give what a parsed pattern matches at least, up to each of its parts."""
+    text = ""
+    for part in tree:
+        text += least(part)
+        if len(text) > 1:
+            yield text
+
+
+def least(part: tuple[Any, Any]) -> str:
+    """Give a short string that a part of a parsed pattern matches, or looks ahead to."""
+    operation, value = part
+    if operation in (_constants.ASSERT_NOT, _constants.AT):
+        return ""
+    if operation is _constants.BRANCH:
+        inner, times = value[1][0], 1
+    elif operation in (_constants.SUBPATTERN, _constants.ASSERT):
+        inner, times = value[-1], int(operation is _constants.SUBPATTERN or value[0] > 0)
+    elif operation in _REPEATS:
+        inner, times = value[2], min(value[0], 99)
+    else:
+        return next(samples([part]), "")
+    return "".join(map(least, inner)) * times
 
 
 def samples(tree: Any) -> Iterator[str]:

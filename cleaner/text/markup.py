@@ -58,6 +58,8 @@ _ATTRIBUTES = ("role", "itemprop", "itemtype", "name", "data-component", "data-t
 _TOLD = frozenset([*_ATTRIBUTES, "style", "hidden", "aria-hidden"])
 _NAME = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 80  # characters of an attribute
+# What is known from page to page must be short: a class may have as many megabytes as a page.
+_LONGEST_KNOWN = 1 << 10  # characters of an attribute
 # Of the blocks around a line, so many of the nearest are told, and of inline elements.
 _DEEPEST = 16
 _INLINE = 4
@@ -467,10 +469,17 @@ def _name(frame: Frame) -> str:
     return name
 
 
-# Pages have many elements of one class.
-@functools.lru_cache(maxsize=1 << 12)
 def _name_classes(value: str) -> str:
+    name = _name_known if len(value) <= _LONGEST_KNOWN else _name_unknown
+    return name(value)
+
+
+def _name_unknown(value: str) -> str:
     return f".{_clean('.'.join(value.split()))}"
+
+
+# Pages have many elements of one class.
+_name_known = functools.lru_cache(maxsize=1 << 12)(_name_unknown)
 
 
 def _clean(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from itertools import takewhile
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 # What no reader sees as text of the page.
 _INVISIBLE = [
     "head", "script", "style", "noscript", "template", "textarea", "select", "datalist", "svg",
-    "math", "iframe", "object", "audio", "video", "canvas",
+    "math", "iframe", "object", "audio", "video", "canvas", "noembed", "noframes",
 ]  # fmt: skip
 # A tree takes up to 75 bytes for every byte of a page. So a page of more tags or bytes is parsed in
 # parts: of 4,702 real ones, none has more than 43,000 tags or 2.3 MB.
@@ -26,8 +27,12 @@ WHOLE_BYTES = 3 << 20
 PART_TAGS = 1 << 14
 PART_BYTES = 1 << 19
 _PART_END = b"<!--end of part %d-->"
+_PART_ENDS = re.compile(rb"<!--end of part (\d{1,9})-->")
+# Where a part cannot end (inside a comment, a script or a template, in a table but in no cell), it
+# is parsed again with twice as much of the page. Beyond so many tags, it ends there all the same.
+_MOST_UNPARTED = 1 << 16
 # A page goes on behind its end just the same, but the end of a part there would be outside of it.
-_PAGE_END = re.compile(rb"</(?:body|html)(?=[\s/>])[^>]*+>", re.I)
+_PAGE_END = re.compile(rb"</(?:body|html)(?=[\s/>])[^<>]*+>", re.I)
 _DOCTYPE = re.compile(rb"\s*+(?:<!--[^>]*+>\s*+){0,9}(<!doctype[^>]*+>)", re.I)
 # The parser looks through all elements around each one, and through all attributes for each one.
 _DEEPEST_NESTING = 2000
@@ -35,11 +40,9 @@ _MOST_ATTRIBUTES = 2000
 # What a parser leaves out where it does not belong makes it copy the text before, if it has an
 # attribute: in pages of very many tags, such elements lose theirs.
 _MANY_TAGS = 20_000
-_CELL = re.compile(
-    rb"<(td|th|tr|tbody|thead|tfoot|caption|colgroup|col|html|body|head|frameset|frame)\s"
-    rb"(?:\"[^\"]*+\"|'[^']*+'|[^'\">])*+>",
-    re.I,
-)
+_CELLS = rb"(td|th|tr|tbody|thead|tfoot|caption|colgroup|col|html|body|head|frameset|frame)\s"
+# A tag without an end ends before the next one: or else all of the page would be searched for each.
+_CELL = re.compile(rb"<%b(?:\"[^\"]*+\"|'[^']*+'|[^'\"<>]|<(?!%b))*+>" % (_CELLS, _CELLS), re.I)
 # Of the choices of a list that allows one, it looks at all whenever another is read: 21,000 took it
 # three seconds, on a real page. A list that allows several is left out just the same.
 _MANY_OPTIONS = 2000
@@ -94,9 +97,8 @@ def parse_html(html: str) -> Iterator[PageTree]:
 
 def _parse_parts(data: bytes, n_tags: int) -> Iterator[PageTree]:
     data = _PAGE_END.sub(b"", data)
-    number = 0
-    while (mark := _PART_END % number) in data:
-        number += 1
+    taken = {int(number) for number in _PART_ENDS.findall(data)}
+    mark = _PART_END % next(number for number in itertools.count() if number not in taken)
     doctype = _DOCTYPE.match(data)
     opening = b""
     start, n_times = 0, 1
@@ -106,9 +108,11 @@ def _parse_parts(data: bytes, n_tags: int) -> Iterator[PageTree]:
         tags: list[str] | None = []
         if end < len(data):
             tags = _open_tags(parser.root, mark.decode())
-        if tags is None:  # it ends inside a script, a comment or an attribute
-            n_times *= 2
-            continue
+        if tags is None:
+            if data.count(b"<", start, end) <= _MOST_UNPARTED:
+                n_times *= 2
+                continue
+            tags = []
         yield PageTree(_strip(parser), tuple(takewhile(lambda tag: tag not in _INVISIBLE, tags)))
         del parser
         opening = (doctype[1] if doctype else b"") + "".join(f"<{tag}>" for tag in tags).encode()

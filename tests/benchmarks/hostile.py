@@ -4,8 +4,8 @@
 
 Each text is cleaned by a process of its own. Printed are processor time for each byte as a ratio to
 that of ordinary text (pages of corpus/) of the same size, how the ratio grows from the smallest to
-the largest size, and the most memory that the process took, above that for an empty text, for each
-byte of the largest.
+the largest size, and of the largest, microseconds for each line that is not blank, and the most
+memory that the process took, above that for an empty text, for each byte.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from cleaner.learn import format_table
 CORPUS = Path(__file__).parents[2] / "corpus" / "pages"
 MEGABYTE = 1 << 20
 RUNS = 2
-# A process that cleans one file and prints its processor time, without that for starting.
+# A process that cleans one file and prints its processor time, without that for starting, the most
+# memory, and the number of lines.
 CLEAN = """
 import sys, time
-from cleaner.cleaning import Cleaner
+from cleaner.cleaning import Cleaner, read_page
 cleaner = Cleaner.load("news-html" if sys.argv[2] == "html" else "news")
 text = open(sys.argv[1], encoding="utf-8", newline="").read()
 clean = cleaner.clean_html if sys.argv[2] == "html" else cleaner.clean
@@ -36,7 +37,9 @@ clean(text)
 seconds = time.process_time() - start
 # The kernel's ru_maxrss counts the process that started this one, too.
 peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")]
-print(seconds, int(peak[0]) * 1024)
+page = read_page(text).text if sys.argv[2] == "html" else text
+n_lines = sum(1 for line in page.replace("\\r", "\\n").split("\\n") if line.strip())
+print(seconds, int(peak[0]) * 1024, n_lines)
 """
 
 
@@ -85,6 +88,9 @@ SHAPES: dict[str, Callable[[random.Random], str]] = {
 HTML_SHAPES: dict[str, Callable[[random.Random], str]] = {
     "html: paragraphs": lambda _: "<p>It rained.</p>",
     "html: unclosed items": lambda _: "<li>x",
+    "html: items in a table": lambda _: "<table>" + "<li>x" * 999_999,
+    "html: items in a template": lambda _: "<template>" + "<li>x" * 999_999,
+    "html: marks": lambda _: "".join(f"<!--end of part {number}-->" for number in range(99_999)),
     "html: breaks": lambda _: "x<br>",
     "html: cells": lambda _: "<tr><td colspan=999999>x</td></tr>",
     "html: inline elements": lambda _: "<b><i>x</i></b>",
@@ -108,20 +114,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     every = {**SHAPES, **HTML_SHAPES}
     wanted = tuple(options.shapes) or ("",)
     names = [name for name in every if name.startswith(wanted)]
-    base = {size: measure("ordinary text", _ordinary, size)[0] for size in sizes}
-    html = {
-        size: measure("html: ordinary", lambda _: _page(), size)[0] for size in sizes
-    } if any(name.startswith("html") for name in names) else base  # fmt: skip
+    ordinary = {"ordinary text": _ordinary, "html: ordinary": lambda _: _page()}
+    if not any(name.startswith("html") for name in names):
+        del ordinary["html: ordinary"]
+    base: dict[tuple[bool, int], float] = {}
     empty = measure("nothing", lambda _: "x", 1)[1]
-    rows = [["text", *(f"{size / MEGABYTE:g} MB" for size in sizes), "growth", "bytes a byte"]]
-    for name in names:
+    sizes_shown = [f"{size / MEGABYTE:g} MB" for size in sizes]
+    rows = [["text", *sizes_shown, "growth", "µs a line", "bytes a byte"]]
+    for name, make in (ordinary | {name: every[name] for name in names}).items():
         ratios = []
         for size in sizes:
-            seconds, memory = measure(name, every[name], size)
-            ratios.append(seconds / (html if name.startswith("html") else base)[size])
+            seconds, memory, n_lines = measure(name, make, size)
+            ratios.append(seconds / base.setdefault((name.startswith("html"), size), seconds))
         rows.append([
             name, *(f"{ratio:.1f}" for ratio in ratios), f"{ratios[-1] / ratios[0]:.2f}",
-            f"{(memory - empty) / sizes[-1]:.0f}",
+            f"{seconds / max(n_lines, 1) * 1e6:.1f}", f"{(memory - empty) / sizes[-1]:.0f}",
         ])  # fmt: skip
         print(*rows[-1], sep=" | ", file=sys.stderr)
     print(format_table(rows))
@@ -131,8 +138,10 @@ def _page() -> str:
     return (CORPUS.parents[1] / "tests" / "cases" / "page.html").read_text(encoding="utf-8")
 
 
-def measure(name: str, make: Callable[[random.Random], str], size: int) -> tuple[float, float]:
-    """Return processor time in seconds, the least of some runs, and memory in bytes."""
+def measure(
+    name: str, make: Callable[[random.Random], str], size: int
+) -> tuple[float, float, float]:
+    """Return processor time in seconds, the least of some runs, memory in bytes, and lines."""
     piece = make(random.Random(0))
     text = piece * (size // max(len(piece.encode()), 1) + 1)
     data = text.encode("utf-8")[:size]
@@ -146,9 +155,9 @@ def measure(name: str, make: Callable[[random.Random], str], size: int) -> tuple
                 [sys.executable, "-c", CLEAN, file.name, kind],
                 check=True, capture_output=True, text=True,
             )  # fmt: skip
-            seconds, memory = map(float, output.stdout.split())
-            results.append((seconds, memory))
-    return min(seconds for seconds, _ in results), max(memory for _, memory in results)
+            results.append([float(one) for one in output.stdout.split()])
+    seconds, memory, n_lines = zip(*results, strict=True)
+    return min(seconds), max(memory), n_lines[0]
 
 
 if __name__ == "__main__":
