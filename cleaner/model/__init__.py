@@ -36,12 +36,14 @@ from cleaner.model.reasons import (
     group_contributions,
     line_reasons,
 )
+from cleaner.model.trees import LEAF_UNIT, Trees, leaf_sums
 
 __all__ = [
     "BASELINE",
     "COLUMN_NAMES",
     "EXACT",
     "FIRST_COLUMNS",
+    "LEAF_UNIT",
     "LIMIT",
     "PAGE_MODEL",
     "RECURRENCE",
@@ -56,12 +58,14 @@ __all__ = [
     "Reason",
     "Scaling",
     "Scored",
+    "Trees",
     "count_reasons",
     "describe",
     "design_matrix",
     "document_confidence",
     "find_model",
     "group_contributions",
+    "leaf_sums",
     "line_reasons",
     "load_model",
     "pass_columns",
