@@ -36,7 +36,7 @@ from cleaner.model.reasons import (
     group_contributions,
     line_reasons,
 )
-from cleaner.model.trees import LEAF_UNIT, Trees, leaf_sums
+from cleaner.model.trees import LEAF_UNIT, Trees, leaf_numbers, leaf_sums, split_leaves
 
 __all__ = [
     "BASELINE",
@@ -65,6 +65,7 @@ __all__ = [
     "document_confidence",
     "find_model",
     "group_contributions",
+    "leaf_numbers",
     "leaf_sums",
     "line_reasons",
     "load_model",
@@ -73,4 +74,5 @@ __all__ = [
     "quantise_columns",
     "raw_features",
     "save_model",
+    "split_leaves",
 ]

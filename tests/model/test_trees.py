@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.model import LEAF_UNIT, Model, Trees, leaf_sums
-from cleaner.model.trees import leaf_numbers, split_leaves
+from cleaner.model import LEAF_UNIT, Model, Trees, leaf_numbers, leaf_sums, split_leaves
 from cleaner.text import encode_text, lay_out_lines
 
 TEXT = "Home\n\nThe council said on Monday that it would keep it.\n\nRead more: Lakes\nIt rained."
