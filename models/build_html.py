@@ -1,6 +1,6 @@
 """Build the shipped model `news-html` and print the tables of its card, by one command.
 
-    pip install -e '.[html,benchmarks]'
+    pip install -e '.[html,benchmarks,train]'
     python models/build_html.py ../shared/data/pages --work /tmp/news-labelled
 
 As build.py, whose labelled files it shares: it is trained on those that keep the markup of their

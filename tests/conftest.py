@@ -14,7 +14,7 @@ from cleaner.features import N_COLUMNS, TEXT_FEATURES
 from cleaner.files import read_labelled_many
 from cleaner.labelled import LabelledDocument
 from cleaner.learn import TrainingSettings, train_from_scratch
-from cleaner.model import Model, Pass, Scaling, pass_columns
+from cleaner.model import Model, Pass, Scaling, Trees, pass_columns
 from cleaner.text import encode_text, lay_out_lines, vocabulary_digest
 
 # Shells let what they start in the background ignore interrupts, which tests send to runs.
@@ -29,9 +29,20 @@ CASES = json.loads((Path(__file__).parent / "cases/texts.json").read_text(encodi
 TEXTS = [case["text"] for kind in CASES.values() for case in kind]
 
 
+def random_trees(n_features: int) -> Trees:
+    """Forty trees of three questions, for a third of the lines of a random model."""
+    draw = np.random.default_rng(8)
+    return Trees(
+        draw.integers(0, n_features, (40, 3)).astype(np.int16),
+        draw.integers(-20, 20, (40, 3)).astype(np.int8),
+        draw.integers(-127, 128, (40, 8)).astype(np.int8),
+        band=6.0,
+    )
+
+
 @pytest.fixture(scope="session")
 def random_model() -> Model:
-    """A model that trusts every feature and every word, and keeps half of the lines of TEXTS."""
+    """A model that trusts every feature, word and tree, and keeps half of the lines of TEXTS."""
     draw = np.random.default_rng(7)
     n = len(TEXT_FEATURES)
     first, second = pass_columns(TEXT_FEATURES)
@@ -48,6 +59,7 @@ def random_model() -> Model:
         first=Pass(first, draw.integers(-99, 99, len(first)).astype(np.int32), -0.5),
         second=Pass(second, draw.integers(-99, 99, len(second)).astype(np.int32), 0.5),
         vocabulary=vocabulary_digest(),
+        trees=random_trees(n),
         calibration=(0.75, 0.0),
     )
     scored = model.score(lay_out_lines([encode_text(text) for text in TEXTS]))

@@ -18,6 +18,7 @@ from cleaner.features import (
     N_COLUMNS,
     N_MARKUP_COLUMNS,
     hashed_word_features,
+    judged_features,
     lexical_log_odds,
     lexical_places,
     markup_features,
@@ -118,6 +119,7 @@ def feature_values(
     odds[lines.row] = np.take(pass_1_odds, number_in_text, mode="wrap")
     stacked = stacked_features(lines, overlap, raw, odds)
     columns = {**raw, **stacked, **stacked_markup_features(lines, in_markup, odds)}
+    columns |= judged_features(lines, np.roll(odds, 1) * np.float32(0.75))
     return [
         {name: columns[name][lines.row[lines.document == number]].tolist() for name in FEATURES}
         for number in range(len(texts))

@@ -8,6 +8,7 @@ from cleaner.features.hashed_words import (
     lexical_log_odds,
     lexical_places,
 )
+from cleaner.features.judged import JUDGED_FEATURES, judged_features
 from cleaner.features.line import LINE_FEATURES, line_features
 from cleaner.features.markup import (
     MARKUP_FEATURES,
@@ -26,9 +27,9 @@ from cleaner.features.page import PAGE_FEATURES, page_features
 from cleaner.features.stacked import STACKED_FEATURES, stacked_features
 
 # Every feature with its meaning in words and its group. What pass 1 is given comes first:
-# `STACKED_FEATURES` are made of what it says.
+# `STACKED_FEATURES` are made of what it says, `JUDGED_FEATURES` of what pass 2 says.
 FIRST_FEATURES = {**LINE_FEATURES, **PAGE_FEATURES, **HASHED_WORD_FEATURES, **MARKUP_FEATURES}
-FEATURES = {**FIRST_FEATURES, **STACKED_FEATURES, **STACKED_MARKUP_FEATURES}
+FEATURES = {**FIRST_FEATURES, **STACKED_FEATURES, **STACKED_MARKUP_FEATURES, **JUDGED_FEATURES}
 # Those that need the markup of lines; the others are made of their text.
 OF_MARKUP = frozenset({**MARKUP_FEATURES, **STACKED_MARKUP_FEATURES})
 TEXT_FEATURES = tuple(name for name in FEATURES if name not in OF_MARKUP)
@@ -38,6 +39,7 @@ __all__ = [
     "FEATURES",
     "FIRST_FEATURES",
     "HASHED_WORD_FEATURES",
+    "JUDGED_FEATURES",
     "LINE_FEATURES",
     "MARKUP_FEATURES", "MARKUP_LEVELS",
     "N_COLUMNS",
@@ -52,6 +54,7 @@ __all__ = [
     "MarkupPlaces",
     "Overlap",
     "hashed_word_features",
+    "judged_features",
     "lay_out_columns",
     "lexical_log_odds",
     "lexical_places",

@@ -1,6 +1,7 @@
 """Labelled documents to a model, and how good it is."""
 
 from cleaner.learn.adapting import AdaptSettings, adapt, balanced_folds
+from cleaner.learn.boosting import grow_trees
 from cleaner.learn.comparison import Comparison, compare
 from cleaner.learn.dataset import fold_of
 from cleaner.learn.evaluation import (
@@ -54,6 +55,7 @@ __all__ = [
     "f1_interval",
     "fold_of",
     "format_table",
+    "grow_trees",
     "learn",
     "learn_from_scratch",
     "macro_f1_difference",

@@ -1,4 +1,4 @@
-"""Train a model on labelled documents: words first, then pass 1, then pass 2.
+"""Train a model on labelled documents: words first, then pass 1, pass 2, and trees.
 
 What a later stage sees of an earlier one comes from models that have not seen the line's source
 (out of fold); otherwise it would trust it too much.
@@ -20,6 +20,7 @@ from cleaner.features import (
     FEATURES,
     FIRST_FEATURES,
     HASHED_WORD_FEATURES,
+    JUDGED_FEATURES,
     LINE_FEATURES,
     MARKUP_FEATURES,
     PAGE_FEATURES,
@@ -27,6 +28,7 @@ from cleaner.features import (
     STACKED_MARKUP_FEATURES,
     TEXT_FEATURES,
     hashed_word_features,
+    judged_features,
     lay_out_columns,
     markup_features,
     markup_places,
@@ -35,6 +37,7 @@ from cleaner.features import (
     stacked_markup_features,
 )
 from cleaner.labelled import LabelledDocument, format_labelled
+from cleaner.learn.boosting import grow_trees
 from cleaner.learn.dataset import Dataset, build_dataset
 from cleaner.learn.stages import (
     StageModel,
@@ -54,7 +57,9 @@ from cleaner.model import (
     Model,
     Pass,
     Scaling,
+    Trees,
     design_matrix,
+    leaf_sums,
     pass_columns,
     probabilities,
 )
@@ -80,6 +85,8 @@ class TrainingSettings:
     easy_share : float
         Of the clutter lines that the stage before is sure of, the share that is trained on
         (with more weight in return): the rest teaches nothing new.
+    n_trees : int
+        Trees that judge doubtful lines (the extra ``train`` grows them).
     left_out : tuple of str
         Features that are not used, with all their columns (``log_words``), or single columns of
         neighbours (``log_words[-1]``), to measure what they are worth. What other features are
@@ -92,6 +99,7 @@ class TrainingSettings:
     first_c: float = 0.3
     second_c: float = 0.3
     easy_share: float = 0.1
+    n_trees: int = 0
     left_out: tuple[str, ...] = ()
 
 
@@ -144,7 +152,9 @@ def train_and_test(
     report("words are learnt")
     markup_odds, markup = _learn_markup(data, chosen.markup_c)
     raw = _first_features(data, lexical_odds, markup_odds)
-    names = [*(FEATURES if data.markup else TEXT_FEATURES)]
+    names = [
+        name for name in (FEATURES if data.markup else TEXT_FEATURES) if _is_used(name, chosen)
+    ]
     first_names = [name for name in names if name in FIRST_FEATURES]
     first_columns, second_columns = pass_columns(names)
     scaling_1 = _fit_scaling(raw, data)
@@ -160,11 +170,20 @@ def train_and_test(
     features = np.concatenate((before, _quantise(stacked, scaling_2, data)))
     del stacked, before
     # Pass 2 decides. Words and pass 1 say what lines are, whatever is at stake.
-    weight = _thin_out(data, first_odds, chosen.easy_share) * data.line_weight
+    weight = _thin_out(data, first_odds, chosen.easy_share)
     design = design_matrix(features, names, second_columns, chosen.left_out)
-    learn = learn_pass(data, design, weight, chosen.second_c)
+    learn = learn_pass(data, design, weight * data.line_weight, chosen.second_c)
     odds, second = out_of_fold(data, weight, learn)
     report("pass 2 is learnt")
+    scalings, trees = [scaling_1, scaling_2], Trees.none()
+    if chosen.n_trees:
+        judged = _judged_features(data, odds)
+        scalings.append(_fit_scaling(judged, data))
+        features = np.concatenate((features, _quantise(judged, scalings[-1], data)))
+        # What counts less in pass 2, for its few weights would have to give way, counts fully.
+        weight *= np.maximum(data.line_weight, 1)
+        odds, trees = _grow_out_of_fold(data, features, odds, weight, chosen.n_trees)
+        report("trees are grown")
     slope, intercept = _calibrate(data, odds)
     model = Model(
         name=name,
@@ -174,12 +193,13 @@ def train_and_test(
         markup_intercept=markup.intercept if markup else 0.0,
         features=tuple(names),
         scaling=Scaling(
-            np.concatenate((scaling_1.mean, scaling_2.mean)),
-            np.concatenate((scaling_1.deviation, scaling_2.deviation)),
+            np.concatenate([one.mean for one in scalings]),
+            np.concatenate([one.deviation for one in scalings]),
         ),
         first=make_pass(first_columns, first.coefficients, first.intercept),
         second=make_pass(second_columns, second.coefficients, second.intercept),
         vocabulary=vocabulary_digest(),
+        trees=trees,
         calibration=(slope, intercept),
         provenance=describe_training(documents, chosen),
     )
@@ -270,6 +290,43 @@ def _stacked_features(data: Dataset, lexical: Floats, odds: Floats) -> Floats:
             table += STACKED_MARKUP_FEATURES
         features.append(lay_out_columns(stacked, table).T)
     return np.concatenate(features)
+
+
+def _is_used(feature: str, settings: TrainingSettings) -> bool:
+    return settings.n_trees > 0 or feature not in JUDGED_FEATURES
+
+
+def _judged_features(data: Dataset, odds: Floats) -> Floats:
+    features = []
+    for part in data.parts:
+        columns = judged_features(part.lay_out(), odds[part.start : part.stop])
+        features.append(lay_out_columns(columns, JUDGED_FEATURES).T)
+    return np.concatenate(features)
+
+
+def _grow_out_of_fold(
+    data: Dataset,
+    features: NDArray[np.int8],
+    odds: Floats,
+    weight: NDArray[np.float64],
+    n_trees: int,
+) -> tuple[Floats, Trees]:
+    """Grow trees on all folds but one and judge that one, for each; then grow them on all.
+
+    Returns
+    -------
+    float32 array (n_rows,)
+        Log-odds, those of doubtful rows with what the trees add.
+    Trees
+        Grown on all.
+    """
+    judged = odds.copy()
+    for fold in range(int(data.fold.max()) + 1):
+        rest = np.where(data.fold == fold, 0, weight)
+        trees = grow_trees(features, data.label, rest, odds, n_trees)
+        rows = np.flatnonzero((data.fold == fold) & (np.abs(odds) < trees.band) & data.occupied)
+        judged[rows] += leaf_sums(trees, features[:, rows])
+    return judged, grow_trees(features, data.label, weight, odds, n_trees)
 
 
 def _fit_scaling(features: Floats, data: Dataset) -> Scaling:

@@ -36,12 +36,14 @@ from cleaner.model.reasons import (
     group_contributions,
     line_reasons,
 )
+from cleaner.model.trees import LEAF_UNIT, Trees, leaf_numbers, leaf_sums, split_leaves
 
 __all__ = [
     "BASELINE",
     "COLUMN_NAMES",
     "EXACT",
     "FIRST_COLUMNS",
+    "LEAF_UNIT",
     "LIMIT",
     "PAGE_MODEL",
     "RECURRENCE",
@@ -56,12 +58,15 @@ __all__ = [
     "Reason",
     "Scaling",
     "Scored",
+    "Trees",
     "count_reasons",
     "describe",
     "design_matrix",
     "document_confidence",
     "find_model",
     "group_contributions",
+    "leaf_numbers",
+    "leaf_sums",
     "line_reasons",
     "load_model",
     "pass_columns",
@@ -69,4 +74,5 @@ __all__ = [
     "quantise_columns",
     "raw_features",
     "save_model",
+    "split_leaves",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from cleaner.features import FEATURES, FIRST_FEATURES, LINE_FEATURES
+from cleaner.features import FEATURES, FIRST_FEATURES, JUDGED_FEATURES, LINE_FEATURES
 from cleaner.text import Floats
 
 # Quantised features.
@@ -87,7 +87,7 @@ _NOT_ALONE = {
     "gap_lines", "inside", "label_cue", "note_start", "related_start",
 }  # fmt: skip
 SECOND_COLUMNS = (
-    *(Column(name) for name in FEATURES if name not in _NOT_ALONE),
+    *(Column(name) for name in FEATURES if name not in {*_NOT_ALONE, *JUDGED_FEATURES}),
     *(Column(kind, times=place) for kind in _KINDS for place in _PLACES),
 )
 

@@ -1,8 +1,8 @@
 """Hold the coefficients of a trained cleaner and score batches with numpy alone.
 
 Pass 1 judges each line by itself, its neighbours and its place. Pass 2 judges it again, knowing
-what pass 1 says of the lines around it. The decision is one logistic regression: a sum of weights
-times features, which `explain` takes apart.
+what pass 1 says of the lines around it: one logistic regression, a sum of weights times features.
+Lines of which it is not sure are judged once more, by trees (trees.py), if the model has some.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from cleaner.features import (
     FIRST_FEATURES,
+    JUDGED_FEATURES,
     Columns,
     Overlap,
     hashed_word_features,
+    judged_features,
     lexical_log_odds,
     lexical_places,
     line_features,
@@ -42,7 +44,8 @@ from cleaner.model.linear import (
     quantise_columns,
     weighted_sums,
 )
-from cleaner.text import Floats, Lines
+from cleaner.model.trees import Trees, leaf_sums
+from cleaner.text import Flags, Floats, Lines
 
 
 class Pass(NamedTuple):
@@ -67,16 +70,20 @@ class Model:
     markup_intercept : float
         Log-odds.
     features : tuple of str
-        Names of the features that it uses, those that pass 1 is given first. A feature that it
-        does not name is none of its business: new ones change nothing for it.
+        Names of the features that it uses, those that pass 1 is given first, those that only
+        trees are given last. A feature that it does not name is none of its business: new ones
+        change nothing for it.
     scaling : Scaling
         Of `features`, in their order.
     first, second : Pass
         Products of features are columns of the second only.
+    trees : Trees
+        Judges of doubtful lines; there may be none.
     vocabulary : str
         Digest of the function words and cues that it was trained with.
     calibration : tuple of two floats
-        Slope and intercept that turn pass-2 log-odds into calibrated log-odds (Platt 1999).
+        Slope and intercept that turn log-odds, of pass 2 and the trees, into calibrated log-odds
+        (Platt 1999).
     threshold : float
         Lines with at least this body probability are kept; from 0 to 1.
     provenance : dict
@@ -93,6 +100,7 @@ class Model:
     first: Pass
     second: Pass
     vocabulary: str
+    trees: Trees = field(default_factory=Trees.none)
     calibration: tuple[float, float] = (1.0, 0.0)
     threshold: float = 0.5
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -101,7 +109,8 @@ class Model:
         """Judge every line; the only place where lines are scored."""
         if not lines.row.size:
             steps = np.zeros((len(self.features), lines.n_rows), np.int8)
-            return Scored(lines, steps, np.zeros(lines.n_rows, np.float32))
+            nothing = np.zeros(lines.n_rows, np.float32)
+            return Scored(lines, steps, nothing, nothing > 0)
         overlap = prepare_overlap(lines)
         columns = raw_features(lines, overlap)
         words = lexical_places(lines)
@@ -117,20 +126,31 @@ class Model:
         stacked = stacked_features(lines, overlap, columns, first_odds)
         if places:
             stacked |= stacked_markup_features(lines, places, first_odds)
-        after = self._quantise(stacked, lines, stacked=True)
+        after = self._quantise(stacked, lines)
         steps = np.concatenate((before, after))
         of_after = weighted_sums(self._weights[1], after)
         of_products = product_sums(self._products, steps)
         odds = _log_odds(of_before[1] + of_after[1] + of_products, self.second)
+        is_doubtful = (np.abs(odds) < self.trees.band) & (lines.occupied > 0)
+        if self.asks_trees:
+            judged = self._quantise(judged_features(lines, odds), lines)
+            steps = np.concatenate((steps, judged))
+            rows = np.flatnonzero(is_doubtful)
+            odds[rows] += leaf_sums(self.trees, steps[:, rows])
         slope, intercept = self.calibration
         odds *= np.float32(slope)
         odds += np.float32(intercept)
-        return Scored(lines, steps, odds)
+        return Scored(lines, steps, odds, is_doubtful)
 
     @property
     def reads_markup(self) -> bool:
         """Whether it judges lines of HTML by their markup, too."""
         return bool(self.markup_weights.size)
+
+    @property
+    def asks_trees(self) -> bool:
+        """Whether trees judge doubtful lines."""
+        return bool(self.trees.leaves.size)
 
     @functools.cached_property
     def n_first(self) -> int:
@@ -146,15 +166,18 @@ class Model:
     def _weights(self) -> tuple[Weights, Weights]:
         """Weights of both passes, of what pass 1 is given and of what it says."""
         passes = [(one.weights, one.columns) for one in (self.first, self.second)]
+        n_summed = sum(name not in JUDGED_FEATURES for name in self.features)
         weights = arrange_weights(passes, self.features)
-        return weights.part(slice(self.n_first)), weights.part(slice(self.n_first, None))
+        return weights.part(slice(self.n_first)), weights.part(slice(self.n_first, n_summed))
 
     @functools.cached_property
     def _products(self) -> Products:
         return arrange_products(self.second.weights, self.second.columns, self.features)
 
-    def _quantise(self, columns: Columns, lines: Lines, *, stacked: bool = False) -> Steps:
-        part = slice(self.n_first, None) if stacked else slice(self.n_first)
+    def _quantise(self, columns: Columns, lines: Lines) -> Steps:
+        """Quantise those columns that are features of the model: they stand side by side."""
+        numbers = [number for number, name in enumerate(self.features) if name in columns]
+        part = slice(numbers[0], numbers[-1] + 1) if numbers else slice(0)
         scaling = self.scaling.part(part)
         return quantise_columns(columns, self.features[part], scaling, lines.occupied)
 
@@ -169,6 +192,7 @@ class Scored(NamedTuple):
     lines: Lines
     features: Steps  # (n_features, n_rows), quantised, in the order of the model's features
     log_odds: Floats  # (n_rows,), calibrated; values in empty rows mean nothing
+    is_doubtful: Flags  # (n_rows,): lines that the trees judged
 
 
 def probabilities(log_odds: Floats) -> NDArray[np.float64]:

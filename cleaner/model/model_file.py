@@ -11,7 +11,7 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from cleaner.errors import ModelError
 from cleaner.features import (
     FEATURES,
     FIRST_FEATURES,
+    JUDGED_FEATURES,
     N_COLUMNS,
     N_MARKUP_COLUMNS,
     OF_MARKUP,
@@ -31,6 +32,7 @@ from cleaner.files import write_file
 from cleaner.model.columns import LIMIT, OFFSETS, Column
 from cleaner.model.linear import EXACT, Scaling
 from cleaner.model.model import Model, Pass
+from cleaner.model.trees import MOST_QUESTIONS, Trees
 from cleaner.text import vocabulary_digest
 
 FORMAT = "clean-news model"
@@ -49,24 +51,32 @@ _HEADER = "header"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
+_MARKUP, _TREES = "markup", "trees"
+
+
 class Entry(NamedTuple):
     """An array of the file."""
 
     dtype: type[np.generic]
     shape: tuple[str | int, ...]  # sizes, or names of lists in the header
     take: Callable[[Model], NDArray[Any]]
-    is_optional: bool = False  # of models that read markup only
+    part: str = ""  # that only some models have: _MARKUP or _TREES
 
 
 LAYOUT: dict[str, Entry] = {
     "lexical_weights": Entry(np.int16, (N_COLUMNS,), lambda model: model.lexical_weights),
     "markup_weights": Entry(
-        np.int16, (N_MARKUP_COLUMNS,), lambda model: model.markup_weights, is_optional=True
+        np.int16, (N_MARKUP_COLUMNS,), lambda model: model.markup_weights, _MARKUP
     ),
     "mean": Entry(np.float32, ("features",), lambda model: model.scaling.mean),
     "deviation": Entry(np.float32, ("features",), lambda model: model.scaling.deviation),
     "first_weights": Entry(np.int32, ("first_columns",), lambda model: model.first.weights),
     "second_weights": Entry(np.int32, ("columns",), lambda model: model.second.weights),
+    "tree_features": Entry(
+        np.int16, ("trees", "questions"), lambda model: model.trees.features, _TREES
+    ),
+    "tree_bounds": Entry(np.int8, ("trees", "questions"), lambda model: model.trees.bounds, _TREES),
+    "tree_leaves": Entry(np.int8, ("trees", "leaves"), lambda model: model.trees.leaves, _TREES),
 }
 # What the header holds beside format and version; lists of names are those of LAYOUT's sizes.
 HEADER: dict[str, Callable[[Model], Any]] = {
@@ -81,9 +91,11 @@ HEADER: dict[str, Callable[[Model], Any]] = {
     "calibration": lambda model: list(model.calibration),
     "threshold": lambda model: model.threshold,
     "provenance": lambda model: model.provenance,
+    "tree_shape": lambda model: list(model.trees.features.shape),
+    "tree_band": lambda model: model.trees.band,
 }
-# Those that models of texts lack.
-_OPTIONAL = frozenset(["markup_intercept"])
+# Those that only some models have, and the part of the model that they belong to.
+_OPTIONAL = {"markup_intercept": _MARKUP, "tree_shape": _TREES, "tree_band": _TREES}
 
 
 def save_model(model: Model, path: str | Path) -> None:
@@ -98,19 +110,14 @@ def save_model(model: Model, path: str | Path) -> None:
 
 
 def _encode(model: Model) -> bytes:
+    parts = _parts(model.features)
     header = {"format": FORMAT, "version": FORMAT_VERSION}
     header |= {
-        name: take(model)
-        for name, take in HEADER.items()
-        if name not in _OPTIONAL or model.reads_markup
+        name: take(model) for name, take in HEADER.items() if _OPTIONAL.get(name, "") in parts
     }
     text = json.dumps(header, ensure_ascii=False, sort_keys=True, indent=1)
     arrays: dict[str, NDArray[Any]] = {_HEADER: np.frombuffer(text.encode(), np.uint8)}
-    arrays |= {
-        name: entry.take(model)
-        for name, entry in LAYOUT.items()
-        if not entry.is_optional or model.reads_markup
-    }
+    arrays |= {name: entry.take(model) for name, entry in LAYOUT.items() if entry.part in parts}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
@@ -120,6 +127,12 @@ def _encode(model: Model) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, content.getvalue(), compresslevel=9)
     return buffer.getvalue()
+
+
+def _parts(features: Collection[str]) -> set[str]:
+    """Say which parts a model of these features has; every model has that without a name."""
+    asked = {_MARKUP: OF_MARKUP, _TREES: JUDGED_FEATURES.keys()}
+    return {"", *(part for part, names in asked.items() if not names.isdisjoint(features))}
 
 
 def find_model(name_or_path: str | Path) -> Path:
@@ -183,8 +196,8 @@ def load_model(name_or_path: str | Path = TEXT_MODEL) -> Model:
             "copy it again, or train it again with `clean-news train`"
         ) from error
     header = _read_header(arrays.pop(_HEADER), path)
-    reads_markup = not OF_MARKUP.isdisjoint(header["features"])
-    needed = {name for name, entry in LAYOUT.items() if reads_markup or not entry.is_optional}
+    parts = _parts(header["features"])
+    needed = {name for name, entry in LAYOUT.items() if entry.part in parts}
     if missing := sorted(needed - arrays.keys()):
         raise ModelError(f"{path}: the model is incomplete or damaged: no {missing[0]!r}")
     model = _assemble(header, {name: arrays[name] for name in LAYOUT if name in needed}, path)
@@ -243,7 +256,9 @@ def _read_header(array: NDArray[Any], path: Path) -> dict[str, Any]:
         names = header.get(name, [])
         if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
             raise ModelError(f"{path}: its {name} are not a list of names; the file is damaged")
-    if missing := sorted(HEADER.keys() - _OPTIONAL - header.keys()):
+    parts = _parts(header["features"])
+    needed = {name for name in HEADER if _OPTIONAL.get(name, "") in parts}
+    if missing := sorted(needed - header.keys()):
         raise ModelError(f"{path}: the header has no {missing[0]!r}; the file is damaged")
     _check_names(header, path)
     return header
@@ -263,9 +278,9 @@ def _check_names(header: Mapping[str, Any], path: Path) -> None:
             f"clean-news has {vocabulary_digest()!r}, in which other words are cues; use the "
             "version that it was trained with, or train it again"
         )
-    first = [name in FIRST_FEATURES for name in features]
-    ordered = first == sorted(first, reverse=True) and len(set(features)) == len(features)
-    known = set(features)
+    stages = [-(name in FIRST_FEATURES) + (name in JUDGED_FEATURES) for name in features]
+    ordered = stages == sorted(stages) and len(set(features)) == len(features)
+    known = {*features} - JUDGED_FEATURES.keys()
     # Only the columns of pass 2 may be products.
     for name, known_here, factors in (
         ("first_columns", known & FIRST_FEATURES.keys(), {""}), ("columns", known, known | {""})
@@ -288,6 +303,8 @@ def _is_column(name: str, features: set[str], factors: set[str]) -> bool:
 
 def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> Model:
     sizes = {name: len(header[name]) for name in ("features", "first_columns", "columns")}
+    n_trees, n_questions = _tree_shape(header, path)
+    sizes |= {"trees": n_trees, "questions": n_questions, "leaves": 1 << n_questions}
     for name, found in arrays.items():
         entry = LAYOUT[name]
         shape = tuple(sizes[size] if isinstance(size, str) else size for size in entry.shape)
@@ -311,12 +328,29 @@ def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Pat
             first=Pass(first, arrays["first_weights"], of_first),
             second=Pass(second, arrays["second_weights"], of_second),
             vocabulary=header["vocabulary"],
+            trees=_trees(header, arrays),
             calibration=(slope, intercept),
             threshold=float(header["threshold"]),
             provenance=dict(header["provenance"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{path}: the model is incomplete or damaged: {error!s:.200}") from error
+
+
+def _tree_shape(header: Mapping[str, Any], path: Path) -> tuple[int, int]:
+    match header.get("tree_shape", [0, 0]):
+        case [int(trees), int(questions)] if trees >= 0 and 0 <= questions <= MOST_QUESTIONS:
+            return trees, questions
+    raise ModelError(f"{path}: its tree_shape is none; the file is damaged")
+
+
+def _trees(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Trees:
+    if "tree_leaves" not in arrays:
+        return Trees.none()
+    return Trees(
+        arrays["tree_features"], arrays["tree_bounds"], arrays["tree_leaves"],
+        float(header["tree_band"]),
+    )  # fmt: skip
 
 
 def _columns(names: list[str]) -> tuple[Column, ...]:
@@ -326,14 +360,16 @@ def _columns(names: list[str]) -> tuple[Column, ...]:
 def _check(model: Model, path: Path) -> None:
     """Refuse numbers that no training could give."""
     numbers = [*model.calibration, model.lexical_intercept, model.markup_intercept, model.threshold]
-    numbers += [model.first.intercept, model.second.intercept]
+    numbers += [model.first.intercept, model.second.intercept, model.trees.band]
     # Written so that NaN fails.
     small = all((np.abs(some) < _LARGEST_NUMBER).all() for some in (model.scaling.mean, numbers))
-    deviation = model.scaling.deviation
+    deviation, asked = model.scaling.deviation, model.trees.features
     sound = (
         small
         and bool(((deviation > _LEAST_DEVIATION) & (deviation < _LARGEST_NUMBER)).all())
         and 0 < model.threshold < 1
+        and model.trees.band >= 0
+        and bool(((asked >= 0) & (asked < len(model.features))).all())
         and _sums_are_exact(model)
     )
     if not sound:
@@ -341,8 +377,9 @@ def _check(model: Model, path: Path) -> None:
 
 
 def _sums_are_exact(model: Model) -> bool:
-    """Every sum of products is exact (see linear.py)."""
-    return all(
-        LIMIT * int(np.abs(weights.astype(np.int64)).sum()) < EXACT
+    """Every sum of products, and of leaves, is exact (see linear.py)."""
+    largest = [
+        LIMIT * int(np.abs(weights.astype(np.int64)).sum())
         for weights in (model.first.weights, model.second.weights)
-    )
+    ]
+    return max(*largest, 128 * len(model.trees.leaves)) < EXACT

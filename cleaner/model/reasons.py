@@ -1,4 +1,8 @@
-"""Take a line's log-odds apart: what each group of features adds, and each feature within it."""
+"""Take a line's log-odds apart: what each group of features adds, and each feature within it.
+
+What trees say is split among the features that they ask for (trees.py), so that a reader need not
+know which part of the model a feature spoke through.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cleaner.features import AROUND, FEATURES
-from cleaner.model.columns import OFFSETS, STEPS, Column, column_values, describe
+from cleaner.model.columns import OFFSETS, STEPS, Column, Steps, column_values, describe
 from cleaner.model.linear import (
     WEIGHT_UNIT,
     Products,
@@ -20,6 +24,7 @@ from cleaner.model.linear import (
     weighted_sums,
 )
 from cleaner.model.model import Model, Scored
+from cleaner.model.trees import Split, leaf_numbers, split_leaves
 from cleaner.text import Flags, Floats
 
 # The reason that holds for every line: what a line is judged that is average in everything.
@@ -80,12 +85,20 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
     reach = OFFSETS[-1]
     features = scored.features[:, row - reach : row + reach + 1]
     values = column_values(features, model.second_indices)[:, 0]
-    contributions = values * model.second.weights * (WEIGHT_UNIT * slope)
+    of_columns = values * model.second.weights * WEIGHT_UNIT
+    contributions = dict(zip(model.second.columns, of_columns.tolist(), strict=True))
+    standing = dict(zip(model.second.columns, values.tolist(), strict=True))
+    if scored.is_doubtful[row]:
+        own = scored.features[:, row]
+        for number, share in enumerate(_shares_of_trees(model, own).tolist()):
+            column = Column(model.features[number])
+            contributions[column] = contributions.get(column, 0.0) + share
+            standing[column] = float(own[number])
     groups: dict[str, list[Part]] = {}
-    for number in np.flatnonzero(contributions).tolist():
-        column = model.second.columns[number]
-        part = Part(describe(column), float(values[number]) / STEPS, float(contributions[number]))
-        groups.setdefault(_group_of(column), []).append(part)
+    for column, contribution in contributions.items():
+        if contribution:
+            part = Part(describe(column), standing[column] / STEPS, contribution * slope)
+            groups.setdefault(_group_of(column), []).append(part)
     reasons = [
         Reason(
             group,
@@ -94,13 +107,28 @@ def line_reasons(model: Model, scored: Scored, row: int) -> tuple[Reason, ...]:
         )
         for group, parts in groups.items()
     ]
-    reasons.append(Reason(BASELINE, _average_log_odds(model)))
+    reasons.append(Reason(BASELINE, _average_log_odds(model)[int(scored.is_doubtful[row])]))
     return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
 
 
-def _average_log_odds(model: Model) -> float:
+def _shares_of_trees(model: Model, features: Steps) -> Floats:
+    """Give what each feature of one line, (n_features,), adds through the trees, uncalibrated."""
+    leaf = np.concatenate(list(leaf_numbers(model.trees, features[:, None])))
+    shares = np.take_along_axis(_split(model).shares, leaf[:, :, None].astype(np.intp), axis=1)
+    places, n_features = model.trees.features.ravel(), len(model.features)
+    return np.bincount(places, shares.ravel(), n_features).astype(np.float32)
+
+
+def _average_log_odds(model: Model) -> tuple[float, float]:
+    """Log-odds of an average line, if the trees do not judge it and if they do."""
     slope, intercept = model.calibration
-    return model.second.intercept * slope + intercept
+    sure = model.second.intercept * slope + intercept
+    return sure, sure + _split(model).average * slope
+
+
+@functools.lru_cache(maxsize=2)  # a run has a model for texts and one for HTML
+def _split(model: Model) -> Split:
+    return split_leaves(model.trees)
 
 
 def count_reasons(
@@ -121,7 +149,8 @@ def count_reasons(
     """
     lines = scored.lines
     groups, contributions = group_contributions(model, scored)
-    average = np.float32(_average_log_odds(model))
+    sure, doubtful = map(np.float32, _average_log_odds(model))
+    average = np.where(scored.is_doubtful[lines.row], doubtful, sure)
     recurrence = scored.log_odds[lines.row] - contributions.sum(axis=0) - average
     recurrence[np.abs(recurrence) < _ROUNDING] = 0
     contributions = np.concatenate((contributions, recurrence[None]))
@@ -153,7 +182,16 @@ def group_contributions(model: Model, scored: Scored) -> tuple[tuple[str, ...], 
     for number, products in groups.products.items():
         sums[number] += product_sums(products, scored.features)
     slope, _ = model.calibration
-    return groups.names, sums[:, scored.lines.row] * np.float32(WEIGHT_UNIT * slope)
+    sums *= np.float32(WEIGHT_UNIT)
+    rows = np.flatnonzero(scored.is_doubtful)
+    start = 0
+    for leaf in leaf_numbers(model.trees, scored.features[:, rows]):
+        tables = groups.leaves[:, start : start + len(leaf)]
+        for number, of_group in enumerate(tables):
+            for values, of_tree in zip(of_group, leaf, strict=True):
+                sums[number, rows] += values.take(of_tree)
+        start += len(leaf)
+    return groups.names, sums[:, scored.lines.row] * np.float32(slope)
 
 
 class _Groups(NamedTuple):
@@ -162,12 +200,14 @@ class _Groups(NamedTuple):
     names: tuple[str, ...]
     weights: Weights
     products: dict[int, Products]  # by the group's number, where it has any
+    leaves: Floats  # (n_groups, n_trees, n_leaves), shares of the trees' leaves
 
 
 @functools.lru_cache(maxsize=2)  # a run has a model for texts and one for HTML
 def _arrange_groups(model: Model) -> _Groups:
     of_column = [_group_of(column) for column in model.second.columns]
-    names = tuple(dict.fromkeys(of_column))
+    of_feature = np.array([FEATURES[name].group for name in model.features])
+    names = tuple(dict.fromkeys([*of_column, *of_feature.tolist()]))
     weights = [
         np.where([group == name for group in of_column], model.second.weights, 0) for name in names
     ]
@@ -179,7 +219,15 @@ def _arrange_groups(model: Model) -> _Groups:
         names,
         arrange_weights([(one, columns) for one in weights], model.features),
         {number: one for number, one in products.items() if one.weights.size},
+        np.array([_split_by(model, of_feature == name) for name in names]),
     )
+
+
+def _split_by(model: Model, chosen: Flags) -> Floats:
+    """Sum up the shares of the questions about some features: (n_trees, n_leaves)."""
+    asked = chosen[model.trees.features].astype(np.float32)
+    of_group: Floats = (_split(model).shares * asked[:, None, :]).sum(axis=2)
+    return of_group
 
 
 def _group_of(column: Column) -> str:

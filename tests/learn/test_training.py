@@ -12,6 +12,7 @@ import threadpoolctl
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import TrainingError
+from cleaner.features import JUDGED_FEATURES
 from cleaner.labelled import Label, LabelledDocument
 from cleaner.learn import (
     TrainingSettings,
@@ -262,3 +263,28 @@ def test_documents_without_lines_are_harmless(
     assert adapted.provenance["documents"] == len(documents) + 1
     assert len(evaluate(trained_model, [empty, *documents]).documents) == len(documents) + 1
     assert len(compare((trained_model, adapted), [empty, *documents]).before.documents) > 1
+
+
+@pytest.mark.slow
+def test_trees_judge_doubtful_lines_out_of_fold_too(
+    documents: list[LabelledDocument], quick_settings: TrainingSettings, tmp_path: Path
+) -> None:
+    pytest.importorskip("catboost")
+    without = train_and_test(documents, quick_settings)
+    grown = train_and_test(documents, replace(quick_settings, n_trees=20), name="grown")
+    assert len(grown.model.trees.leaves) == 20
+    assert np.array_equal(grown.model.second.weights, without.model.second.weights)
+    assert set(grown.model.features) - set(without.model.features) == JUDGED_FEATURES.keys()
+    # Lines of which the regression was sure are judged as before, but for the calibration.
+    before, after = (np.concatenate(one.probabilities) for one in (without, grown))
+    assert np.corrcoef(before, after)[0, 1] > 0.9
+    assert not np.array_equal(before, after)
+    # The file holds all of it: the loaded model judges lines as the trained one does.
+    path = tmp_path / "grown.npz"
+    save_model(grown.model, path)
+    texts = [document.text for document in documents[:3]]
+    kept = list(Cleaner(grown.model).clean_many(texts))
+    assert list(Cleaner(load_model(path)).clean_many(texts)) == kept
+    # What adapts a model leaves its trees alone.
+    adapted = adapt(documents[:5], grown.model)
+    assert np.array_equal(adapted.trees.leaves, grown.model.trees.leaves)

@@ -8,6 +8,7 @@ from cleaner.features import (
     FEATURES,
     FIRST_FEATURES,
     HASHED_WORD_FEATURES,
+    JUDGED_FEATURES,
     LINE_FEATURES,
     MARKUP_FEATURES,
     PAGE_FEATURES,
@@ -39,7 +40,7 @@ def some_features() -> NDArray[np.int8]:
 def test_no_name_is_given_twice() -> None:
     parts = (
         LINE_FEATURES, PAGE_FEATURES, HASHED_WORD_FEATURES, MARKUP_FEATURES,
-        STACKED_FEATURES, STACKED_MARKUP_FEATURES,
+        STACKED_FEATURES, STACKED_MARKUP_FEATURES, JUDGED_FEATURES,
     )  # fmt: skip
     assert len(FEATURES) == sum(map(len, parts))
     for columns in (FIRST_COLUMNS, SECOND_COLUMNS):
@@ -55,12 +56,13 @@ def test_pass_1_does_not_see_its_own_judgement() -> None:
     single = [column for column in SECOND_COLUMNS if not column.times]
     of_lines = [column for column in single if column.feature not in stacked]
     assert of_lines == [column for column in own if column in single]
-    assert FEATURES.keys() - FIRST_FEATURES.keys() == stacked
+    assert FEATURES.keys() - FIRST_FEATURES.keys() == stacked | JUDGED_FEATURES.keys()
 
 
 def test_every_feature_is_seen_alone_or_in_a_product_or_in_pass_1() -> None:
+    """But those that only trees are given."""
     seen = {name for column in (*FIRST_COLUMNS, *SECOND_COLUMNS) for name in column[::2] if name}
-    assert seen == FEATURES.keys()
+    assert seen == FEATURES.keys() - JUDGED_FEATURES.keys()
 
 
 def test_neighbours_are_seen_by_line_features_within_the_margin() -> None:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import ModelError, OutputError
-from cleaner.features import FEATURES, FIRST_FEATURES, Feature
+from cleaner.features import FEATURES, FIRST_FEATURES, JUDGED_FEATURES, TEXT_FEATURES, Feature
 from cleaner.model import (
     STEPS,
     WEIGHT_UNIT,
@@ -26,6 +26,7 @@ from cleaner.model import (
     Model,
     Pass,
     Scaling,
+    Trees,
     find_model,
     load_model,
     raw_features,
@@ -97,6 +98,22 @@ def test_what_is_saved_is_loaded(small_model: Model, saved: Path) -> None:
     assert same_models(load_model(str(saved)), small_model)
     # The suffix may be left out.
     assert same_models(load_model(saved.with_suffix("")), small_model)
+
+
+def test_a_model_without_trees(small_model: Model, saved: Path) -> None:
+    """Its file says nothing of any, and it is none the wiser for features that only trees see."""
+    n_left = len(small_model.features) - len(JUDGED_FEATURES)
+    scaling = small_model.scaling.part(slice(n_left))
+    features = small_model.features[:n_left]
+    assert JUDGED_FEATURES.keys().isdisjoint(features)
+    model = dataclasses.replace(small_model, trees=Trees.none(), features=features, scaling=scaling)
+    path = saved.with_name("without.npz")
+    save_model(model, path)
+    with zipfile.ZipFile(path) as archive:
+        assert not [name for name in archive.namelist() if "tree" in name]
+        assert b"tree" not in archive.read("header.npy")
+    assert same_models(load_model(path), model)
+    path.unlink()
 
 
 def test_the_same_model_gives_the_same_bytes(small_model: Model, saved: Path) -> None:
@@ -299,6 +316,15 @@ def test_pickled_objects_are_never_executed(entries: Entries, tmp_path: Path, na
         ("intercepts", [float("nan"), 0.0], "no training gives"),
         ("lexical_intercept", [], "damaged"),
         ("provenance", 5, "damaged"),
+        ("tree_shape", [40], "tree_shape"),
+        ("tree_shape", [40, 30], "tree_shape"),
+        ("tree_shape", [-1, 3], "tree_shape"),
+        ("tree_shape", {}, "tree_shape"),
+        ("tree_shape", [10**400, 3], "tree_features"),
+        ("tree_shape", [40, 2], "tree_features"),
+        ("tree_band", -1, "no training gives"),
+        ("tree_band", float("nan"), "no training gives"),
+        ("tree_band", "wide", "damaged"),
     ],
 )
 def test_headers_that_are_refused(
@@ -339,6 +365,7 @@ def test_headers_that_are_no_header(entries: Entries, tmp_path: Path, text: byte
 
 ARRAYS = [
     "lexical_weights", "mean", "deviation", "first_weights", "second_weights",
+    "tree_features", "tree_bounds", "tree_leaves",
 ]  # fmt: skip
 
 
@@ -381,6 +408,7 @@ def test_arrays_that_are_missing(entries: Entries, tmp_path: Path, name: str) ->
         ("mean", np.nan), ("mean", np.inf), ("mean", 3e38), ("deviation", 0), ("deviation", -1),
         ("deviation", np.nan), ("deviation", np.inf), ("deviation", 1e-40),
         ("first_weights", 2**31 - 1), ("second_weights", -(2**31)),
+        ("tree_features", -1), ("tree_features", len(TEXT_FEATURES)),
     ],
 )  # fmt: skip
 def test_numbers_that_no_training_gives(

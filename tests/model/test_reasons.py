@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from cleaner.cleaning import Cleaner
 from cleaner.features import AROUND, FEATURES
-from cleaner.model import BASELINE, Column, Model, Pass, group_contributions, line_reasons
+from cleaner.model import (
+    BASELINE,
+    Column,
+    Model,
+    Pass,
+    Trees,
+    group_contributions,
+    leaf_sums,
+    line_reasons,
+)
 from cleaner.text import encode_text, lay_out_lines
 
 LINES = [
@@ -55,6 +64,25 @@ def test_contributions_sum_to_the_log_odds_of_a_trained_model(trained_model: Mod
         assert total == pytest.approx(float(scored.log_odds[row]), abs=1e-3)
 
 
+def test_what_trees_say_is_told_by_the_features_they_ask_for(random_model: Model) -> None:
+    """Where all trees ask for one feature, all that they say is told as its part."""
+    name = "judged_before_1"
+    asked = np.full_like(random_model.trees.features, random_model.features.index(name))
+    trees = random_model.trees._replace(features=asked, band=1e5)
+    model = replace(random_model, trees=trees)
+    scored = model.score(lay_out_lines([encode_text("\n".join(LINES))]))
+    slope, _ = model.calibration
+    of_average = leaf_sums(trees, np.zeros((len(model.features), 1), np.int8))[0]
+    told = []
+    for row in scored.lines.row.tolist():
+        parts = [part for reason in line_reasons(model, scored, row) for part in reason.parts]
+        own = [part.contribution for part in parts if part.feature == FEATURES[name].meaning]
+        said = leaf_sums(trees, scored.features[:, [row]])[0] - of_average
+        assert sum(own) == pytest.approx(float(said) * slope, abs=1e-3)
+        told += own
+    assert len(told) > 2
+
+
 def test_the_largest_reason_comes_first(random_model: Model) -> None:
     for line in Cleaner(random_model).explain("\n".join(LINES)):
         sizes = [abs(reason.contribution) for reason in line.reasons]
@@ -91,8 +119,9 @@ def test_a_feature_is_told_in_its_group(random_model: Model) -> None:
 def test_columns_of_neighbours_are_told_as_the_lines_around(random_model: Model) -> None:
     columns = tuple(map(Column.parse, ("log_words", "log_words[-1]", "log_words[+1]")))
     second = Pass(columns, np.array([50, 60, 70], np.int32), 0.0)
-    scored = replace(random_model, second=second).score(lay_out_lines([b"a\nb c d\ne f"]))
-    reasons = line_reasons(replace(random_model, second=second), scored, int(scored.lines.row[1]))
+    model = replace(random_model, second=second, trees=Trees.none())
+    scored = model.score(lay_out_lines([b"a\nb c d\ne f"]))
+    reasons = line_reasons(model, scored, int(scored.lines.row[1]))
     around = next(reason for reason in reasons if reason.group == AROUND)
     assert {part.feature.partition(":")[0] for part in around.parts} == {
         "line before",

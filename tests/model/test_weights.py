@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cleaner.features import TEXT_FEATURES
-from cleaner.model import STEPS, WEIGHT_UNIT, Column, Model, Pass, Scaling
+from cleaner.model import STEPS, WEIGHT_UNIT, Column, Model, Pass, Scaling, Trees
 from cleaner.text import encode_text, lay_out_lines
 
 # The third of seven lines ends with a colon; no other line does.
@@ -22,13 +22,14 @@ def log_odds(model: Model) -> list[float]:
 
 @pytest.fixture
 def silent_model(random_model: Model) -> Model:
-    """A model that has no weights, in which a feature of 1 is one standard deviation."""
+    """A model without weights and trees, in which a feature of 1 is one standard deviation."""
     n = len(TEXT_FEATURES)
     return dataclasses.replace(
         random_model,
         scaling=Scaling(np.zeros(n, np.float32), np.ones(n, np.float32)),
         first=Pass(random_model.first.columns, np.zeros_like(random_model.first.weights), 0.0),
         second=Pass(random_model.second.columns, np.zeros_like(random_model.second.weights), 0.0),
+        trees=Trees.none(),
         calibration=(1.0, 0.0),
     )
 
