@@ -19,6 +19,7 @@ from cleaner.errors import TrainingError
 from cleaner.features import WEIGHT_UNIT as LEXICAL_UNIT
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.dataset import Dataset, build_dataset
+from cleaner.learn.stages import LARGEST_WORD, round_words
 from cleaner.learn.training import check_documents, describe_training, make_pass
 from cleaner.model import STEPS, WEIGHT_UNIT, Model, describe, design_matrix
 from cleaner.text import Floats, Ints
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _ITERATIONS = 200
-_LARGEST_WORD = 2**15 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,8 @@ def _move_words(data: Dataset, start: Model, prior: Floats, rows: Ints, c: float
     met = np.unique(words.indices)
     change = fit_change(words[:, met], prior[rows], (data.label[rows], data.weight[rows]), c)
     weights = start.lexical_weights.astype(np.int64)
-    weights[met] += np.rint(change.coefficients / LEXICAL_UNIT).astype(np.int64)
-    clipped = np.clip(weights, -_LARGEST_WORD, _LARGEST_WORD)
+    weights[met] += round_words(change.coefficients)
+    clipped = np.clip(weights, -LARGEST_WORD, LARGEST_WORD)
     return replace(start, lexical_weights=clipped.astype(np.int16))
 
 

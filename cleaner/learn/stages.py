@@ -21,6 +21,7 @@ _BLOCK_ROWS = 50_000
 _ITERATIONS = 300
 # Units to which lexical weights are rounded: 1/32 of log-odds, before they are averaged.
 _WORD_STEP = 8
+LARGEST_WORD = 2**15 - 1
 
 
 def logistic_regression(c: float, solver: str = "lbfgs") -> Any:
@@ -38,10 +39,21 @@ class StageModel(NamedTuple):
     decide: Callable[[Ints], NDArray[np.floating[Any]]]  # row numbers to log-odds, or to several
 
     def rounded_words(self) -> NDArray[np.int16]:
-        """Round the weights of the lexical model to a few whole units, for small files."""
-        units = np.rint(self.coefficients / LEXICAL_UNIT / _WORD_STEP) * _WORD_STEP
-        rounded: NDArray[np.int16] = np.clip(units, -(2**15) + 1, 2**15 - 1).astype(np.int16)
-        return rounded
+        """Give the weights of the lexical model in whole units."""
+        return round_words(self.coefficients)
+
+
+def round_words(coefficients: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
+    """Round weights of words, in log-odds, to a few whole units, for small files.
+
+    Examples
+    --------
+    >>> round_words(np.array([0.1, 0.11, 2.0])).tolist()
+    [24, 32, 512]
+    """
+    units = np.rint(coefficients / LEXICAL_UNIT / _WORD_STEP) * _WORD_STEP
+    rounded: NDArray[np.int16] = np.clip(units, -LARGEST_WORD, LARGEST_WORD).astype(np.int16)
+    return rounded
 
 
 Learn = Callable[[Ints], StageModel]  # from the numbers of rows
