@@ -1,7 +1,7 @@
 """Labelled documents to a model, and how good it is."""
 
 from cleaner.learn.adapting import AdaptSettings, adapt, balanced_folds
-from cleaner.learn.boosting import grow_trees
+from cleaner.learn.boosting import grow_trees, read_trees
 from cleaner.learn.comparison import Comparison, compare
 from cleaner.learn.dataset import fold_of
 from cleaner.learn.evaluation import (
@@ -59,6 +59,7 @@ __all__ = [
     "learn",
     "learn_from_scratch",
     "macro_f1_difference",
+    "read_trees",
     "score_document",
     "score_texts",
     "shingle_counts",

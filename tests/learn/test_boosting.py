@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from cleaner.learn import grow_trees
-from cleaner.learn.boosting import read_trees
+from cleaner.learn import grow_trees, read_trees
 from cleaner.model import LEAF_UNIT, leaf_sums
 
 
