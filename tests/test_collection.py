@@ -32,8 +32,8 @@ DISCLAIMERS = [
     " fishing, in the two shipyards or for the county.",
     "The county, which is larger than it looks on most maps, has been run by a council of 31"
     " members since the reform of 1974.",
-    "The foundation, which pays for a part of this work, has no say in what is reported here and"
-    " sees no article before it appears, its director said.",
+    "The shipyard in Tollan, which has changed hands four times since 1921, has built eleven of the"
+    " fourteen ferries that the county owns.",
 ]
 STORY = [
     "The ferry to the outer islands will sail only twice a week from November, the shipping"
@@ -136,12 +136,10 @@ def test_a_short_story_loses_a_long_disclaimer(
 ) -> None:
     """Lines are counted, not words, when copies are told from stories."""
     disclaimer = (
-        "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
-        " reports and sees no article before it appears, the editors said. Our newsroom is owned by"
-        " its readers, who decide every spring how the surplus of the past year is spent and who"
-        " elect the seven members of the board. The reporting on this page rests on interviews, on"
-        " public records and on the work of our own correspondents, and it is checked by two"
-        " editors before it appears."
+        "The foundation that pays for a part of this work was set up in 1974 by two shipowners. It"
+        " is run by a board of seven members, who are elected every spring and who decide how the"
+        " surplus of the past year is spent. It has no say in what is reported. The reporting rests"
+        " on interviews and on public records, and it is checked by two editors before it appears."
     )
     story = [
         f"The council of {name} voted on Tuesday to keep its {thing} open until the spring, after a"

@@ -89,8 +89,8 @@ def test_it_shows_every_file_and_line_of_a_small_run(run: CleanAndRead) -> None:
 
 def test_it_shows_the_lines_of_a_collection_as_they_were_judged(run: CleanAndRead) -> None:
     notice = (
-        "The harbour foundation pays for a part of this work; it has no say in what the newsroom"
-        " reports and sees no article before it appears, the editors said."
+        "The foundation that pays for a part of this work was set up in 1974 by two shipowners. It"
+        " is run by a board of seven members, who are elected every spring."
     )
     site = {
         f"{folder}/{town} {thing}.txt": f"The council of {town} voted on Tuesday to keep its"
