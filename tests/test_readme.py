@@ -68,7 +68,10 @@ def review(command: str, folder: Path, environment: dict[str, str]) -> None:
         assert server.stdout is not None
         assert server.stdout.readline().startswith("http://127.0.0.1:")
         server.send_signal(2)
-        assert server.wait(20) in (0, INTERRUPTED)
+        try:
+            assert server.wait(20) in (0, INTERRUPTED)
+        finally:
+            server.kill()
     guessed = list((folder / "labelled").iterdir())
     assert guessed
     for path in guessed:

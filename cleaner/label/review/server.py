@@ -94,6 +94,8 @@ def prepare_server(
         server_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
+    # Now, not when the page is announced: Ctrl-C in the middle of an import can be lost.
+    config.load()
     return uvicorn.Server(config), listener, f"http://{_LOOPBACK}:{port}/{token}/"
 
 
