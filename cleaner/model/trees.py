@@ -81,10 +81,11 @@ def leaf_sums(trees: Trees, steps: Steps) -> Floats:
         Log-odds, exact in any order.
     """
     sums = np.zeros(steps.shape[1], np.int32)
+    n_leaves = trees.leaves.shape[1]
     start = 0
     for leaf in leaf_numbers(trees, steps):
-        for values, of_tree in zip(trees.leaves[start : start + len(leaf)], leaf, strict=True):
-            sums += values.take(of_tree)
+        first = np.arange(start, start + len(leaf)) * n_leaves
+        sums += trees.leaves.ravel().take(leaf + first[:, None]).sum(axis=0, dtype=np.int32)
         start += len(leaf)
     return sums * np.float32(LEAF_UNIT)
 
