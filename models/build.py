@@ -63,7 +63,7 @@ CORPUS_WEIGHT = 12.0
 CORPUS_AUGMENTED = 2
 CORPUS_AUGMENTED_WEIGHT = 1.0
 # Hard pages teach words and shapes, but where things stand on them is no measure of other pages:
-# pass 2, which decides, gives their lines a quarter.
+# pass 2 gives their lines a quarter. Trees, which judge lines in doubt alone, count them fully.
 HARD_WEIGHT = 2.0
 HARD_LINES = 0.25
 # Sets with complete gold, and the weight of each: the gold of omnivore is what an extractor kept,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.errors import MissingExtraError
+from cleaner.errors import MissingExtraError, TrainingError
 from cleaner.model import LEAF_UNIT, Trees
 from cleaner.text import Floats
 
@@ -34,6 +34,7 @@ _PARAMETERS: dict[str, Any] = {
     "verbose": False,
 }
 _LARGEST_LEAF = 127
+_N_LABELS = 2
 
 
 def load_catboost() -> Any:
@@ -76,13 +77,16 @@ def grow_trees(
     ------
     MissingExtraError
         If CatBoost is not installed.
+    TrainingError
+        If there are no doubtful lines of both labels.
     """
-    if not n_trees:
-        return Trees.none()
-    catboost = load_catboost()
     rows = np.flatnonzero((weight > 0) & (np.abs(odds) < BAND))
-    if np.unique(label[rows]).size < 2:
-        return Trees.none()
+    if np.unique(label[rows]).size < _N_LABELS:
+        raise TrainingError(
+            f"{rows.size} lines are in doubt, and not of both labels: trees have nothing to learn;"
+            " train without trees, or on more documents"
+        )
+    catboost = load_catboost()
     pool = catboost.Pool(
         features[:, rows].T.astype(np.float32),
         label=label[rows],

@@ -338,8 +338,10 @@ def _assemble(header: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Pat
 
 
 def _tree_shape(header: Mapping[str, Any], path: Path) -> tuple[int, int]:
-    match header.get("tree_shape", [0, 0]):
-        case [int(trees), int(questions)] if trees >= 0 and 0 <= questions <= MOST_QUESTIONS:
+    if _TREES not in _parts(header["features"]):
+        return 0, 0
+    match header["tree_shape"]:
+        case [int(trees), int(questions)] if trees > 0 and 0 < questions <= MOST_QUESTIONS:
             return trees, questions
     raise ModelError(f"{path}: its tree_shape is none; the file is damaged")
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cleaner.errors import TrainingError
 from cleaner.learn import grow_trees, read_trees
 from cleaner.model import LEAF_UNIT, leaf_sums
 
@@ -31,12 +32,11 @@ def test_a_description_becomes_arrays() -> None:
     ]  # fmt: skip
 
 
-def test_no_trees_need_no_library() -> None:
-    nothing = np.zeros(0)
-    grown = grow_trees(
-        np.zeros((3, 0), np.int8), nothing.astype(np.int8), nothing, nothing.astype(np.float32), 0
-    )
-    assert not grown.leaves.size
+def test_lines_of_which_pass_2_is_sure_grow_nothing() -> None:
+    features, ones = np.zeros((3, 9), np.int8), np.ones(9)
+    for label, odds in ((np.arange(9) % 2, 5.0), (np.ones(9), 0.5)):
+        with pytest.raises(TrainingError, match="train without trees"):
+            grow_trees(features, label.astype(np.int8), ones, np.full(9, odds, np.float32), 3)
 
 
 @pytest.mark.slow

@@ -319,6 +319,8 @@ def test_pickled_objects_are_never_executed(entries: Entries, tmp_path: Path, na
         ("tree_shape", [40], "tree_shape"),
         ("tree_shape", [40, 30], "tree_shape"),
         ("tree_shape", [-1, 3], "tree_shape"),
+        ("tree_shape", [0, 3], "tree_shape"),
+        ("tree_shape", [40, 0], "tree_shape"),
         ("tree_shape", {}, "tree_shape"),
         ("tree_shape", [10**400, 3], "tree_features"),
         ("tree_shape", [40, 2], "tree_features"),
