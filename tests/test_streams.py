@@ -13,8 +13,8 @@ if sys.platform == "win32":
     pytest.skip("needs pipes and devices", allow_module_level=True)
 
 PARAGRAPH = (
-    "The harbour bridge will close to traffic on Monday, the council said, after engineers found"
-    " cracks in two of its bearings.\n\n"
+    "The harbour bridge will close to traffic on Monday, the council said. Engineers found cracks"
+    " in two of its bearings, it said.\n\n"
 )
 UNBUFFERED = {**os.environ, "PYTHONUNBUFFERED": "1"}
 FULL = Path("/dev/full")
