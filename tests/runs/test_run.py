@@ -314,7 +314,7 @@ def test_a_killed_run_leaves_whole_files_and_is_finished_by_the_next(
 def test_an_interruption_says_what_is_done(tmp_path: Path, many_pages: Path, jobs: str) -> None:
     (tmp_path / "in").symlink_to(many_pages)
     with start(tmp_path, "--jobs", jobs) as process:
-        wait_for_output(process, tmp_path, 500)
+        wait_for_output(process, tmp_path, 700)  # more than two groups have, which are told
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         assert process.stderr
         message = process.stderr.read().decode()
