@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cleaner.features.naming import AROUND, Columns, Feature, group_features, name_columns
-from cleaner.features.windows import inverse_counts, shift_rows, window_means
+from cleaner.features.windows import inverse_counts, neighbour_values, window_means
 from cleaner.text import Floats, Lines
 
 # Log-odds are clipped to ±8 and rounded to 1/32, so that their sums are exact in any batch.
@@ -48,10 +48,6 @@ def judged_features(lines: Lines, log_odds: Floats) -> Columns:
     odds = np.rint(np.clip(log_odds, -_LIMIT, _LIMIT) * np.float32(_STEPS)) / np.float32(_STEPS)
     # Beyond the ends of a document there is nothing that speaks for either.
     odds *= lines.occupied
-    neighbours = {
-        f"judged_{side}_{k}": shift_rows(odds, -k if side == "before" else k)
-        for k in _NEIGHBOURS
-        for side in _SIDES
-    }
+    neighbours = neighbour_values("judged", odds, _NEIGHBOURS)
     means = window_means({"judged": odds}, inverse_counts(lines.occupied, _WIDTHS))
     return name_columns(JUDGED_FEATURES, neighbours | means)

@@ -23,7 +23,7 @@ from cleaner.features.naming import (
     name_columns,
 )
 from cleaner.features.overlap import Overlap, cohesion, shared_words
-from cleaner.features.windows import inverse_counts, shift_rows, window_means
+from cleaner.features.windows import inverse_counts, neighbour_values, shift_rows, window_means
 from cleaner.text import Floats, Ints, Lines, log_count
 
 # Log-odds are clipped to ±8 (a probability of .0003) and rounded to 1/32.
@@ -141,11 +141,7 @@ def stacked_features(lines: Lines, overlap: Overlap, columns: Columns, log_odds:
 def _neighbours(odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
     # Beyond the ends of a document, neighbours are as unlikely as can be.
     above = odds + np.float32(_LIMIT)
-    values: dict[str, Values] = {
-        f"odds_{side}_{k}": shift_rows(above, -k if side == "before" else k)
-        for k in _NEIGHBOURS
-        for side in _SIDES
-    }
+    values = neighbour_values("odds", above, _NEIGHBOURS)
     left, right = shift_rows(probability, -1), shift_rows(probability, 1)
     both = np.minimum(left, right)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -25,6 +25,27 @@ def shift_rows(column: Floats, offset: int) -> Floats:
     else:
         shifted[:] = column
     return shifted
+
+
+def neighbour_values(name: str, column: Floats, distances: Iterable[int]) -> dict[str, Floats]:
+    """Give each row the values of the rows before and after it; 0 where there is none.
+
+    Returns
+    -------
+    dict of float32 arrays (n_rows,)
+        By name: ``words_before_2`` is the value of ``words`` two rows before.
+
+    Examples
+    --------
+    >>> values = neighbour_values("x", np.array([1, 2, 3], np.float32), [1])
+    >>> values["x_before_1"].tolist(), values["x_after_1"].tolist()
+    ([0.0, 1.0, 2.0], [2.0, 3.0, 0.0])
+    """
+    return {
+        f"{name}_{side}_{distance}": shift_rows(column, sign * distance)
+        for distance in distances
+        for side, sign in (("before", -1), ("after", 1))
+    }
 
 
 def forward_sums(columns: Floats, widths: tuple[int, ...]) -> dict[int, Floats]:

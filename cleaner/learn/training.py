@@ -152,9 +152,9 @@ def train_and_test(
     report("words are learnt")
     markup_odds, markup = _learn_markup(data, chosen.markup_c)
     raw = _first_features(data, lexical_odds, markup_odds)
-    names = [
-        name for name in (FEATURES if data.markup else TEXT_FEATURES) if _is_used(name, chosen)
-    ]
+    names = [*(FEATURES if data.markup else TEXT_FEATURES)]
+    if not chosen.n_trees:
+        names = [name for name in names if name not in JUDGED_FEATURES]
     first_names = [name for name in names if name in FIRST_FEATURES]
     first_columns, second_columns = pass_columns(names)
     scaling_1 = _fit_scaling(raw, data)
@@ -290,10 +290,6 @@ def _stacked_features(data: Dataset, lexical: Floats, odds: Floats) -> Floats:
             table += STACKED_MARKUP_FEATURES
         features.append(lay_out_columns(stacked, table).T)
     return np.concatenate(features)
-
-
-def _is_used(feature: str, settings: TrainingSettings) -> bool:
-    return settings.n_trees > 0 or feature not in JUDGED_FEATURES
 
 
 def _judged_features(data: Dataset, odds: Floats) -> Floats:

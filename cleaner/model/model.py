@@ -111,6 +111,7 @@ class Model:
             steps = np.zeros((len(self.features), lines.n_rows), np.int8)
             nothing = np.zeros(lines.n_rows, np.float32)
             return Scored(lines, steps, nothing, nothing > 0)
+        first, second, third = self._stages
         overlap = prepare_overlap(lines)
         columns = raw_features(lines, overlap)
         words = lexical_places(lines)
@@ -120,20 +121,20 @@ class Model:
         if places:
             odds = markup_log_odds(places, self.markup_weights, self.markup_intercept, lines.n_rows)
             columns |= markup_features(lines, places, odds, columns["lexical"])
-        before = self._quantise(columns, lines)
+        before = self._quantise(columns, lines, first)
         of_before = weighted_sums(self._weights[0], before)
         first_odds = _log_odds(of_before[0], self.first)
         stacked = stacked_features(lines, overlap, columns, first_odds)
         if places:
             stacked |= stacked_markup_features(lines, places, first_odds)
-        after = self._quantise(stacked, lines)
+        after = self._quantise(stacked, lines, second)
         steps = np.concatenate((before, after))
         of_after = weighted_sums(self._weights[1], after)
         of_products = product_sums(self._products, steps)
         odds = _log_odds(of_before[1] + of_after[1] + of_products, self.second)
         is_doubtful = (np.abs(odds) < self.trees.band) & (lines.occupied > 0)
         if self.asks_trees:
-            judged = self._quantise(judged_features(lines, odds), lines)
+            judged = self._quantise(judged_features(lines, odds), lines, third)
             steps = np.concatenate((steps, judged))
             rows = np.flatnonzero(is_doubtful)
             odds[rows] += leaf_sums(self.trees, steps[:, rows])
@@ -153,9 +154,11 @@ class Model:
         return bool(self.trees.leaves.size)
 
     @functools.cached_property
-    def n_first(self) -> int:
-        """Number of the features that pass 1 is given: they come first."""
-        return sum(name in FIRST_FEATURES for name in self.features)
+    def _stages(self) -> tuple[slice, slice, slice]:
+        """Where the features stand that pass 1, pass 2 and the trees are the first to be given."""
+        n_first = sum(name in FIRST_FEATURES for name in self.features)
+        n_summed = sum(name not in JUDGED_FEATURES for name in self.features)
+        return slice(n_first), slice(n_first, n_summed), slice(n_summed, None)
 
     @functools.cached_property
     def second_indices(self) -> ColumnIndices:
@@ -166,20 +169,17 @@ class Model:
     def _weights(self) -> tuple[Weights, Weights]:
         """Weights of both passes, of what pass 1 is given and of what it says."""
         passes = [(one.weights, one.columns) for one in (self.first, self.second)]
-        n_summed = sum(name not in JUDGED_FEATURES for name in self.features)
         weights = arrange_weights(passes, self.features)
-        return weights.part(slice(self.n_first)), weights.part(slice(self.n_first, n_summed))
+        first, second, _ = self._stages
+        return weights.part(first), weights.part(second)
 
     @functools.cached_property
     def _products(self) -> Products:
         return arrange_products(self.second.weights, self.second.columns, self.features)
 
-    def _quantise(self, columns: Columns, lines: Lines) -> Steps:
-        """Quantise those columns that are features of the model: they stand side by side."""
-        numbers = [number for number, name in enumerate(self.features) if name in columns]
-        part = slice(numbers[0], numbers[-1] + 1) if numbers else slice(0)
-        scaling = self.scaling.part(part)
-        return quantise_columns(columns, self.features[part], scaling, lines.occupied)
+    def _quantise(self, columns: Columns, lines: Lines, stage: slice) -> Steps:
+        scaling = self.scaling.part(stage)
+        return quantise_columns(columns, self.features[stage], scaling, lines.occupied)
 
 
 def _log_odds(sums: Floats, weights: Pass) -> Floats:

@@ -188,8 +188,8 @@ def group_contributions(model: Model, scored: Scored) -> tuple[tuple[str, ...], 
     for leaf in leaf_numbers(model.trees, scored.features[:, rows]):
         tables = groups.leaves[:, start : start + len(leaf)]
         for number, of_group in enumerate(tables):
-            for values, of_tree in zip(of_group, leaf, strict=True):
-                sums[number, rows] += values.take(of_tree)
+            shares = np.take_along_axis(of_group, leaf.astype(np.intp), axis=1)
+            sums[number, rows] += shares.sum(axis=0)
         start += len(leaf)
     return groups.names, sums[:, scored.lines.row] * np.float32(slope)
 
