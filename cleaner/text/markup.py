@@ -222,12 +222,14 @@ class _Page:
             self.gap = True
 
     def add_preformatted(self, text: str, frame: Frame) -> None:
-        """Add a text whose line ends are kept."""
+        """Add a text whose line ends are kept; it may go on within a line, and end within one."""
         first, *rest = text.split("\n")
+        has_begun = bool(self.pieces) or self.line is not None
         self.add(first, frame)
         for line in rest:
-            self.end_line()
-            self.gap |= not line.strip()
+            is_blank = not self.end_line() and has_begun
+            self.gap |= is_blank
+            has_begun = True
             self.add(line, frame)
 
     def take_pieces(self) -> _Line:
@@ -239,18 +241,19 @@ class _Page:
         self.pieces.clear()
         return self.line
 
-    def end_line(self) -> None:
-        """End the line that is being read: one more if it has any text."""
+    def end_line(self) -> bool:
+        """End the line that is being read: one more if it has any text, which is told."""
         if self.line is None and len(self.pieces) == 1 and self.markdown is None:  # as most are
             text, frame = self.pieces.pop()
             if text := _tidy(text):
                 self._add_line(text, _join(frame, _WHOLE[frame.shares]))
-            return
+            return bool(text)
         line = self.take_pieces()
         self.line = None
         if text := _tidy("".join(line.texts)):
             markdown = line.markdown.end() if line.markdown else ""
             self._add_line(text, line.describe(), markdown)
+        return bool(text)
 
     def _add_line(self, text: str, markup: str, markdown: str = "") -> None:
         told = self._told.get(markup)

@@ -53,6 +53,20 @@ def test_links_side_by_side_are_words_apart() -> None:
 
 def test_preformatted_text_keeps_its_lines() -> None:
     assert _lines("<pre>One\n  two\nthree</pre>") == ["One", "two", "three"]
+    assert _lines("<pre>One\n\n \ntwo</pre>") == ["One", "", "two"]
+
+
+@pytest.mark.parametrize("markdown", [False, True])
+def test_elements_within_preformatted_text_make_no_blank_lines_and_hide_none(
+    markdown: bool,
+) -> None:
+    def lines(html: str) -> list[str]:
+        return list(read_html(html, markdown=markdown).lines)
+
+    assert lines("<pre>One\n<b>two</b>\n<i>three</i></pre>") == ["One", "two", "three"]
+    assert lines("<pre>One\n\n<b>two</b></pre>") == ["One", "", "two"]
+    assert lines("<pre>One<b>\n</b>\ntwo</pre>") == ["One", "", "two"]
+    assert lines("<pre>One<br>\ntwo</pre>") == ["One", "two"]
 
 
 @pytest.mark.parametrize(
