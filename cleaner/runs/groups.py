@@ -121,17 +121,23 @@ def leave_out_done(
 def halve_group(group: Group) -> list[Group]:
     """Halve a group whose worker died; one of a single file is not divided.
 
+    The halves share its bytes by their number of files, so that none are counted twice.
+
     Examples
     --------
     >>> halves = halve_group(Group(["a", "b", "c"], 9, known=TaskResult(n_unmatched=7)))
-    >>> [(half.names, half.known.n_unmatched) for half in halves]
-    [(['a'], 7), (['b', 'c'], 0)]
+    >>> [(half.names, half.size, half.known.n_unmatched) for half in halves]
+    [(['a'], 3, 7), (['b', 'c'], 6, 0)]
     """
     middle = len(group.names) // 2
     if not middle:
         return [group]
     first, second = group.names[:middle], group.names[middle:]
-    return [replace(group, names=first), Group(second, group.size, group.ours)]
+    size = group.size * middle // len(group.names)
+    return [
+        replace(group, names=first, size=size),
+        Group(second, group.size - size, group.ours),
+    ]
 
 
 def lose_group(source: str, group: Group, reason: str) -> TaskResult:
