@@ -11,6 +11,7 @@ machine disturbs all of them alike and as little as can be.
 from __future__ import annotations
 
 import argparse
+import compileall
 import datetime
 import os
 import platform
@@ -171,8 +172,12 @@ def measure(timings: Sequence[Timing], repeats: int) -> None:
 
 def format_start_up(model: str) -> str:
     """Measure how long commands take from start to end, and return the table."""
+    import cleaner
     from cleaner.learn import format_table
 
+    # As pip does when it installs; the first start of a checkout would compile, and where nothing
+    # may be written, every one.
+    compileall.compile_dir(Path(cleaner.__file__).parent, quiet=1)
     program = str(Path(sysconfig.get_path("scripts")) / "clean-news")
     with tempfile.TemporaryDirectory() as directory:
         source, target = Path(directory) / "page.txt", Path(directory) / "clean.txt"
