@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,9 +159,9 @@ def _move_words(data: Dataset, start: Model, prior: Floats, rows: Ints, c: float
     """Adapt the lexical weights; its intercept stays, for pass 1 expects it."""
     words = data.words[0][rows]
     met = np.unique(words.indices)
-    change = fit_change(words[:, met], prior[rows], (data.label[rows], data.weight[rows]), c)
+    added, _ = fit_change(words[:, met], prior[rows], (data.label[rows], data.weight[rows]), c)
     weights = start.lexical_weights.astype(np.int64)
-    weights[met] += round_words(change.coefficients)
+    weights[met] += round_words(added)
     clipped = np.clip(weights, -LARGEST_WORD, LARGEST_WORD)
     return replace(start, lexical_weights=clipped.astype(np.int16))
 
@@ -197,25 +197,19 @@ def _move_second(data: Dataset, fold_models: Sequence[Model], model: Model, c: f
     odds, design = _judge_out_of_fold(data, fold_models)
     rows = np.flatnonzero(data.weight > 0)
     columns = design[rows].astype(np.float32) / np.float32(STEPS)
-    change = fit_change(columns, odds[rows], (data.label[rows], data.weight[rows]), c)
+    target = data.label[rows], data.weight[rows]
+    added, intercept = fit_change(columns, odds[rows], target, c)
     slope, _ = model.calibration
-    coefficients = model.second.weights * (STEPS * WEIGHT_UNIT) + change.coefficients / slope
+    coefficients = model.second.weights * (STEPS * WEIGHT_UNIT) + added / slope
     second = make_pass(
-        model.second.columns, coefficients, model.second.intercept + change.intercept / slope
+        model.second.columns, coefficients, model.second.intercept + intercept / slope
     )
     return replace(model, second=second)
 
 
-class WeightChange(NamedTuple):
-    """What a logistic regression adds to the log-odds it started from."""
-
-    coefficients: NDArray[np.float64]  # (n_columns,)
-    intercept: float
-
-
 def fit_change(
     columns: Floats | csr_matrix, prior: Floats, target: tuple[Any, Any], c: float
-) -> WeightChange:
+) -> tuple[NDArray[np.float64], float]:
     """Fit what to add to given log-odds: a logistic regression with an offset.
 
     The change is penalised as scikit-learn penalises coefficients; the intercept is, too, so that
@@ -231,11 +225,19 @@ def fit_change(
     c : float
         Inverse strength of the pull towards no change.
 
+    Returns
+    -------
+    float64 array (n_columns,)
+        What each column adds.
+    float
+        What every row is given.
+
     Examples
     --------
     >>> columns = np.array([[1], [-1]], np.float32)
     >>> target = np.array([1, 0]), np.ones(2)
-    >>> fit_change(columns, np.zeros(2, np.float32), target, 1e-9).coefficients.round(3).tolist()
+    >>> added, intercept = fit_change(columns, np.zeros(2, np.float32), target, 1e-9)
+    >>> added.round(3).tolist()
     [0.0]
     """
     from scipy.optimize import minimize
@@ -257,7 +259,7 @@ def fit_change(
         loss, np.zeros(n_columns + 1), method="L-BFGS-B", jac=True,
         options={"maxiter": _ITERATIONS, "ftol": 1e-7},
     ).x  # fmt: skip
-    return WeightChange(found[:n_columns], float(found[n_columns]))
+    return found[:n_columns], float(found[n_columns])
 
 
 def moved_most(before: Model, after: Model, n: int = 10) -> list[tuple[str, float]]:
