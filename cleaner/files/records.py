@@ -9,7 +9,7 @@ from cleaner.errors import InputError, OutputError
 from cleaner.files.json_lines import JsonLines
 from cleaner.files.names import is_html, kind_and_packing
 from cleaner.files.rows import RecordFormat
-from cleaner.files.tables import Arrow, Parquet
+from cleaner.files.tables import ARROW, PARQUET
 from cleaner.files.warc import Warc
 
 _ROW = re.compile(r"(.+):([0-9]{1,12})", re.DOTALL)
@@ -26,7 +26,7 @@ def record_format(path: str) -> RecordFormat | None:
     kind, packing = kind_and_packing(path)
     if kind == "json":
         return JsonLines(packing)
-    tables: dict[str, RecordFormat] = {"parquet": Parquet(), "arrow": Arrow(), "warc": Warc()}
+    tables: dict[str, RecordFormat] = {"parquet": PARQUET, "arrow": ARROW, "warc": Warc()}
     return tables.get(kind)
 
 

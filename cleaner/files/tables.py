@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -21,11 +21,27 @@ _GROUP_BYTES = 32 << 20
 _ARROW_FILE = b"ARROW1"  # how it begins; a stream begins otherwise
 _STREAM_END = bytes([*[255] * 4, *[0] * 4])
 
+# The schema of a file, and its batches with how far each reaches, in bytes.
+_Opened = tuple[Any, Iterator[tuple[Any, int]]]
 
-class _Table:
-    """One document a row."""
 
-    name = ""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A format of tables, with one document a row.
+
+    Attributes
+    ----------
+    name
+        With its article, for messages.
+    open_table
+        Opens the table in a binary file.
+    open_new
+        Gives Arrow's writer of tables for a path, a schema and the origin of the rows.
+    """
+
+    name: str
+    open_table: Callable[[IO[bytes]], _Opened]
+    open_new: Callable[[str, Any, Origin], Any]
 
     def read(self, path: str, field: str) -> Iterator[Batch]:
         """Give the rows of a file.
@@ -42,7 +58,7 @@ class _Table:
         import_arrow()
         with open(path, "rb") as file:  # noqa: PTH123
             try:
-                schema, batches = self._open(file)
+                schema, batches = self.open_table(file)
                 _check_column(schema, field)
                 number = 1
                 for rows, position in batches:
@@ -67,7 +83,7 @@ class _Table:
         """Give the schema of a file; `read` has checked it."""
         import_arrow()
         with open(path, "rb") as file:  # noqa: PTH123
-            return self._open(file)[0]
+            return self.open_table(file)[0]
 
     @contextmanager
     def write(self, path: str, origin: Origin) -> Iterator[WriteRows]:
@@ -79,75 +95,62 @@ class _Table:
         finally:
             writer.close()
 
-    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[tuple[Any, int]]]:
-        """Give the schema of a file, and its batches with how far each reaches, in bytes."""
-        raise NotImplementedError
 
-    def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
-        """Give Arrow's writer of tables."""
-        raise NotImplementedError
+def _open_parquet(file: IO[bytes]) -> _Opened:
+    table = _read_parquet(file)
+    size = os.fstat(file.fileno()).st_size
+    return table.schema_arrow, _parquet_batches(table, size)
 
 
-@dataclass(frozen=True, slots=True)
-class Parquet(_Table):
-    """A file of Parquet."""
-
-    name = "a Parquet"
-
-    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[tuple[Any, int]]]:
-        table = _open_parquet(file)
-        size = os.fstat(file.fileno()).st_size
-        return table.schema_arrow, _parquet_batches(table, size)
-
-    def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
-        """Compress as the origin is; with zstd if it is no Parquet."""
-        from pyarrow import parquet
-
-        packed = "ZSTD"
-        if isinstance(origin.reader, Parquet):
-            with open(origin.path, "rb") as file:  # noqa: PTH123
-                metadata = _open_parquet(file).metadata
-                groups = metadata.num_row_groups
-                packed = metadata.row_group(0).column(0).compression if groups else "SNAPPY"
-        return parquet.ParquetWriter(
-            path, schema, compression="NONE" if packed == "UNCOMPRESSED" else packed
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow(_Table):
-    """A file or a stream of Arrow IPC, which is Feather too."""
-
-    name = "an Arrow"
-
-    def _open(self, file: IO[bytes]) -> tuple[Any, Iterator[tuple[Any, int]]]:
-        from pyarrow import ipc
-
-        if not _is_arrow_file(file):
-            file.seek(max(os.fstat(file.fileno()).st_size - len(_STREAM_END), 0))
-            if file.read() != _STREAM_END:  # Arrow takes a stream that is cut short for a whole one
-                raise InputError("an Arrow stream without its end: cut short; fetch it again")
-            file.seek(0)
-            stream = ipc.open_stream(file)
-            return stream.schema, _slices(stream, file)
-        whole = ipc.open_file(file)
-        return whole.schema, _slices(map(whole.get_batch, range(whole.num_record_batches)), file)
-
-    def open_new(self, path: str, schema: Any, origin: Origin) -> Any:
-        """Write a stream if the origin is one, else a file."""
-        from pyarrow import ipc
-
-        if isinstance(origin.reader, Arrow):
-            with open(origin.path, "rb") as file:  # noqa: PTH123
-                if not _is_arrow_file(file):
-                    return ipc.new_stream(path, schema)
-        return ipc.new_file(path, schema)
-
-
-def _open_parquet(file: IO[bytes]) -> Any:
+def _read_parquet(file: IO[bytes]) -> Any:
     from pyarrow import parquet
 
     return parquet.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20)
+
+
+def _open_new_parquet(path: str, schema: Any, origin: Origin) -> Any:
+    """Compress as the origin is; with zstd if it is no Parquet."""
+    from pyarrow import parquet
+
+    packed = "ZSTD"
+    if origin.reader == PARQUET:
+        with open(origin.path, "rb") as file:  # noqa: PTH123
+            metadata = _read_parquet(file).metadata
+            groups = metadata.num_row_groups
+            packed = metadata.row_group(0).column(0).compression if groups else "SNAPPY"
+    return parquet.ParquetWriter(
+        path, schema, compression="NONE" if packed == "UNCOMPRESSED" else packed
+    )
+
+
+def _open_arrow(file: IO[bytes]) -> _Opened:
+    from pyarrow import ipc
+
+    if not _is_arrow_file(file):
+        file.seek(max(os.fstat(file.fileno()).st_size - len(_STREAM_END), 0))
+        if file.read() != _STREAM_END:  # Arrow takes a stream that is cut short for a whole one
+            raise InputError("an Arrow stream without its end: cut short; fetch it again")
+        file.seek(0)
+        stream = ipc.open_stream(file)
+        return stream.schema, _slices(stream, file)
+    whole = ipc.open_file(file)
+    return whole.schema, _slices(map(whole.get_batch, range(whole.num_record_batches)), file)
+
+
+def _open_new_arrow(path: str, schema: Any, origin: Origin) -> Any:
+    """Write a stream if the origin is one, else a file."""
+    from pyarrow import ipc
+
+    if origin.reader == ARROW:
+        with open(origin.path, "rb") as file:  # noqa: PTH123
+            if not _is_arrow_file(file):
+                return ipc.new_stream(path, schema)
+    return ipc.new_file(path, schema)
+
+
+PARQUET = Table("a Parquet", _open_parquet, _open_new_parquet)
+# A file or a stream of Arrow IPC, which is Feather too.
+ARROW = Table("an Arrow", _open_arrow, _open_new_arrow)
 
 
 def _is_arrow_file(file: IO[bytes]) -> bool:
@@ -191,7 +194,7 @@ def _check_column(schema: Any, field: str) -> None:
 class _TableWriter:
     """Gathers rows to groups of some size; the first ones decide on the columns."""
 
-    def __init__(self, form: _Table, path: str, origin: Origin) -> None:
+    def __init__(self, form: Table, path: str, origin: Origin) -> None:
         self._form = form
         self._path = path
         self._origin = origin

@@ -170,8 +170,9 @@ def test_parquet_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
 def test_formats_are_told_by_name() -> None:
     names = ["a.JSONL", "b/a.ndjson.gz", "a.parquet", "a.arrow", "a.Feather", "a.json", "jsonl",
              "a.jsonl.txt"]  # fmt: skip
-    assert [type(record_format(name)).__name__ for name in names] == [
-        *("JsonLines", "JsonLines", "Parquet", "Arrow", "Arrow"),
+    formats = [record_format(name) for name in names]
+    assert [getattr(one, "name", type(one).__name__) for one in formats] == [
+        *("JsonLines", "JsonLines", "a Parquet", "an Arrow", "an Arrow"),
         *["NoneType"] * 3,
     ]
     check_formats("a.txt", "b")
