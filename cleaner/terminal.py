@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
@@ -115,8 +114,6 @@ def clean_and_tell(
                 if progress:
                     progress.add(result)
     except KeyboardInterrupt:
-        # What joblib's threads say of workers that ended with the run helps nobody.
-        threading.excepthook = lambda _: None
         if isinstance(results, Generator):  # workers end, and leave nothing half-written
             results.close()
         tell("Interrupted; run the same command again to do the rest.")

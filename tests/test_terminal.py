@@ -1,8 +1,6 @@
 """The closing summary says what a person should know, and no name of a file can spoil it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -42,25 +40,3 @@ def test_printable_text_has_no_control_characters(text: str) -> None:
     assert shown.isprintable()
     shown.encode()  # no lone surrogates
     assert printable(shown) == shown
-
-
-def test_threads_of_an_interrupted_run_say_nothing() -> None:
-    """As joblib's do, whose workers have ended with the run."""
-    script = """if True:
-        import threading, time
-        from cleaner import runs, terminal
-
-        def fail():
-            time.sleep(0.2)
-            raise OSError("handle is closed")
-
-        def interrupted(*_):
-            threading.Thread(target=fail).start()
-            raise KeyboardInterrupt
-
-        runs.clean_and_report = interrupted
-        terminal.clean_and_tell("in", "out", runs.RunSettings(), None)
-    """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.returncode == 130
-    assert done.stderr == "Interrupted; run the same command again to do the rest.\n"
