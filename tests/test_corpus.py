@@ -46,46 +46,62 @@ def readme_row(document: LabelledDocument, kind: str) -> str:
     )
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-class TestEachDocument:
-    def test_file_is_written_as_the_format_writes_it(self, path: Path) -> None:
-        assert format_labelled(read_labelled(path)) == path.read_bytes().decode("utf-8")
+# One test looks at all documents: that each were a test of its own took longer than the tests.
 
-    def test_headers_agree_with_the_file_name(self, path: Path) -> None:
-        document = read_labelled(path)
-        assert document.id == path.stem
-        assert document.source == f"corpus-{path.stem}"
-        assert document.lang == path.stem.partition("-")[0]
-        assert document.weight == 1.0
 
-    def test_page_is_the_text_of_the_labelled_file(self, path: Path) -> None:
-        page = CORPUS / "pages" / f"{path.stem}.txt"
-        assert page.read_bytes().decode("utf-8") == read_labelled(path).text + "\n"
+def test_files_are_written_as_the_format_writes_them(documents: list[LabelledDocument]) -> None:
+    for path, document in zip(FILES, documents, strict=True):
+        assert format_labelled(document) == path.read_bytes().decode("utf-8"), path
 
-    def test_page_begins_and_ends_with_clutter_or_body(self, path: Path) -> None:
-        document = read_labelled(path)
-        assert document.lines[0].strip()
-        assert document.lines[-1].strip()
-        assert "clutter" in document.labels
 
-    def test_only_few_lines_are_left_unlabelled(self, path: Path) -> None:
-        document = read_labelled(path)
+def test_headers_agree_with_the_file_names(documents: list[LabelledDocument]) -> None:
+    for path, document in zip(FILES, documents, strict=True):
+        name = path.stem
+        found = (document.id, document.source, document.lang, document.weight)
+        assert found == (name, f"corpus-{name}", name.partition("-")[0], 1.0), path
+
+
+def test_pages_are_the_texts_of_the_labelled_files(documents: list[LabelledDocument]) -> None:
+    for document in documents:
+        page = CORPUS / "pages" / f"{document.id}.txt"
+        assert page.read_bytes().decode("utf-8") == document.text + "\n", page
+
+
+def test_pages_begin_and_end_with_clutter_or_body(documents: list[LabelledDocument]) -> None:
+    for document in documents:
+        assert document.lines[0].strip(), document.id
+        assert document.lines[-1].strip(), document.id
+        assert "clutter" in document.labels, document.id
+
+
+def test_only_few_lines_are_left_unlabelled(documents: list[LabelledDocument]) -> None:
+    for document in documents:
         pairs = zip(document.lines, document.labels, strict=True)
         unlabelled = [line for line, label in pairs if line.strip() and label is None]
-        assert len(unlabelled) <= 3
+        assert len(unlabelled) <= 3, document.id
 
-    def test_lines_have_no_white_space_at_the_end(self, path: Path) -> None:
-        assert all(line == line.rstrip() for line in read_labelled(path).lines)
 
-    def test_addresses_belong_to_nobody(self, path: Path) -> None:
-        hosts = ADDRESS.findall(read_labelled(path).text)
-        assert [host for host in hosts if not host.endswith(".example")] == []
+def test_lines_have_no_white_space_at_the_end(documents: list[LabelledDocument]) -> None:
+    for document in documents:
+        assert [line for line in document.lines if line != line.rstrip()] == [], document.id
 
-    def test_readme_has_the_right_row(self, path: Path) -> None:
-        found = re.search(rf"^\| \[{re.escape(path.stem)}\]\([^|]*\| ([^|]*) \|.*$", README, re.M)
-        kind = found.group(1) if found else "KIND"
-        assert found is not None, f"add this row: {readme_row(read_labelled(path), kind)}"
-        assert found.group() == readme_row(read_labelled(path), kind)
+
+def test_addresses_belong_to_nobody(documents: list[LabelledDocument]) -> None:
+    for document in documents:
+        hosts = ADDRESS.findall(document.text)
+        assert [host for host in hosts if not host.endswith(".example")] == [], document.id
+
+
+def test_readme_has_the_right_rows(documents: list[LabelledDocument]) -> None:
+    rows = {
+        name: (row, kind)
+        for row, name, kind in re.findall(
+            r"^(\| \[([^\]]+)\]\([^|]*\| ([^|]*) \|.*)$", README, re.M
+        )
+    }
+    for document in documents:
+        row, kind = rows.get(document.id, ("", "KIND"))
+        assert row == readme_row(document, kind), "this is the right row"
 
 
 def test_hard_pages_keep_the_format_and_name_nobody() -> None:
