@@ -222,7 +222,7 @@ def occurrences_in(collection: Collection, page: str) -> dict[int, int]:
     return dict(zip(lines.tolist(), counts.tolist(), strict=True))
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)  # each clears and compares 16 MB of cells
 @given(texts=st.lists(text, min_size=1, max_size=12), order=st.randoms(use_true_random=False))
 def test_each_document_counts_once_in_any_order(texts: list[str], order: Random) -> None:
     collection, shuffled = Collection(), Collection()
@@ -245,7 +245,7 @@ def test_counts_stop_at_the_largest() -> None:
     assert collection.occurrences(lines).tolist() == [65_535]
 
 
-@pytest.mark.parametrize("load", [0.3, 1, 5, 30, 200])
+@pytest.mark.parametrize("load", [0.3, 5, 200])
 def test_a_full_collection_overlooks_rare_repeats_and_invents_none(load: float) -> None:
     """As many lines as 200 times the cells: some ten million files."""
     draw = np.random.default_rng(3)
@@ -285,7 +285,7 @@ def test_only_lines_that_recur_are_lowered(
         assert len(set((after < before)[own])) < 2
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(texts=st.lists(text, max_size=8), order=st.randoms(use_true_random=False))
 def test_the_same_in_any_batch_and_order(
     random_model: Model, texts: list[str], order: Random

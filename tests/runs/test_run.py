@@ -27,11 +27,14 @@ def make_tree(directory: Path, copies: int) -> None:
             (folder / page.name).write_bytes(page.read_bytes())
 
 
+# Enough for a run to be stopped in the middle: some 3,000 files, in twelve groups.
+COPIES = 12
+
+
 @pytest.fixture(scope="module")
 def many_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Enough for a run to be stopped in the middle."""
     directory = tmp_path_factory.mktemp("many")
-    make_tree(directory, 20)
+    make_tree(directory, COPIES)
     return directory
 
 
@@ -241,7 +244,7 @@ def test_the_counts_that_a_killed_collection_leaves_go_with_the_next_run(
     assert left.endswith(".part")
     time.sleep(0.4)  # its workers end
     report = run(tmp_path / "in", tmp_path / "out", RunSettings(collection=True, jobs=next_jobs))
-    assert (report.cleaned, report.problems, report.refused) == (20 * len(PAGES), [], [])
+    assert (report.cleaned, report.problems, report.refused) == (COPIES * len(PAGES), [], [])
     assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
 
 
@@ -257,7 +260,7 @@ def test_an_interrupted_collection_is_finished_by_the_next_run(
         assert process.wait(30) == 130
     assert not files_in(tmp_path / "out"), "the counts were left behind"
     report = run(tmp_path / "in", tmp_path / "out", RunSettings(collection=True, jobs=int(jobs)))
-    assert (report.cleaned, report.problems, report.refused) == (20 * len(PAGES), [], [])
+    assert (report.cleaned, report.problems, report.refused) == (COPIES * len(PAGES), [], [])
     assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
 
 
@@ -303,9 +306,9 @@ def test_a_killed_run_leaves_whole_files_and_is_finished_by_the_next(
         )
         time.sleep(0.2)
         assert read_tree(tmp_path / "out") == outputs, "a worker outlived its parent"
-    assert len(outputs) < 20 * len(PAGES), "the run ended before it was killed"
+    assert len(outputs) < COPIES * len(PAGES), "the run ended before it was killed"
     report = run(tmp_path / "in", tmp_path / "out")
-    assert (report.cleaned, report.problems, report.refused) == (20 * len(PAGES), [], [])
+    assert (report.cleaned, report.problems, report.refused) == (COPIES * len(PAGES), [], [])
     assert set(read_tree(tmp_path / "out")) == set(read_tree(tmp_path / "in"))
 
 
