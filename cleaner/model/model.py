@@ -137,7 +137,7 @@ class Model:
             judged = self._quantise(judged_features(lines, odds), lines, third)
             steps = np.concatenate((steps, judged))
             rows = np.flatnonzero(is_doubtful)
-            odds[rows] += leaf_sums(self.trees, steps[:, rows])
+            odds[rows] += leaf_sums(self.trees, steps.take(rows, axis=1))
         slope, intercept = self.calibration
         odds *= np.float32(slope)
         odds += np.float32(intercept)

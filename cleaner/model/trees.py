@@ -22,8 +22,8 @@ from cleaner.text import Bytes, Floats
 LEAF_UNIT = 2.0**-8
 # The answers of a line are the bits of a byte.
 MOST_QUESTIONS = 8
-# Trees that are asked together: their answers stay in the processor's cache.
-_BLOCK = 32
+# Answers of lines to trees that are asked together: more do not stay in the processor's cache.
+_ANSWERS = 1 << 17
 
 
 class Trees(NamedTuple):
@@ -57,16 +57,18 @@ def leaf_numbers(trees: Trees, steps: Steps) -> Iterator[Bytes]:
 
     Yields
     ------
-    uint8 array (up to 32, n)
+    uint8 array (some trees, n)
         The leaf of each line in each tree: bit q is the answer to question q.
     """
-    for start in range(0, len(trees.leaves), _BLOCK):
-        features = trees.features[start : start + _BLOCK]
-        bounds = trees.bounds[start : start + _BLOCK]
-        leaf = np.zeros((len(features), steps.shape[1]), np.uint8)
+    n_lines = steps.shape[1]
+    block = max(_ANSWERS // max(n_lines, 1), 1)
+    for start in range(0, len(trees.leaves), block):
+        features = trees.features[start : start + block]
+        bounds = trees.bounds[start : start + block]
+        leaf = np.zeros((len(features), n_lines), np.uint8)
         # The last question first: doubling makes room for the answer to the one before.
         for question in reversed(range(features.shape[1])):
-            yes = steps[features[:, question]] > bounds[:, question, None]
+            yes = steps.take(features[:, question], axis=0) > bounds[:, question, None]
             leaf += leaf
             leaf |= yes.view(np.uint8)
         yield leaf
@@ -81,11 +83,12 @@ def leaf_sums(trees: Trees, steps: Steps) -> Floats:
         Log-odds, exact in any order.
     """
     sums = np.zeros(steps.shape[1], np.int32)
-    n_leaves = trees.leaves.shape[1]
+    leaves = trees.leaves.astype(np.int32)
     start = 0
     for leaf in leaf_numbers(trees, steps):
-        first = np.arange(start, start + len(leaf)) * n_leaves
-        sums += trees.leaves.ravel().take(leaf + first[:, None]).sum(axis=0, dtype=np.int32)
+        place = leaf.astype(np.intp)
+        place += np.arange(start, start + len(leaf))[:, None] * leaves.shape[1]
+        sums += leaves.take(place).sum(axis=0, dtype=np.int32)
         start += len(leaf)
     return sums * np.float32(LEAF_UNIT)
 
