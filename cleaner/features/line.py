@@ -148,9 +148,10 @@ def line_features(lines: Lines) -> tuple[Columns, Flags]:
         Good lines: those that look like a paragraph of running text by themselves.
     """
     n_rows = lines.n_rows
-    by_kind = np.bincount(
-        lines.tokens.kinds * np.int64(n_rows) + lines.token_row, minlength=N_KINDS * n_rows
-    ).reshape(N_KINDS, n_rows)
+    place = lines.tokens.kinds.astype(np.int64)
+    place *= n_rows
+    place += lines.token_row
+    by_kind = np.bincount(place, minlength=N_KINDS * n_rows).reshape(N_KINDS, n_rows)
     n_words = by_kind[Kind.LOWER : Kind.LETTER + 1].sum(axis=0)
     # Every token is a word, an ideograph or a mark.
     n_marks = lines.n_tokens - n_words - by_kind[Kind.IDEOGRAPH]

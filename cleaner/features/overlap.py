@@ -45,7 +45,7 @@ def prepare_overlap(lines: Lines) -> Overlap:
 
     phrase = np.flatnonzero((lines.pairs & _SAMPLE_MASK) == 0)
     pairs = lines.pairs.take(phrase)
-    inner = np.flatnonzero(pairs)  # not from one line to the next
+    inner = np.flatnonzero(pairs > 0)  # not from one line to the next
     phrase, pairs = phrase.take(inner), pairs.take(inner)
     phrase_row = lines.token_row.take(phrase)
     phrase_group = group_keys(pairs, lines.count_by_document(phrase))

@@ -6,8 +6,6 @@ stacked features, to the bit, alone and in any batch.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from cleaner.features.naming import (
@@ -39,8 +37,8 @@ _NEIGHBOURS = (1, 2)
 _WIDTHS = (4, 16)
 _SIDES = ("before", "after")
 _SEGMENTS = ("words", "logs")
-# Styles of lines, and the axis that does not matter for each: 0 is the document.
-_STYLES = {"layout_end": 2, "length_end": 1}
+# Styles of lines.
+_STYLES = ("layout_end", "length_end")
 # No blank line, one, or more on either side.
 _LAYOUTS = 9
 # Class of a length in tokens, which is 120 at most.
@@ -285,23 +283,19 @@ def _styles(lines: Lines, columns: Columns, probability: Floats) -> dict[str, Va
     owner, n_documents = lines.owner, len(lines.n_lines)
     words = np.minimum(lines.n_tokens, len(_LENGTH_CLASS) - 1)
     layout = np.minimum(columns["blank_before"], 2) * 3 + np.minimum(columns["blank_after"], 2)
-    key = owner * _LAYOUTS + layout.astype(np.int64)
-    key = (key * _LENGTHS + _LENGTH_CLASS.take(words)) * 2 + (columns["ends_sentence"] > 0)
     weight = _STYLE_WEIGHT.take(words) * lines.occupied
     mass = np.rint(weight * probability)
     # float64 sums of whole numbers are exact in any order.
-    shape = (n_documents, _LAYOUTS, _LENGTHS, 2)
-    weights, masses = (
-        np.bincount(key, values, math.prod(shape)).reshape(shape) for values in (weight, mass)
-    )
-    all_weight, all_mass = weights.sum(axis=(1, 2, 3)), masses.sum(axis=(1, 2, 3))
+    all_weight, all_mass = (np.bincount(owner, of_line, n_documents) for of_line in (weight, mass))
     prior = _STYLE_PRIOR * _WEIGHT_UNIT
     overall = (prior * (all_mass / np.maximum(all_weight, 1))).take(owner)
+    classes = (
+        owner * _LAYOUTS + layout.astype(np.int64),
+        owner * _LENGTHS + _LENGTH_CLASS.take(words),
+    )
     values: dict[str, Values] = {}
-    for style, other in _STYLES.items():
-        of_style, body = (
-            np.broadcast_to(sums.sum(axis=other, keepdims=True), shape).ravel().take(key)
-            for sums in (weights, masses)
-        )
+    for style, of_class in zip(_STYLES, classes, strict=True):
+        key = of_class * 2 + (columns["ends_sentence"] > 0)
+        of_style, body = (np.bincount(key, of_line).take(key) for of_line in (weight, mass))
         values[f"style_{style}"] = (body - mass + overall) / (of_style - weight + prior)
     return values

@@ -13,28 +13,24 @@ from cleaner.text.arrays import Bytes, Hashes, Ints
 class HashTable:
     """Exact look-up of 64-bit hashes: a cascade of direct-addressed levels.
 
-    Keys that collide on one level move to the next, which uses other bits of the hash. A small
-    first table, which stays in the cache, says which hashes can be keys at all.
+    A level says which key a hash can be; keys that collide there move to the next one, which uses
+    other bits of the hash. Levels hold numbers of keys, so that they stay in the cache.
     """
 
     _BITS = 16
-    _FIRST_SHIFT = np.uint64(64 - _BITS)
 
     def __init__(self, hashes: Hashes) -> None:
         self.keys = hashes
-        self._levels: list[tuple[np.uint64, Hashes, NDArray[np.int16]]] = []
+        self._by_number = np.append(np.uint64(0), hashes)
+        self._levels: list[tuple[np.uint64, NDArray[np.int16]]] = []
         left = np.arange(1, len(hashes) + 1, dtype=np.int16)
-        self._may_be_key = np.zeros(1 << self._BITS, bool)
-        self._may_be_key[hashes >> self._FIRST_SHIFT] = True
         shift = 64 - self._BITS
         while left.size or not self._levels:
             slots = (hashes[left - 1] >> np.uint64(shift)).astype(np.int64) & 0xFFFF
             slots, first = np.unique(slots, return_index=True)
-            keys = np.zeros(1 << self._BITS, np.uint64)
-            values = np.zeros(1 << self._BITS, np.int16)
-            keys[slots] = hashes[left[first] - 1]
-            values[slots] = left[first]
-            self._levels.append((np.uint64(shift), keys, values))
+            numbers = np.zeros(1 << self._BITS, np.int16)
+            numbers[slots] = left[first]
+            self._levels.append((np.uint64(shift), numbers))
             left = np.delete(left, first)
             shift -= self._BITS
             if left.size and shift < 0:
@@ -50,19 +46,17 @@ class HashTable:
         int64 array (n_found,)
             1 + the position of the key for each.
         """
-        slots = (hashes >> self._FIRST_SHIFT).view(np.int64)
-        at = np.flatnonzero(self._may_be_key.take(slots))
-        slots = slots.take(at)
-        candidates = hashes.take(at)
-        _, keys, values = self._levels[0]
-        found = values.take(slots)
-        left = np.flatnonzero(keys.take(slots) != candidates)
+        shift, numbers = self._levels[0]
+        number = numbers.take((hashes >> shift).view(np.int64))
+        at = np.flatnonzero(number > 0)
+        found = number.take(at)
+        left = np.flatnonzero(self._by_number.take(found) != hashes.take(at))
         found[left] = 0
-        for shift, keys, values in self._levels[1:]:  # few keys stand there
+        for shift, numbers in self._levels[1:]:  # few keys stand there
             candidates = hashes.take(at.take(left))
-            slots = ((candidates >> shift) & np.uint64(0xFFFF)).view(np.int64)
-            is_key = keys.take(slots) == candidates
-            found[left] = values.take(slots) * is_key
+            number = numbers.take(((candidates >> shift) & np.uint64(0xFFFF)).view(np.int64))
+            is_key = self._by_number.take(number) == candidates
+            found[left] = number * is_key
             left = left.take(np.flatnonzero(~is_key))
         hit = np.flatnonzero(found > 0)
         return at.take(hit), found.take(hit).astype(np.int64)
