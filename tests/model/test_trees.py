@@ -47,6 +47,20 @@ def test_sums_are_those_of_one_line_and_one_tree_at_a_time(trees: Trees, n: int)
     assert leaf_sums(trees, lines).tolist() == expected
 
 
+def test_lines_so_many_that_few_trees_are_asked_at_once() -> None:
+    random = np.random.default_rng(0)
+    trees = Trees(
+        random.integers(0, 5, (40, 3)).astype(np.int16),
+        random.integers(-3, 3, (40, 3)).astype(np.int8),
+        random.integers(-127, 128, (40, 8)).astype(np.int8),
+        band=1.0,
+    )
+    lines = some_lines(30_000)
+    assert len(list(leaf_numbers(trees, lines))) > 1
+    pieces = [leaf_sums(trees, lines[:, start : start + 99]) for start in range(0, 30_000, 99)]
+    assert leaf_sums(trees, lines).tolist() == np.concatenate(pieces).tolist()
+
+
 @given(trees=some_trees(), n=st.integers(1, 4))
 def test_shares_and_the_average_line_sum_to_the_leaves(trees: Trees, n: int) -> None:
     lines, split = some_lines(n), split_leaves(trees)
