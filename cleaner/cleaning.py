@@ -33,6 +33,7 @@ from cleaner.text import (
     Lines,
     PageLines,
     TextPart,
+    blank_debris,
     decode_text,
     encode_text,
     group_contents,
@@ -259,6 +260,7 @@ class Cleaner:
         pages : sequence of PageLines, optional
             What the documents are made of, if they come from HTML.
         """
+        contents = [blank_debris(content) for content in contents]
         if not any(map(is_very_long, contents)):
             return self._clean_batch(contents, company, pages)
         return [
@@ -417,7 +419,7 @@ class Cleaner:
         _check_text(text)
         page = PageLines((), markup) if markup else None
         lines: list[Line] = []
-        for part in surround_parts(split_content(encode_text(text))):
+        for part in surround_parts(split_content(blank_debris(encode_text(text)))):
             wanted = part.own if only is None else {only - part.first - 1}.intersection(part.own)
             if not wanted:
                 continue

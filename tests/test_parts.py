@@ -48,6 +48,19 @@ def test_cleaning_in_parts_keeps_what_classify_keeps(long_text: str) -> None:
     assert [line for line in cleaner.clean(long_text).split("\n") if line] == kept
 
 
+def test_an_article_after_debris_is_judged_as_after_blank_lines() -> None:
+    cleaner = Cleaner.load()
+    page = PAGES[0].read_text(encoding="utf-8")
+    debris, blank = "x\n" * 40_000 + page, "\n" * 40_000 + page
+    assert cleaner.clean(debris) == cleaner.clean(blank) != ""
+    assert list(cleaner.clean_many([page, debris])) == [cleaner.clean(page), cleaner.clean(debris)]
+    lines = cleaner.classify(debris)
+    assert lines == cleaner.classify(blank)
+    assert lines[0].number == 40_001
+    assert cleaner.explain_line(debris, 40_001) == cleaner.explain_line(blank, 40_001)
+    assert cleaner.explain_line(debris, 1) is None
+
+
 def test_parts_stand_among_the_lines_around_them() -> None:
     content = b"\n".join(b"%d" % number for number in range(40_000))
     parts = split_content(content)

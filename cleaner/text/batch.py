@@ -34,6 +34,11 @@ _OVERLAP_SIGNS = 1 << 16
 # fifth more time), in the mean of 7 borders in pages of corpus/ one after another.
 OVERLAP_LINES = 1 << 12
 _OVERLAP_BYTES = 1 << 19
+# Lines of a letter or two cost eight times as much for a byte as ordinary text does. A document of
+# more than so many lines, with fewer than three bytes on average, is what is left of a picture or a
+# table. Single words in any language are longer, and so is one ideograph.
+_DEBRIS_LINES = 1 << 14
+_DEBRIS_BYTES = 3
 
 # The GNU allocator learns from the largest block freed so far how much free memory to keep; what
 # it gives back to the system for every batch, the system clears for the next one, which takes a
@@ -108,6 +113,32 @@ def _count_line_ends(content: bytes) -> int:
     """
     n_lf = int(np.count_nonzero(np.frombuffer(content, np.uint8) == ord("\n")))
     return n_lf + (content.count(b"\r") if b"\r" in content else 0)
+
+
+def blank_debris(content: bytes) -> bytes:
+    r"""Make lines of one or two bytes blank in a document that consists of little else.
+
+    Examples
+    --------
+    >>> blank_debris(b"x\n" * 20_000 + b"It rained.\n") == b"\n" * 20_000 + b"It rained.\n"
+    True
+    >>> blank_debris(b"x\n" * 2) == b"x\n" * 2
+    True
+    """
+    if len(content) < _DEBRIS_LINES * 2:  # as nearly all are: no need to count
+        return content
+    if len(content) >= (_count_line_ends(content) + 1) * (_DEBRIS_BYTES + 1):
+        return content
+    normal = normalise_line_ends(content)
+    data = np.frombuffer(normal + b"\n", np.uint8)
+    sizes = _line_sizes(np.flatnonzero(data == ord("\n")))
+    n_lines = np.count_nonzero(sizes > 1)
+    n_bytes = len(data) - len(sizes)
+    if n_lines <= _DEBRIS_LINES or n_bytes >= n_lines * _DEBRIS_BYTES:
+        return content
+    is_seen = np.repeat(sizes > _DEBRIS_BYTES, sizes)
+    is_seen |= data == ord("\n")
+    return data[is_seen][:-1].tobytes()
 
 
 def split_content(content: bytes) -> list[bytes]:

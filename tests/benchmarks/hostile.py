@@ -69,6 +69,7 @@ SHAPES: dict[str, Callable[[random.Random], str]] = {
     "one line of ideographs": lambda _: "中文",
     "one character a line": lambda _: "x\n",
     "one full stop a line": lambda _: ".\n",
+    "three letters a line": lambda _: "abc\n",
     "two words a line": lambda _: "It rained\n",
     "empty lines": lambda _: "\n",
     "lines of spaces": lambda _: " " * 40 + "\n",

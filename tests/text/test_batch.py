@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cleaner.text import (
     BATCH_BYTES,
     LARGEST_LINES,
+    blank_debris,
     decode_text,
     encode_text,
     group_contents,
@@ -40,6 +41,38 @@ texts = st.lists(line_text | st.sampled_from(["", " ", "\t"]), max_size=9).map("
 @given(st.text(st.characters() | st.characters(categories=["Cs"])))
 def test_any_text_survives_the_round_trip(text: str) -> None:
     assert decode_text(encode_text(text)) == text
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["x"] * 20_000,
+        ["x", "", ".", "ab"] * 9_000,
+        [*["é"] * 20_000, "abc", "It rained.", "x"],
+        ["x"] * 16_385,
+    ],
+)
+def test_debris_is_blank_and_all_else_stays_in_its_place(lines: list[str], end: str) -> None:
+    left = ["" if len(line.encode()) < 3 else line for line in lines]
+    found = normalise_line_ends(blank_debris(end.join(lines).encode())).decode()
+    assert found == "\n".join(left)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["x"] * 16_384,  # no more than so many
+        ["the", "a", "of", "council", "voted", "on"] * 9_000,
+        ["中"] * 30_000,
+        ["x", "12.50"] * 20_000,
+        [*[""] * 90_000, *["It rained.", "x"] * 9_000],
+        ["x"] * 20_000 + ["It rained on Monday."] * 4_000,
+    ],
+)
+def test_words_one_a_line_are_no_debris(lines: list[str]) -> None:
+    content = "\n".join(lines).encode()
+    assert blank_debris(content) is content
 
 
 @given(st.lists(st.text("a\r\n ")))
