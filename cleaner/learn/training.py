@@ -321,7 +321,7 @@ def _grow_out_of_fold(
         rest = np.where(data.fold == fold, 0, weight)
         trees = grow_trees(features, data.label, rest, odds, n_trees)
         rows = np.flatnonzero((data.fold == fold) & (np.abs(odds) < trees.band) & data.occupied)
-        judged[rows] += leaf_sums(trees, features[:, rows])
+        judged[rows] += leaf_sums(trees, features.take(rows, axis=1))
     return judged, grow_trees(features, data.label, weight, odds, n_trees)
 
 

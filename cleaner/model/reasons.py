@@ -185,11 +185,10 @@ def group_contributions(model: Model, scored: Scored) -> tuple[tuple[str, ...], 
     sums *= np.float32(WEIGHT_UNIT)
     rows = np.flatnonzero(scored.is_doubtful)
     start = 0
-    for leaf in leaf_numbers(model.trees, scored.features[:, rows]):
-        tables = groups.leaves[:, start : start + len(leaf)]
+    for leaf in leaf_numbers(model.trees, scored.features.take(rows, axis=1)):
+        tables, place = groups.leaves[:, start : start + len(leaf)], leaf.astype(np.intp)
         for number, of_group in enumerate(tables):
-            shares = np.take_along_axis(of_group, leaf.astype(np.intp), axis=1)
-            sums[number, rows] += shares.sum(axis=0)
+            sums[number, rows] += np.take_along_axis(of_group, place, axis=1).sum(axis=0)
         start += len(leaf)
     return groups.names, sums[:, scored.lines.row] * np.float32(slope)
 

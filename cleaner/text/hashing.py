@@ -20,8 +20,8 @@ class HashTable:
     _BITS = 16
 
     def __init__(self, hashes: Hashes) -> None:
-        self.keys = hashes
         self._by_number = np.append(np.uint64(0), hashes)
+        self.keys = self._by_number[1:]
         self._levels: list[tuple[np.uint64, NDArray[np.int16]]] = []
         left = np.arange(1, len(hashes) + 1, dtype=np.int16)
         shift = 64 - self._BITS

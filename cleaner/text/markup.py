@@ -227,6 +227,7 @@ class _Page:
         has_begun = bool(self.pieces) or self.line is not None
         self.add(first, frame)
         for line in rest:
+            # Told before the gap is read, which a line with text has taken.
             is_blank = not self.end_line() and has_begun
             self.gap |= is_blank
             has_begun = True
