@@ -201,6 +201,8 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
     >>> found["files"], found["lines_kept"], found["problems"]
     (2, 40, [])
     """
+    from cleaner.runs import statistics_to_json
+
     return {
         "source": printable(summary.source),
         "files": summary.files,
@@ -215,7 +217,7 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "n_problems": summary.n_problems + summary.n_refused,
         "n_remarks": summary.n_remarks,
         "all_cleaned": summary.all_cleaned,
-        **summary.statistics.to_json(),
+        **statistics_to_json(summary.statistics),
         "problems": [_note_to_json(note) for note in summary.problems],
         "remarks": [_note_to_json(note) for note in summary.remarks],
     }

@@ -5,6 +5,7 @@ from cleaner.runs.report import clean_and_report
 from cleaner.runs.result import TaskResult
 from cleaner.runs.run import clean_files
 from cleaner.runs.settings import PageSettings, RecordSettings, Run, RunSettings
+from cleaner.runs.statistics import statistics_to_json
 from cleaner.runs.summary import Summary
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "clean_and_report",
     "clean_files",
     "explain_file",
+    "statistics_to_json",
 ]

@@ -11,7 +11,7 @@ from cleaner.cleaning import Cleaned
 from cleaner.collection import Collection
 from cleaner.files import Note
 from cleaner.runs.journal import Finished, look_at, version_of
-from cleaner.runs.statistics import Statistics
+from cleaner.runs.statistics import Statistics, count_document
 
 
 class Pair(NamedTuple):
@@ -57,7 +57,7 @@ class TaskResult:
     refused: list[str] = field(default_factory=list)  # existing outputs that differ
     problems: list[Note] = field(default_factory=list)  # what could not be cleaned, and why
     collection: Collection | None = None  # what the files are judged with; told once, if at all
-    statistics: Statistics = field(default_factory=Statistics)  # of cleaned documents
+    statistics: Statistics = field(default_factory=Counter)  # of cleaned documents
     statuses: list[FileStatus] = field(default_factory=list)  # of cleaned files, if asked for
     dropped_lines: Counter[str] = field(default_factory=Counter)  # of cleaned files, the same
 
@@ -65,7 +65,7 @@ class TaskResult:
         """Count a document that was cleaned."""
         self.kept += cleaned.kept
         self.dropped += cleaned.dropped
-        self.statistics.add_document(cleaned)
+        self.statistics.update(count_document(cleaned))
 
     def note_finished(
         self, pair: Pair, before: os.stat_result | None, kept: int, dropped: int, rows: int = 0
@@ -84,7 +84,7 @@ class TaskResult:
             mine, more = getattr(self, one.name), getattr(other, one.name)
             if isinstance(mine, int | list):
                 setattr(self, one.name, mine + more)
-        self.statistics.add(other.statistics)
+        self.statistics.update(other.statistics)
         self.dropped_lines.update(other.dropped_lines)
 
     def add_done(self, done: Finished, size: int) -> None:

@@ -98,7 +98,7 @@ class Summary:
     confidence_sum: float = 0.0
     confidence_bins: list[int] = field(default_factory=lambda: [0] * CONFIDENCE_BINS)
     share_bins: list[int] = field(default_factory=lambda: [0] * SHARE_BINS)
-    statistics: Statistics = field(default_factory=Statistics)
+    statistics: Statistics = field(default_factory=Counter)
     folders: dict[str, Folder] = field(default_factory=dict)
     common_lines: CommonLines = field(default_factory=CommonLines)
     n_unmatched: int = 0  # files that match no pattern
@@ -159,7 +159,7 @@ class Summary:
         problems = [*result.problems, *refused]
         self.problems = self.problems + problems[: _NAMED_NOTES - len(self.problems)]
         self.remarks = self.remarks + result.remarks[: _NAMED_NOTES - len(self.remarks)]
-        self.statistics.add(result.statistics)
+        self.statistics.update(result.statistics)
         self.common_lines.add(result.dropped_lines)
         for status in result.statuses:
             self._add_file(status)
