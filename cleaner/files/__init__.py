@@ -17,6 +17,7 @@ from cleaner.files.labelled_file import (
 from cleaner.files.names import (
     HTML_PATTERNS,
     RECORD_PATTERNS,
+    is_archive,
     is_html,
     output_ending,
     output_name,
@@ -35,7 +36,6 @@ from cleaner.files.storage import (
     write_stored,
 )
 from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output, write_to_stream
-from cleaner.files.warc import Warc
 from cleaner.files.writing import (
     accept_part,
     lend_file,
@@ -60,7 +60,6 @@ __all__ = [
     "Origin",
     "RecordFormat",
     "Stored",
-    "Warc",
     "accept_part",
     "check_extras",
     "check_formats",
@@ -74,6 +73,7 @@ __all__ = [
     "holds_html",
     "identify_stored",
     "is_address",
+    "is_archive",
     "is_html",
     "lend_file",
     "lock_directory",

@@ -55,6 +55,11 @@ def is_html(path: str) -> bool:
     return kind_and_packing(path)[0] == "html"
 
 
+def is_archive(path: str) -> bool:
+    """Tell whether a file is an archive of HTML pages: WARC."""
+    return kind_and_packing(path)[0] == "warc"
+
+
 def output_name(directory: str, name: str) -> str:
     """Name what a file in a directory is cleaned into: pages become .txt, archives .jsonl.
 

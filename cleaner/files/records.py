@@ -6,11 +6,11 @@ import os
 import re
 
 from cleaner.errors import InputError, OutputError
+from cleaner.files import warc
 from cleaner.files.json_lines import JsonLines
-from cleaner.files.names import is_html, kind_and_packing
+from cleaner.files.names import is_archive, is_html, kind_and_packing
 from cleaner.files.rows import RecordFormat
 from cleaner.files.tables import ARROW, PARQUET
-from cleaner.files.warc import Warc
 
 _ROW = re.compile(r"(.+):([0-9]{1,12})", re.DOTALL)
 
@@ -26,7 +26,7 @@ def record_format(path: str) -> RecordFormat | None:
     kind, packing = kind_and_packing(path)
     if kind == "json":
         return JsonLines(packing)
-    tables: dict[str, RecordFormat] = {"parquet": PARQUET, "arrow": ARROW, "warc": Warc()}
+    tables: dict[str, RecordFormat] = {"parquet": PARQUET, "arrow": ARROW, "warc": warc}
     return tables.get(kind)
 
 
@@ -39,7 +39,7 @@ def holds_html(path: str) -> bool:
     (True, True, False)
     """
     match = _ROW.fullmatch(path)
-    return is_html(path) or (match is not None and isinstance(record_format(match[1]), Warc))
+    return is_html(path) or (match is not None and is_archive(match[1]))
 
 
 def check_formats(source: str, target: str) -> None:
@@ -55,7 +55,7 @@ def check_formats(source: str, target: str) -> None:
     >>> check_formats("a.jsonl", "b.parquet")
     """
     before, after = record_format(source), record_format(target)
-    if isinstance(after, Warc) or (isinstance(before, Warc) and after is None):
+    if is_archive(target) or (is_archive(source) and after is None):
         raise OutputError(
             f"the pages of a WARC file become records: give OUTPUT {target} the ending .jsonl or"
             " .parquet"

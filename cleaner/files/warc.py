@@ -6,7 +6,6 @@ import json
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any
 
 from cleaner.errors import InputError, MissingExtraError, OutputError
@@ -17,52 +16,51 @@ from cleaner.files.packing import import_arrow, unpack
 from cleaner.files.rows import Batch, Origin, WriteRows
 
 _HTML_TYPES = frozenset(["text/html", "application/xhtml+xml"])
+_FIELDS = ("url", "crawled")  # of a row
 _BATCH_BYTES = 4 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Warc:
-    """An archive of what web servers answered; the pages among it are rows."""
+def read(path: str, field: str) -> Iterator[Batch]:  # noqa: ARG001
+    """Give the pages: their HTML as text, and as row a record of address and date.
 
-    def read(self, path: str, field: str) -> Iterator[Batch]:  # noqa: ARG002
-        """Give the pages: their HTML as text, and as row a record of address and date.
+    Raises
+    ------
+    InputError
+        If the file is no archive, or a damaged one.
+    OSError
+        If it cannot be read.
+    MissingExtraError
+        If fastwarc is not installed.
+    """
+    rows: list[tuple[bytes, dict[str, Any]]] = []
+    texts: list[str | None] = []
+    reasons: dict[int, str] = {}
+    number = size = position = 0
+    for number, (fields, data, charset, position) in enumerate(_pages(path), 1):
+        if rows and size + len(data) > _BATCH_BYTES:
+            numbers = range(number - len(rows), number)
+            yield Batch(texts, reasons, numbers, rows, [_FIELDS] * len(rows), position)
+            rows, texts, reasons, size = [], [], {}, 0
+        text, reason = _decode(data, charset)
+        if reason:
+            reasons[number] = f"({fields['url']}) {reason}"
+        texts.append(text)
+        rows.append((json.dumps(fields, ensure_ascii=False).encode(), fields))
+        size += len(data)
+    if rows:
+        numbers = range(number - len(rows) + 1, number + 1)
+        yield Batch(texts, reasons, numbers, rows, [_FIELDS] * len(rows), position)
 
-        Raises
-        ------
-        InputError
-            If the file is no archive, or a damaged one.
-        OSError
-            If it cannot be read.
-        MissingExtraError
-            If fastwarc is not installed.
-        """
-        rows: list[tuple[bytes, dict[str, Any]]] = []
-        texts: list[str | None] = []
-        reasons: dict[int, str] = {}
-        number = size = position = 0
-        for number, (fields, data, charset, position) in enumerate(_pages(path), 1):
-            if rows and size + len(data) > _BATCH_BYTES:
-                numbers = range(number - len(rows), number)
-                yield Batch(texts, reasons, numbers, rows, _names(rows), position)
-                rows, texts, reasons, size = [], [], {}, 0
-            text, reason = _decode(data, charset)
-            if reason:
-                reasons[number] = f"({fields['url']}) {reason}"
-            texts.append(text)
-            rows.append((json.dumps(fields, ensure_ascii=False).encode(), fields))
-            size += len(data)
-        if rows:
-            numbers = range(number - len(rows) + 1, number + 1)
-            yield Batch(texts, reasons, numbers, rows, _names(rows), position)
 
-    def schema(self, path: str, field: str, *, skips: bool) -> Any:  # noqa: ARG002
-        """Give what pages have: an address and a date."""
-        arrow = import_arrow()
-        return arrow.schema([(name, arrow.string()) for name in ("url", "crawled")])
+def schema(path: str, field: str, *, skips: bool) -> Any:  # noqa: ARG001
+    """Give what pages have: an address and a date."""
+    arrow = import_arrow()
+    return arrow.schema([(name, arrow.string()) for name in _FIELDS])
 
-    def write(self, path: str, origin: Origin) -> AbstractContextManager[WriteRows]:  # noqa: ARG002
-        """Refuse: clean text is no answer of a web server."""
-        raise OutputError(f"clean text is not written as WARC: give {path} the ending .jsonl")
+
+def write(path: str, origin: Origin) -> AbstractContextManager[WriteRows]:  # noqa: ARG001
+    """Refuse: clean text is no answer of a web server."""
+    raise OutputError(f"clean text is not written as WARC: give {path} the ending .jsonl")
 
 
 def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str, int]]:
@@ -102,10 +100,6 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str, int]]:
             raise InputError(f"a damaged WARC file ({error!s:.100}); fetch it again") from error
     if not found:
         raise InputError("not a WARC file, or an empty one")
-
-
-def _names(rows: list[tuple[bytes, dict[str, Any]]]) -> list[list[str]]:
-    return [list(fields) for _, fields in rows]
 
 
 def _decode(data: bytes, charset: str) -> tuple[str | None, str]:

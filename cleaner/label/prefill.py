@@ -23,7 +23,7 @@ from cleaner.files import (
     Found,
     Note,
     RecordFormat,
-    Warc,
+    is_archive,
     read_lines,
     read_version,
     record_format,
@@ -168,7 +168,7 @@ def _find(raw: str, settings: PrefillSettings, done: Labelling) -> tuple[list[st
     reader = record_format(raw) if Path(raw).is_file() else None
     if reader:
         rows = _draw_rows(raw, reader, settings, done)
-        if settings.html_field or isinstance(reader, Warc):
+        if settings.html_field or is_archive(raw):
             return sorted(rows), lambda name: read_html(rows[name])
         return sorted(rows), lambda name: PageLines(rows[name].split("\n"), ())
     if not Path(raw).is_dir():

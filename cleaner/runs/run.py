@@ -26,6 +26,7 @@ from cleaner.files import (
     check_extras,
     check_formats,
     is_address,
+    is_archive,
     is_html,
     lend_file,
     lock_directory,
@@ -173,7 +174,7 @@ def _without_records(settings: RunSettings) -> RunSettings:
     if settings.records.html_field:
         raise InputError("--collection counts the lines of texts; leave --html-field out")
     if not settings.include:
-        patterns = (name for name in RECORD_PATTERNS if ".warc" not in name) if grouped else ()
+        patterns = itertools.filterfalse(is_archive, RECORD_PATTERNS) if grouped else ()
         return replace(settings, include=("*.txt", *patterns))
     if any(map(is_html, settings.include)):
         raise InputError("--collection counts the lines of texts; leave HTML out")

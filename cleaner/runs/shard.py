@@ -14,9 +14,9 @@ from cleaner.files import (
     Change,
     Note,
     Origin,
-    Warc,
     accept_part,
     field_values,
+    is_archive,
     record_format,
     replace_file,
 )
@@ -47,7 +47,7 @@ def clean_shard(run: Run, pair: Pair, before: os.stat_result | None) -> TaskResu
     reader, writer_of = record_format(source), record_format(target)
     assert reader
     assert writer_of
-    is_html = bool(settings.html_field) or isinstance(reader, Warc)
+    is_html = bool(settings.html_field) or is_archive(source)
     field = settings.html_field or settings.text_field
     origin = Origin(source, reader, field, skips=settings.on_error == "skip")
     result = TaskResult(cleaned=1)

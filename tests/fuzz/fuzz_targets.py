@@ -18,7 +18,7 @@ import numpy as np
 from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError
 from cleaner.features import N_MARKUP_COLUMNS, prepare_overlap
-from cleaner.files import Warc, decode_html, record_format
+from cleaner.files import decode_html, is_archive, record_format
 from cleaner.files.decoding import decode_bytes
 from cleaner.files.json_lines import _read_record
 from cleaner.label.exchange import FORMATS
@@ -207,7 +207,7 @@ def _read_records(data: bytes, name: str) -> None:
                 assert len(batch.texts) == len(batch.numbers)
         except CleanerError:
             return
-        assert data or isinstance(reader, Warc) or name.endswith((".jsonl.gz", ".parquet"))
+        assert data or is_archive(name) or name.endswith((".jsonl.gz", ".parquet"))
 
 
 def exchange(data: bytes) -> None:
