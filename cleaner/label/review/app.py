@@ -48,16 +48,10 @@ _HEADERS = {
 }
 
 
-class Guard:
-    """Turns away who does not know the token or comes from elsewhere, and adds safe headers."""
+def _guard(app: ASGIApp, token: str, hosts: frozenset[str]) -> ASGIApp:
+    """Turn away who does not know the token or comes from elsewhere, and add safe headers."""
 
-    def __init__(self, app: ASGIApp, token: str, hosts: frozenset[str]) -> None:
-        self.app = app
-        self.token = token
-        self.hosts = hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
 
@@ -66,24 +60,25 @@ class Guard:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        refusal = self._refuse(scope)
-        await (refusal or self.app)(scope, receive, send_safely)
+        await (_refuse(scope, token, hosts) or app)(scope, receive, send_safely)
 
-    def _refuse(self, scope: Scope) -> Response | None:
-        headers = Headers(scope=scope)
-        if headers.get("host", "") not in self.hosts:
-            return PlainTextResponse("This server answers only to its own address.\n", 421)
-        # "*", of a request to the server as a whole, is a path without a "/".
-        token = f"{scope['path']}/".split("/")[1].encode("utf-8", "surrogatepass")
-        if not secrets.compare_digest(token, self.token.encode()):
-            return PlainTextResponse(
-                "Not found. The address of the page is the one that clean-news review printed.\n",
-                404,
-            )
-        origin = headers.get("origin")
-        if origin is not None and origin not in {f"http://{host}" for host in self.hosts}:
-            return PlainTextResponse("Requests from other pages are refused.\n", 403)
-        return None
+    return answer
+
+
+def _refuse(scope: Scope, token: str, hosts: frozenset[str]) -> Response | None:
+    headers = Headers(scope=scope)
+    if headers.get("host", "") not in hosts:
+        return PlainTextResponse("This server answers only to its own address.\n", 421)
+    # "*", of a request to the server as a whole, is a path without a "/".
+    told = f"{scope['path']}/".split("/")[1].encode("utf-8", "surrogatepass")
+    if not secrets.compare_digest(told, token.encode()):
+        return PlainTextResponse(
+            "Not found. The address of the page is the one that clean-news review printed.\n", 404
+        )
+    origin = headers.get("origin")
+    if origin is not None and origin not in {f"http://{host}" for host in hosts}:
+        return PlainTextResponse("Requests from other pages are refused.\n", 403)
+    return None
 
 
 def make_app(folder: ReviewFolder, token: str, port: int) -> Starlette:
@@ -143,7 +138,7 @@ def make_app(folder: ReviewFolder, token: str, port: int) -> Starlette:
     hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
     return Starlette(
         routes=[Mount(f"/{token}", routes=routes)],
-        middleware=[Middleware(Guard, token=token, hosts=hosts)],
+        middleware=[Middleware(_guard, token=token, hosts=hosts)],
     )
 
 
