@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
-from urllib.parse import urljoin
 
 from cleaner.errors import MissingExtraError
 
@@ -49,14 +48,8 @@ class Metadata:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def read_metadata(html: str, address: str = "") -> Metadata:
+def read_metadata(html: str) -> Metadata:
     """Read the metadata of an HTML page.
-
-    Parameters
-    ----------
-    html : str
-    address : str
-        Where the page comes from, if that is known; told where the page names no address.
 
     Raises
     ------
@@ -82,7 +75,7 @@ def read_metadata(html: str, address: str = "") -> Metadata:
             html.encode("utf-8", "replace"), parser=HTMLParser(encoding="utf-8")
         )
     except ParserError:  # there is no element in it
-        return Metadata(address=address)
+        return Metadata()
     found = extruct.extract(
         tree, syntaxes=["json-ld", "microdata", "opengraph"], errors="ignore", uniform=True
     )
@@ -102,9 +95,7 @@ def read_metadata(html: str, address: str = "") -> Metadata:
         ),
         language=_first(_values(items, "inLanguage"), languages, [graph.get("og:locale")]),
         site=_first([graph.get("og:site_name")], [_names(items, "publisher")]),
-        address=urljoin(
-            address, _first(links, [graph.get("og:url")], _values(items, "url"), [address])
-        ),
+        address=_first(links, [graph.get("og:url")], _values(items, "url")),
     )
 
 
