@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 from cleaner.runs.settings import PageSettings
 from cleaner.text import (
@@ -14,18 +13,9 @@ from cleaner.text import (
     read_metadata,
 )
 
-_NO_METADATA = Metadata()
 
-
-class RunPage(NamedTuple):
-    """What was read of a page."""
-
-    lines: PageLines
-    metadata: Metadata  # empty if it is not asked for
-
-
-def parse_page(html: str, settings: PageSettings, address: str = "") -> RunPage:
-    """Read the lines of a page, and its metadata if a setting needs them.
+def parse_page(html: str, settings: PageSettings) -> tuple[PageLines, Metadata]:
+    """Read the lines of a page, and its metadata: empty if no setting needs them.
 
     Raises
     ------
@@ -36,7 +26,7 @@ def parse_page(html: str, settings: PageSettings, address: str = "") -> RunPage:
     """
     lines = read_html(html, markdown=settings.markdown)
     wanted = settings.with_metadata or settings.keep_title
-    return RunPage(lines, read_metadata(html, address) if wanted else _NO_METADATA)
+    return lines, read_metadata(html) if wanted else Metadata()
 
 
 def add_title(data: bytes, metadata: Metadata, settings: PageSettings) -> bytes:

@@ -20,10 +20,10 @@ from cleaner.files import (
     record_format,
     replace_file,
 )
-from cleaner.runs.pages import RunPage, add_title, parse_page
+from cleaner.runs.pages import add_title, parse_page
 from cleaner.runs.result import Pair, TaskResult
 from cleaner.runs.settings import PageSettings, RecordSettings, Run, RunSettings
-from cleaner.text import decode_text, encode_text, group_contents
+from cleaner.text import Metadata, PageLines, decode_text, encode_text, group_contents
 
 # Rows without a text that are named, of a file; the others are counted.
 _NAMED_ROWS = 5
@@ -56,10 +56,12 @@ def clean_shard(run: Run, pair: Pair, before: os.stat_result | None) -> TaskResu
         with writer_of.write(part, origin) as write:
             for whole in reader.read(source, field):
                 batch = _leave_out_large(whole, run.settings.max_bytes)
-                pages: list[RunPage] = []
+                metadata: list[Metadata] = []
                 if is_html:
-                    batch, pages = _read_pages(batch, run.settings.pages)
-                cleaned = _clean_pages(run, pages) if is_html else _clean_texts(run, batch)
+                    batch, pages, metadata = _read_pages(batch, run.settings.pages)
+                    cleaned = _clean_pages(run, pages, metadata)
+                else:
+                    cleaned = _clean_texts(run, batch)
                 n_without += len(batch.reasons)
                 for number, reason in batch.reasons.items():
                     if len(result.problems) < _NAMED_ROWS:
@@ -70,7 +72,7 @@ def clean_shard(run: Run, pair: Pair, before: os.stat_result | None) -> TaskResu
                     result.add_document(one)
                 result.rows += len(cleaned)
                 result.empty_rows += sum(not one.data for one in cleaned)
-                changes = _changes(run.settings, batch, cleaned, pages)
+                changes = _changes(run.settings, batch, cleaned, metadata)
                 write(batch, changes)
                 run.watch(batch.position, result.rows)
         if n_without and not result.rows:
@@ -115,9 +117,11 @@ def text_groups(batch: Batch, group_field: str) -> list[str]:
     return [value for value, text in zip(values, batch.texts, strict=True) if text is not None]
 
 
-def _read_pages(batch: Batch, settings: PageSettings) -> tuple[Batch, list[RunPage]]:
+def _read_pages(
+    batch: Batch, settings: PageSettings
+) -> tuple[Batch, list[PageLines], list[Metadata]]:
     """Read rows of HTML; a page that the parser cannot stand is a row without a text."""
-    pages: list[RunPage] = []
+    pages: list[tuple[PageLines, Metadata]] = []
     texts: list[str | None] = []
     reasons = dict(batch.reasons)
     for number, html in zip(batch.numbers, batch.texts, strict=True):
@@ -126,35 +130,37 @@ def _read_pages(batch: Batch, settings: PageSettings) -> tuple[Batch, list[RunPa
         except InputError as error:
             reasons[number] = str(error)
         texts.append(None if number in reasons else html)
-    return replace(batch, texts=texts, reasons=reasons), pages
+    batch = replace(batch, texts=texts, reasons=reasons)
+    return batch, [lines for lines, _ in pages], [metadata for _, metadata in pages]
 
 
-def _clean_pages(run: Run, pages: Sequence[RunPage]) -> list[Cleaned]:
-    cleaned = run.page_cleaner.clean_pages(page.lines for page in pages)
+def _clean_pages(
+    run: Run, pages: Sequence[PageLines], metadata: Sequence[Metadata]
+) -> list[Cleaned]:
     return [
-        one._replace(data=add_title(one.data, page.metadata, run.settings.pages))
-        for one, page in zip(cleaned, pages, strict=True)
+        one._replace(data=add_title(one.data, of_page, run.settings.pages))
+        for one, of_page in zip(run.page_cleaner.clean_pages(pages), metadata, strict=True)
     ]
 
 
 def _changes(
-    settings: RunSettings, batch: Batch, results: Sequence[Cleaned], pages: Sequence[RunPage]
+    settings: RunSettings, batch: Batch, results: Sequence[Cleaned], metadata: Sequence[Metadata]
 ) -> list[Change]:
-    """Say what becomes of each row, from the results, and pages, of those with a text."""
-    cleaned, of_rows = iter(results), iter(pages)
+    """Say what becomes of each row, from the results, and metadata, of those with a text."""
+    cleaned, of_rows = iter(results), iter(metadata)
     changes: list[Change] = []
     for place, (number, text) in enumerate(zip(batch.numbers, batch.texts, strict=True)):
         if text is None:
             skipped = number in batch.reasons and settings.records.on_error == "skip"
             changes.append(None if skipped else {})
             continue
-        one, page = next(cleaned), next(of_rows, None)
+        one, of_page = next(cleaned), next(of_rows, None)
         if settings.records.drop_empty and not one.data:
             changes.append(None)
             continue
         fields = _new_fields(one, settings.records)
-        if settings.pages.with_metadata and page:
-            known, more = batch.names[place], page.metadata.to_dict().items()
+        if settings.pages.with_metadata and of_page:
+            known, more = batch.names[place], of_page.to_dict().items()
             fields |= {name: value for name, value in more if name not in known}
         changes.append(fields)
     return changes

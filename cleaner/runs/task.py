@@ -22,11 +22,11 @@ from cleaner.files import (
 )
 from cleaner.runs.journal import look_at
 from cleaner.runs.oddities import find_oddities
-from cleaner.runs.pages import RunPage, add_header, add_title, parse_page
+from cleaner.runs.pages import add_header, add_title, parse_page
 from cleaner.runs.result import FileStatus, Pair, TaskResult
-from cleaner.runs.settings import PageSettings, Run, RunSettings
+from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.shard import clean_shard
-from cleaner.text import decode_text, encode_text, normalise_line_ends
+from cleaner.text import Metadata, PageLines, decode_text, encode_text, normalise_line_ends
 
 # Dropped lines are told apart by this many characters: what recurs in many files is short.
 _LINE_CHARACTERS = 160
@@ -76,7 +76,10 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
             continue
         run.before_write()
         try:
-            data = _finish(cleaned.data, document.page, run.settings.pages)
+            data, pages = cleaned.data, run.settings.pages
+            if document.page is not None:
+                data = add_title(data, document.metadata, pages)
+                data = add_header(data, document.metadata, pages)
             accepted = store_output(target, data, run.settings.force or pair.is_ours)
         except OutputError as error:
             result.problems.append(Note(source, _describe(error)))
@@ -90,12 +93,10 @@ def clean_pairs(run: Run, pairs: Sequence[Pair]) -> TaskResult:
         if not cleaned.data:
             result.empty.append(source)
         if run.settings.surveyed:
-            page = document.page
-            text = document.text if page is None else encode_text(page.lines.text)
-            sizes = len(text), len(cleaned.data)
+            sizes = len(document.text), len(cleaned.data)
             status = FileStatus(source, cleaned.kept, cleaned.dropped, *sizes, cleaned.confidence)
             result.statuses.append(status)
-            result.dropped_lines.update(count_dropped_lines(text, cleaned.data))
+            result.dropped_lines.update(count_dropped_lines(document.text, cleaned.data))
     return result
 
 
@@ -113,8 +114,9 @@ class _Document(NamedTuple):
     """What was read of one file."""
 
     pair: Pair
-    text: bytes  # of a page, none: its lines are its text
-    page: RunPage | None  # None for a text
+    text: bytes
+    page: PageLines | None  # None for a text
+    metadata: Metadata  # of a page, if it is asked for
     before: os.stat_result | None  # of the file, before it was read; None for a stream
 
 
@@ -124,16 +126,17 @@ def _read(pair: Pair, settings: RunSettings) -> tuple[_Document, list[str]]:
     if settings.max_bytes and before and before.st_size > settings.max_bytes:
         raise InputError(f"{before.st_size:,} bytes, more than --max-bytes; not cleaned")
     if is_html(pair.source):
-        page = parse_page(read_html_file(pair.source), settings.pages)
-        return _Document(pair, b"", page, before), []
+        page, metadata = parse_page(read_html_file(pair.source), settings.pages)
+        return _Document(pair, encode_text(page.text), page, metadata, before), []
     decoded = read_decoded(pair.source)
     remarks = [decoded.remark] if decoded.remark else []
-    return _Document(pair, decoded.data, None, before), [*remarks, *find_oddities(decoded.data)]
+    remarks += find_oddities(decoded.data)
+    return _Document(pair, decoded.data, None, Metadata(), before), remarks
 
 
 def _clean_documents(run: Run, documents: Sequence[_Document]) -> list[Cleaned | Exception]:
     """Clean texts, or pages, in one batch; if that fails, one by one, with the error for one."""
-    pages = [document.page.lines for document in documents if document.page is not None]
+    pages = [document.page for document in documents if document.page is not None]
     try:
         if pages:
             return [*run.page_cleaner.clean_pages(pages)]
@@ -144,13 +147,6 @@ def _clean_documents(run: Run, documents: Sequence[_Document]) -> list[Cleaned |
         if len(documents) == 1:
             return [error]
         return [one for document in documents for one in _clean_documents(run, [document])]
-
-
-def _finish(data: bytes, page: RunPage | None, settings: PageSettings) -> bytes:
-    """Put before the text of a page what the settings ask for."""
-    if page is None:
-        return data
-    return add_header(add_title(data, page.metadata, settings), page.metadata, settings)
 
 
 def _describe(error: Exception) -> str:
