@@ -8,7 +8,9 @@ then by what pass 1 takes for body.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -25,7 +27,7 @@ from cleaner.features.naming import (
     name_columns,
 )
 from cleaner.features.windows import shift_rows
-from cleaner.text import Floats, Hashes, Ints, Lines, hash_text, log_count, salt_hash
+from cleaner.text import Flags, Floats, Hashes, Ints, Lines, hash_text, log_count, salt_hash
 
 MARKUP_BITS = 16
 N_MARKUP_COLUMNS = 1 << MARKUP_BITS
@@ -133,7 +135,7 @@ def markup_places(lines: Lines) -> MarkupPlaces:
     of_line = np.fromiter(map(numbers.__getitem__, of_lines), np.int64, len(of_lines))
     parts = _take_apart(numbers)
     starts, elements, level = _order_elements(parts)
-    word_starts, columns, elements = _element_words(parts.names, elements, level)
+    word_starts, columns, elements = _element_words(parts, elements, level)
     n_words = _segment_sums(np.diff(word_starts)[elements], starts[::MARKUP_LEVELS])
     paths, path_starts, places = _find_places(parts)
     return MarkupPlaces(
@@ -151,28 +153,12 @@ def markup_places(lines: Lines) -> MarkupPlaces:
     )
 
 
-class _Names(dict[str, int]):
-    """Numbers of the names of elements: one that is new is given the next, and taken apart."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plain: dict[str, int] = {}  # numbers of names without numbers in them
-        self.of_plain: list[int] = []  # for each name
-        self.flags: list[tuple[bool, ...]] = []  # for each name
-
-    def __missing__(self, name: str) -> int:
-        plain = _NUMBERS.sub("0", name)
-        self.of_plain.append(self.plain.setdefault(plain, len(self.plain)))
-        tag = _TOKENS.split(name, maxsplit=1)[0]  # with its number: h1 is not h2
-        self.flags.append((*_tag_flags(tag), _HIDDEN in name))
-        self[name] = number = len(self)
-        return number
-
-
 class _Parts(NamedTuple):
     """The distinct strings of markup of a batch, taken apart."""
 
-    names: _Names
+    plain: list[str]  # distinct names of elements, without the numbers in them
+    of_name: Ints  # (n_names,), place of each name, without its numbers, among those
+    flags: Flags  # (n_names, n_tag_sets + 2), of each name: in which sets its tag is; h1; hidden
     told: Ints  # (n_told,), numbers of the names in each: of blocks, then of inline elements
     starts: Ints  # (n_distinct + 1,), where the names of each begin
     n_blocks: Ints  # (n_distinct,)
@@ -181,7 +167,7 @@ class _Parts(NamedTuple):
 
 
 def _take_apart(markup: Iterable[str]) -> _Parts:
-    names = _Names()
+    names, plain = (defaultdict[str, int](itertools.count().__next__) for _ in range(2))
     told: list[int] = []
     starts, n_blocks, of_inline = [0], [], []
     inlines: dict[str, int] = {}
@@ -199,7 +185,14 @@ def _take_apart(markup: Iterable[str]) -> _Parts:
     told_numbers, bounds, n_around, first_inline = (
         np.array(one, np.int64) for one in (told, starts, n_blocks, of_inline)
     )
-    return _Parts(names, told_numbers, bounds, n_around, first_inline, shares)
+    of_name = np.array([plain[_NUMBERS.sub("0", name)] for name in names], np.int64)
+    flags = np.array([_flags(name) for name in names], bool).reshape(-1, len(_TAG_SETS) + 2)
+    return _Parts([*plain], of_name, flags, told_numbers, bounds, n_around, first_inline, shares)
+
+
+def _flags(name: str) -> tuple[bool, ...]:
+    tag = _TOKENS.split(name, maxsplit=1)[0]  # with its number: h1 is not h2
+    return (*(tag in some for some in _TAG_SETS), tag == "h1", _HIDDEN in name)
 
 
 def _order_elements(parts: _Parts) -> tuple[Ints, Ints, Ints]:
@@ -224,7 +217,7 @@ def _order_elements(parts: _Parts) -> tuple[Ints, Ints, Ints]:
     return np.append(bounds.ravel(), len(order)), names, levels
 
 
-def _element_words(names: _Names, elements: Ints, levels: Ints) -> tuple[Ints, Ints, Ints]:
+def _element_words(parts: _Parts, elements: Ints, levels: Ints) -> tuple[Ints, Ints, Ints]:
     """Find the columns of the words of each element at a level.
 
     Returns
@@ -234,16 +227,17 @@ def _element_words(names: _Names, elements: Ints, levels: Ints) -> tuple[Ints, I
     elements : int64 array (n_elements,)
         Numbers of distinct elements at a level.
     """
-    n_plain = len(names.plain)
-    keys = np.array(names.of_plain, np.int64)[elements] + levels * n_plain
+    n_plain = len(parts.plain)
+    keys = parts.of_name[elements] + levels * n_plain
     is_met = np.zeros(MARKUP_LEVELS * n_plain, bool)
     is_met[keys] = True
-    plain = list(names.plain)
     starts = [0]
     columns: list[int] = []
     for key in np.flatnonzero(is_met).tolist():
         level, number = divmod(key, n_plain)
-        columns += [_column(_LEVELS[level], word) for word in _element_name_words(plain[number])]
+        columns += [
+            _column(_LEVELS[level], word) for word in _element_name_words(parts.plain[number])
+        ]
         starts.append(len(columns))
     numbers = np.cumsum(is_met) - 1
     return np.array(starts, np.int64), np.array(columns, np.int64), numbers[keys]
@@ -263,7 +257,7 @@ def _find_places(parts: _Parts) -> tuple[Hashes, Ints, Ints]:
     count, starts = parts.n_blocks, np.append(0, np.cumsum(parts.n_blocks))
     depth = np.arange(starts[-1]) - np.repeat(starts[:-1], count)
     told = parts.told[np.repeat(parts.starts[:-1], count) + depth]
-    plain = np.array(parts.names.of_plain, np.int64)[told].astype(np.uint64)
+    plain = parts.of_name[told].astype(np.uint64)
     powers = np.full(int(count.max(initial=0)), _PATH_FACTOR)
     terms = salt_hash(plain, 1) * np.multiply.accumulate(powers)[depth]
     sums = np.append(np.uint64(0), np.cumsum(terms, dtype=np.uint64))
@@ -279,10 +273,9 @@ def _find_places(parts: _Parts) -> tuple[Hashes, Ints, Ints]:
 
 def _dense_features(parts: _Parts) -> Floats:
     """Tell tags, shares and depth: float32 array (n_distinct, n_dense)."""
-    n_flags = len(_TAG_SETS) + 2  # h1, and hidden
-    flags = np.array(parts.names.flags, bool).reshape(-1, n_flags)[parts.told]
+    flags = parts.flags[parts.told]
     starts, ends = parts.starts[:-1], parts.starts[1:]
-    near = np.zeros((len(starts), n_flags), bool)
+    near = np.zeros((len(starts), flags.shape[1]), bool)
     for back in range(1, 4):  # of a link in bold, the block is the third from the end
         some = np.flatnonzero(ends - back >= starts)
         near[some] |= flags[ends[some] - back]
@@ -301,11 +294,6 @@ def _take_shares(shares: str) -> list[float]:
         name, _, value = share.partition("=")
         of_share[name] = int(value) if value.isdecimal() and len(value) < 4 else 0
     return [of_share.get(name, 0) / 100 for name in _SHARES]
-
-
-@functools.lru_cache(maxsize=1 << 10)
-def _tag_flags(tag: str) -> tuple[bool, ...]:
-    return (*(tag in some for some in _TAG_SETS), tag == "h1")
 
 
 # Pages of one site have the same names, and many names are those of many sites.
