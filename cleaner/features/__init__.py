@@ -11,20 +11,22 @@ from cleaner.features.hashed_words import (
 from cleaner.features.judged import JUDGED_FEATURES, judged_features
 from cleaner.features.line import LINE_FEATURES, line_features
 from cleaner.features.markup import (
-    MARKUP_FEATURES,
     MARKUP_LEVELS,
     N_MARKUP_COLUMNS,
-    STACKED_MARKUP_FEATURES,
     MarkupPlaces,
-    markup_features,
     markup_log_odds,
     markup_places,
-    stacked_markup_features,
 )
 from cleaner.features.naming import AROUND, Columns, Feature, lay_out_columns
 from cleaner.features.overlap import Overlap, prepare_overlap
 from cleaner.features.page import PAGE_FEATURES, page_features
 from cleaner.features.stacked import STACKED_FEATURES, stacked_features
+from cleaner.features.template import (
+    MARKUP_FEATURES,
+    STACKED_MARKUP_FEATURES,
+    markup_features,
+    stacked_markup_features,
+)
 
 # Every feature with its meaning in words and its group. What pass 1 is given comes first:
 # `STACKED_FEATURES` are made of what it says, `JUDGED_FEATURES` of what pass 2 says.

@@ -1,8 +1,6 @@
-"""Turn the markup of each line (text/markup.py) into columns: its words, and the page's template.
+"""Take the markup of each line (text/markup.py) apart: its words, and its place in the template.
 
-A place in a template is a path of tags, ids and classes without their numbers. Of every line it
-is known what the other lines in the same place say: before anything is judged by their words, and
-then by what pass 1 takes for body.
+A place in a template is a path of tags, ids and classes without their numbers.
 """
 
 from __future__ import annotations
@@ -17,92 +15,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.features.naming import (
-    MARKUP,
-    TEMPLATE,
-    Columns,
-    Feature,
-    Values,
-    group_features,
-    name_columns,
-)
-from cleaner.features.windows import shift_rows
-from cleaner.text import Flags, Floats, Hashes, Ints, Lines, hash_text, log_count, salt_hash
+from cleaner.text import Flags, Floats, Hashes, Ints, Lines, hash_text, salt_hash
 
 MARKUP_BITS = 16
 N_MARKUP_COLUMNS = 1 << MARKUP_BITS
 # One unit of a stored weight, in log-odds.
 WEIGHT_UNIT = 1 / 256
-_LIMIT = 6
 # The words of a line's own element, of the one around it, and of all further out are in spaces
 # of their own.
-_LEVELS = ("own", "parent", "above")
-MARKUP_LEVELS = len(_LEVELS)
+LEVELS = ("own", "parent", "above")
+MARKUP_LEVELS = len(LEVELS)
 # Places in a template: where the line stands, the block around it, and one more out.
-_PLACES = ("same place", "block around it", "next block out", "third block out")
+PLACES = ("same place", "block around it", "next block out", "third block out")
 _SHARES = ("a", "strong", "em")
-_TAGS = {
+TAGS = {
     "paragraph": ("p", "paragraph"),
     "heading": ("h1 h2 h3 h4 h5 h6", "heading"),
     "list_item": ("li dd dt", "list item"),
     "table": ("td th tr table", "table row"),
     "quotation": ("blockquote", "quotation"),
 }
-_TAG_SETS = [frozenset(names.split()) for names, _ in _TAGS.values()]
-_WEIGHT_UNIT = 256  # of whole-number weights in sums
-_PRIOR = 2  # line weights that the whole document counts for in the mean of a place
-
-MARKUP_FEATURES: dict[str, Feature] = {
-    **group_features(
-        MARKUP,
-        {
-            "markup": "words of its markup",
-            "markup_own": "words of its own element",
-            "markup_parent": "words of the element around it",
-            "markup_above": "words of the elements further out",
-            "markup_before": "words of the markup of the line before",
-            "markup_after": "words of the markup of the line after",
-            **{f"in_{name}": f"{words}, by its tag" for name, (_, words) in _TAGS.items()},
-            "link_share": "share of it that is link",
-            "strong_share": "share of it that is bold",
-            "em_share": "share of it that is italic",
-            "hidden": "in an element that may be hidden",
-            "markup_depth": "elements around it",
-        },
-    ),
-    **group_features(
-        TEMPLATE,
-        {
-            **{
-                f"{what}_{number}": f"{words}, {place}"
-                for number, place in enumerate(_PLACES)
-                for what, words in (
-                    ("place_lines", "lines"),
-                    ("place_words", "words"),
-                    ("place_lexical", "words of the other lines"),
-                    ("place_links", "share of links"),
-                )
-            },
-            "place_markup": "same place as before or after",
-            "headlines_before": "main headlines before it",
-            "headlines_after": "main headlines after it",
-        },
-    ),
-}
-STACKED_MARKUP_FEATURES: dict[str, Feature] = group_features(
-    TEMPLATE,
-    {
-        **{
-            f"{what}_{number}": f"{words}, {place}"
-            for number, place in enumerate(_PLACES)
-            for what, words in (
-                ("place_body", "share of its other lines that is body"),
-                ("place_mass", "share of the article that stands in it"),
-            )
-        },
-        "shares_path": "share of its path that it has in common with the article",
-    },
-)
+_TAG_SETS = [frozenset(names.split()) for names, _ in TAGS.values()]
 
 _TOKENS = re.compile(r"[#.\[\]]+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|0+")
@@ -136,7 +69,7 @@ def markup_places(lines: Lines) -> MarkupPlaces:
     parts = _take_apart(numbers)
     starts, elements, level = _order_elements(parts)
     word_starts, columns, elements = _element_words(parts, elements, level)
-    n_words = _segment_sums(np.diff(word_starts)[elements], starts[::MARKUP_LEVELS])
+    n_words = segment_sums(np.diff(word_starts)[elements], starts[::MARKUP_LEVELS])
     paths, path_starts, places = _find_places(parts)
     return MarkupPlaces(
         lines.row,
@@ -236,7 +169,7 @@ def _element_words(parts: _Parts, elements: Ints, levels: Ints) -> tuple[Ints, I
     for key in np.flatnonzero(is_met).tolist():
         level, number = divmod(key, n_plain)
         columns += [
-            _column(_LEVELS[level], word) for word in _element_name_words(parts.plain[number])
+            _column(LEVELS[level], word) for word in _element_name_words(parts.plain[number])
         ]
         starts.append(len(columns))
     numbers = np.cumsum(is_met) - 1
@@ -262,8 +195,8 @@ def _find_places(parts: _Parts) -> tuple[Hashes, Ints, Ints]:
     terms = salt_hash(plain, 1) * np.multiply.accumulate(powers)[depth]
     sums = np.append(np.uint64(0), np.cumsum(terms, dtype=np.uint64))
     paths = sums[1:] - np.repeat(sums[starts[:-1]], count)
-    places = np.empty((len(count), len(_PLACES)), np.int64)
-    for number in range(len(_PLACES)):
+    places = np.empty((len(count), len(PLACES)), np.int64)
+    for number in range(len(PLACES)):
         ends = np.maximum(count - number, 0) + starts[:-1]
         _, places[:, number] = np.unique(sums[ends] - sums[starts[:-1]], return_inverse=True)
     same = places[:, 0] * (parts.inline.max(initial=0) + 1) + parts.inline
@@ -279,7 +212,7 @@ def _dense_features(parts: _Parts) -> Floats:
     for back in range(1, 4):  # of a link in bold, the block is the third from the end
         some = np.flatnonzero(ends - back >= starts)
         near[some] |= flags[ends[some] - back]
-    is_hidden = _segment_sums(flags[:, -1], parts.starts) > 0
+    is_hidden = segment_sums(flags[:, -1], parts.starts) > 0
     shares = np.array(parts.shares, np.float32).reshape(len(starts), len(_SHARES))
     n_tags = len(_TAG_SETS)
     return np.column_stack(
@@ -326,8 +259,8 @@ def markup_log_odds(
     odds = np.zeros((1 + MARKUP_LEVELS, n_rows), np.float32)
     if not places.row.size:
         return odds
-    of_elements = _segment_sums(weights.take(places.columns), places.word_starts)
-    sums = _segment_sums(of_elements[places.elements], places.starts)
+    of_elements = segment_sums(weights.take(places.columns), places.word_starts)
+    sums = segment_sums(of_elements[places.elements], places.starts)
     by_level = sums.reshape(-1, MARKUP_LEVELS).T * WEIGHT_UNIT
     by_level = by_level / np.sqrt(places.n_entries)
     values = np.concatenate((by_level.sum(axis=0, keepdims=True), by_level)) + intercept
@@ -335,197 +268,7 @@ def markup_log_odds(
     return odds
 
 
-def _segment_sums(values: NDArray[Any], bounds: Ints) -> Ints:
+def segment_sums(values: NDArray[Any], bounds: Ints) -> Ints:
     """Sum whole numbers between bounds: int64 array (len(bounds) - 1,)."""
     sums = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
     return np.diff(sums[bounds])
-
-
-def markup_features(lines: Lines, places: MarkupPlaces, odds: Floats, lexical: Floats) -> Columns:
-    """Compute what the markup of a line says, and what the template of its page does.
-
-    Parameters
-    ----------
-    odds : float32 array (4, n_rows)
-        From `markup_log_odds`.
-    lexical : float32 array (n_rows,)
-        Log-odds by words alone.
-
-    Returns
-    -------
-    Columns
-        Those of `MARKUP_FEATURES`; values in empty rows mean nothing.
-    """
-    odds = np.clip(odds, -_LIMIT, _LIMIT)
-    names = ("markup", *(f"markup_{level}" for level in _LEVELS))
-    values: dict[str, Values] = dict(zip(names, odds, strict=True))
-    values["markup_before"] = shift_rows(odds[0], -1)
-    values["markup_after"] = shift_rows(odds[0], 1)
-    of_dense = [*(f"in_{name}" for name in _TAGS), "link_share", "strong_share", "em_share"]
-    dense = np.zeros((len(of_dense) + 3, lines.n_rows), np.float32)
-    if places.row.size:
-        dense[:, places.row] = places.dense.T[:, places.of_line]
-    values |= dict(zip((*of_dense, "hidden", "markup_depth", "in_headline"), dense, strict=True))
-    own = np.clip(lexical, -_LIMIT, _LIMIT)
-    links = values["link_share"]
-    weighed = _weigh(lines, own), _weigh(lines, links)
-    weight, n_tokens = _line_weight(lines), lines.n_tokens[lines.row]
-    for number, group in enumerate(_groups(lines, places)):
-        of_others = _sums_of_others(group, weight)
-        of_words, of_links = (_mean_of_others(group, of_others, one) for one in weighed)
-        values |= _spread(
-            lines,
-            {
-                f"place_lines_{number}": log_count(np.bincount(group))[group],
-                f"place_words_{number}": np.log1p(np.bincount(group, n_tokens))[group],
-                f"place_lexical_{number}": of_words,
-                f"place_links_{number}": of_links,
-            },
-        )
-    first = np.zeros(lines.n_rows, np.int64)
-    first[lines.row] = places.places[places.of_line, 0] if places.row.size else 0
-    same = np.zeros(lines.n_rows, np.float32)
-    same[1:] += (first[1:] == first[:-1]) * lines.occupied[:-1]
-    same[:-1] += (first[1:] == first[:-1]) * lines.occupied[1:]
-    values["place_markup"] = same * lines.occupied
-    values |= _headlines(lines, values["in_headline"])
-    del values["in_headline"]
-    return name_columns(MARKUP_FEATURES, values)
-
-
-def stacked_markup_features(lines: Lines, places: MarkupPlaces, log_odds: Floats) -> Columns:
-    """Compute how much of what pass 1 takes for body stands in the same place.
-
-    Parameters
-    ----------
-    log_odds : float32 array (n_rows,)
-        Of pass 1.
-
-    Returns
-    -------
-    Columns
-        Those of `STACKED_MARKUP_FEATURES`; values in empty rows mean nothing.
-    """
-    steps = np.rint(np.clip(log_odds, -8, 8) * 32)
-    probability = (1 / (1 + np.exp(-steps / 32))).astype(np.float32)
-    values: dict[str, Values] = {}
-    words = np.rint(lines.n_tokens[lines.row] * probability[lines.row] * _WEIGHT_UNIT)
-    n_documents = len(lines.n_lines)
-    all_words = np.bincount(lines.document, words, n_documents) + _WEIGHT_UNIT
-    weight, weighed = _line_weight(lines), _weigh(lines, probability)
-    whole = all_words[lines.document]
-    for number, group in enumerate(_groups(lines, places)):
-        of_others = _sums_of_others(group, weight)
-        values |= _spread(
-            lines,
-            {
-                f"place_body_{number}": _mean_of_others(group, of_others, weighed),
-                f"place_mass_{number}": _sums_of_others(group, words) / whole,
-            },
-        )
-    values["shares_path"] = _shared_path(lines, places, words)
-    return name_columns(STACKED_MARKUP_FEATURES, values)
-
-
-def _headlines(lines: Lines, is_headline: Values) -> dict[str, Values]:
-    """Count the main headlines before and after each line."""
-    sums = np.cumsum(is_headline * lines.occupied)
-    start = np.concatenate(([0], sums))[lines.first_row]
-    end = sums[np.maximum(lines.first_row + lines.n_lines - 1, 0)]
-    before = sums - start[lines.owner]
-    return {
-        "headlines_before": log_count(np.rint(before).astype(np.int64)),
-        "headlines_after": log_count(np.rint(end[lines.owner] - sums).astype(np.int64)),
-    }
-
-
-def _line_weight(lines: Lines) -> NDArray[np.float64]:
-    """Whole-number weights: sums are exact in any order."""
-    weight: NDArray[np.float64] = np.rint(np.sqrt(lines.n_tokens[lines.row] + 1) * _WEIGHT_UNIT)
-    return weight
-
-
-def _groups(lines: Lines, places: MarkupPlaces) -> list[Ints]:
-    """Give lines in the same place of a template one number: arrays (n,) by level."""
-    n_places = int(places.places.max(initial=0)) + 1
-    groups = []
-    for numbers in places.places.T:
-        combined = lines.document * n_places + numbers[places.of_line]
-        _, group = np.unique(combined, return_inverse=True)
-        groups.append(group)
-    return groups
-
-
-class _Weighed(NamedTuple):
-    """A column of lines, weighed."""
-
-    values: NDArray[np.float64]  # (n,)
-    prior: NDArray[np.float64]  # (n,), mean of the line's document, with the weight of the prior
-
-
-def _weigh(lines: Lines, column: Values) -> _Weighed:
-    weight = _line_weight(lines)
-    values = np.rint(column[lines.row] * _WEIGHT_UNIT) * weight
-    n_documents = len(lines.n_lines)
-    mean = np.bincount(lines.document, values, n_documents) / np.maximum(
-        np.bincount(lines.document, weight, n_documents), 1
-    )
-    return _Weighed(values, (_PRIOR * _WEIGHT_UNIT * mean)[lines.document])
-
-
-def _sums_of_others(group: Ints, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum values over the other lines of each line's group."""
-    sums: NDArray[np.float64] = np.bincount(group, values)[group] - values
-    return sums
-
-
-def _mean_of_others(
-    group: Ints, weights: NDArray[np.float64], column: _Weighed
-) -> NDArray[np.float64]:
-    """Average a column over the other lines of a group, drawn to the mean of the document.
-
-    Parameters
-    ----------
-    weights : float64 array (n,)
-        Those of the other lines, in sum.
-    """
-    mean = _sums_of_others(group, column.values) + column.prior
-    mean /= weights + _PRIOR * _WEIGHT_UNIT
-    return mean / _WEIGHT_UNIT
-
-
-def _shared_path(lines: Lines, places: MarkupPlaces, words: NDArray[np.float64]) -> Values:
-    """Share of the elements around a line that are around most of the article, too."""
-    shared = np.zeros(lines.n_rows, np.float32)
-    if not places.row.size:
-        return shared
-    n_distinct = len(places.places)
-    keys, first, inverse = np.unique(
-        lines.document * n_distinct + places.of_line, return_index=True, return_inverse=True
-    )
-    document, number = keys // n_distinct, keys % n_distinct
-    # Of several markups that hold as much of the article, the first in the document counts.
-    order = np.lexsort((first, -np.bincount(inverse, words), document))
-    best = number[order[np.searchsorted(document[order], document)]]
-    length = np.diff(places.path_starts)
-    n_common = np.minimum(length[number], length[best])
-    pair = np.repeat(np.arange(len(keys)), n_common)
-    bounds = np.append(0, np.cumsum(n_common))
-    depth = np.arange(bounds[-1]) - bounds[pair]
-    of_line, of_best = (
-        places.paths[places.path_starts[one][pair] + depth] for one in (number, best)
-    )
-    n_shared = _segment_sums(of_line == of_best, bounds)
-    share = n_shared / np.maximum(np.maximum(length[number], length[best]), 1)
-    shared[lines.row] = share.astype(np.float32)[inverse]
-    return shared
-
-
-def _spread(lines: Lines, values: dict[str, Values]) -> dict[str, Values]:
-    """Lay values of the lines (n,) out over the rows."""
-    spread = {}
-    for name, value in values.items():
-        column = np.zeros(lines.n_rows, np.float32)
-        column[lines.row] = value
-        spread[name] = column
-    return spread
