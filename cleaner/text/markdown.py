@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cleaner.text.markup import Frame
+    from cleaner.text.elements import Frame
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 # What Markdown would take for a heading, an item or a quotation at the start of a line.
