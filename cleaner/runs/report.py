@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cleaner.cleaning import Line
 from cleaner.errors import CleanerError, InputError, MissingExtraError, OutputError
 from cleaner.files import STREAM, Note, is_html, read_lines, write_file
-from cleaner.runs.result import FileStatus, TaskResult
+from cleaner.runs.result import TaskResult
 from cleaner.runs.run import clean_files
 from cleaner.runs.settings import Run, RunSettings
 from cleaner.runs.summary import CONFIDENCE_BINS, SHARE_BINS, Folder, Summary
@@ -28,17 +28,6 @@ _SHOWN_COMMON = 30
 _UNITS = ((10**3, "KB"), (10**6, "MB"), (10**9, "GB"))
 # Characters that a browser may not get: controls, and halves of characters.
 _UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160)), " ")
-
-
-@dataclass(frozen=True, slots=True)
-class _ShownDocument:
-    """A file of the list, with its lines if it is one of the first."""
-
-    name: str
-    status: FileStatus
-    lines: Sequence[Line] = ()
-    n_more: int = 0  # lines left out
-    problem: str = ""  # why there are no lines
 
 
 def clean_and_report(
@@ -177,27 +166,28 @@ def say_size(n_bytes: int) -> str:
     return f"{n_bytes / unit:.1f} {name}"
 
 
-def _show_documents(summary: Summary, run: Run) -> Iterator[_ShownDocument]:
+def _show_documents(summary: Summary, run: Run) -> Iterator[dict[str, Any]]:
+    """Give what the page tells of files, the lines of the first ones or why there are none."""
     for place, status in enumerate(summary.least_certain):
-        below = str(summary.name_below(status.path))
-        name = _visible(below)
-        if place >= _SHOWN_DOCUMENTS:
-            yield _ShownDocument(name, status)
-        elif status.path == STREAM:
-            yield _ShownDocument(name, status, problem="Standard input cannot be read again.")
-        else:
-            yield _show_document(name, status, run, os.path.dirname(below))  # noqa: PTH120
+        name, problem, lines = str(summary.name_below(status.path)), "", list[Line]()
+        if place < _SHOWN_DOCUMENTS:
+            try:
+                lines = _judge_again(status.path, run, os.path.dirname(name))  # noqa: PTH120
+            except CleanerError as error:  # changed or gone since
+                problem = _visible(str(error))
+        shown = [replace(line, text=_shorten(line.text)) for line in lines[:_SHOWN_LINES]]
+        yield {
+            "name": _visible(name), "status": status, "problem": problem,
+            "lines": shown, "n_more": len(lines) - len(shown),
+        }  # fmt: skip
 
 
-def _show_document(name: str, status: FileStatus, run: Run, folder: str) -> _ShownDocument:
-    try:
-        cleaner = run.page_cleaner if is_html(status.path) else run.cleaner
-        page = read_lines(status.path)
-        lines = cleaner.classify(page.text, run.company([folder]), page.markup)
-    except CleanerError as error:  # changed or gone since; the page says so
-        return _ShownDocument(name, status, problem=_visible(str(error)))
-    shown = [replace(line, text=_shorten(line.text)) for line in lines[:_SHOWN_LINES]]
-    return _ShownDocument(name, status, shown, len(lines) - len(shown))
+def _judge_again(path: str, run: Run, folder: str) -> list[Line]:
+    if path == STREAM:
+        raise InputError("Standard input cannot be read again.")
+    page = read_lines(path)
+    cleaner = run.page_cleaner if is_html(path) else run.cleaner
+    return cleaner.classify(page.text, run.company([folder]), page.markup)
 
 
 def _shorten(text: str) -> str:
