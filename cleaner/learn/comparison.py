@@ -42,6 +42,13 @@ class Flip(NamedTuple):
         return "mended" if self.after == self.label else "broken"
 
     @property
+    def place(self) -> str:
+        """Where it stands, and how it begins."""
+        text = self.text.strip()
+        short = text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+        return f"{self.document}:{self.number}  {short}"
+
+    @property
     def change(self) -> float:
         """How far the probability has moved."""
         return abs(self.after_probability - self.before_probability)
@@ -233,11 +240,9 @@ def _format_flips(kind: str, flips: Sequence[Flip]) -> Iterator[str]:
         "unlabelled": "lines without a label whose decision changes",
     }[kind]
     lines = [f"{len(flips)} {title}" + (", for example:" if len(flips) > _SHOWN_FLIPS else ":")]
-    for flip in flips[:_SHOWN_FLIPS]:
-        text = flip.text.strip()
-        short = text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
-        lines.append(
-            f"  {flip.before_probability:.2f} -> {flip.after_probability:.2f}"
-            f"  {flip.before} -> {flip.after:7}  {flip.document}:{flip.number}  {short}"
-        )
+    lines += [
+        f"  {flip.before_probability:.2f} -> {flip.after_probability:.2f}"
+        f"  {flip.before} -> {flip.after:7}  {flip.place}"
+        for flip in flips[:_SHOWN_FLIPS]
+    ]
     yield "\n".join(lines)

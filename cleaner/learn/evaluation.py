@@ -29,6 +29,7 @@ from cleaner.learn.training_texts import describe_seen, digest_text, digests_of
 if TYPE_CHECKING:
     from cleaner.cleaning import Line
     from cleaner.labelled import LabelledDocument
+    from cleaner.learn.training import CrossValidatedModel
     from cleaner.model import Model
 
 _SHOWN_WORST = 10
@@ -225,11 +226,15 @@ def cross_validate(
     """
     from cleaner.learn.training import train_and_test
 
-    model, probabilities = train_and_test(documents, report=report)
+    return score_held_out(documents, train_and_test(documents, report=report))
+
+
+def score_held_out(documents: Sequence[LabelledDocument], trained: CrossValidatedModel) -> Scores:
+    """Score documents by the probabilities that models trained without their sources gave."""
     return Scores(
         tuple(
-            score_document(document, probability >= model.threshold, probability)
-            for document, probability in zip(documents, probabilities, strict=True)
+            score_document(document, probability >= trained.model.threshold, probability)
+            for document, probability in zip(documents, trained.probabilities, strict=True)
         )
     )
 

@@ -12,8 +12,8 @@ import numpy as np
 from cleaner.errors import InputError, TrainingError
 from cleaner.labelled import LabelledDocument
 from cleaner.learn.adapting import adapt, balanced_folds, check_markup, moved_most
-from cleaner.learn.comparison import Comparison, Flip, compare
-from cleaner.learn.evaluation import Scores, evaluate, score_document
+from cleaner.learn.comparison import Comparison, compare
+from cleaner.learn.evaluation import Scores, evaluate, score_held_out
 from cleaner.learn.tables import format_table
 from cleaner.learn.training import (
     Report,
@@ -25,7 +25,6 @@ from cleaner.learn.training import (
 from cleaner.model import Model
 
 _SHOWN_FLIPS = 20
-_SHOWN_CHARACTERS = 70  # of a flipped line
 _SHOWN_FEATURES = 10
 # Of the new documents and of the check documents: each is judged by a model that has not seen it.
 _N_FOLDS = 5
@@ -209,12 +208,7 @@ def learn_from_scratch(
         As `training.train_and_test`.
     """
     trained = train_and_test(documents, settings, name=name, report=report)
-    tested = Scores(
-        tuple(
-            score_document(one, probability >= trained.model.threshold, probability)
-            for one, probability in zip(documents, trained.probabilities, strict=True)
-        )
-    )
+    tested = score_held_out(documents, trained)
     rows = [_HEADER, _score_row("these documents, cross-validated by source", tested)]
     if checked := _known_to(trained.model, check):
         rows.append(_score_row("check documents", evaluate(trained.model, checked)))
@@ -297,14 +291,9 @@ def _format_flips(comparison: Comparison) -> Iterator[str]:
         f"{len(comparison.flips_of(kind))} {kind}" for kind in ("mended", "broken", "unlabelled")
     )
     shown = f"; the first {_SHOWN_FLIPS}" if len(flips) > _SHOWN_FLIPS else ""
-    rows = [_format_flip(flip) for flip in flips[:_SHOWN_FLIPS]]
-    yield "\n".join([f"{_plural(len(flips), 'line')} changed: {counts}{shown}:", *rows])
-
-
-def _format_flip(flip: Flip) -> str:
-    text = flip.text.strip()
-    short = text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
-    return (
+    rows = [
         f"  {flip.kind:10}  {flip.before_probability:.2f} -> {flip.after_probability:.2f} "
-        f"{flip.after:7}  {flip.document}:{flip.number}  {short}"
-    )
+        f"{flip.after:7}  {flip.place}"
+        for flip in flips[:_SHOWN_FLIPS]
+    ]
+    yield "\n".join([f"{_plural(len(flips), 'line')} changed: {counts}{shown}:", *rows])
