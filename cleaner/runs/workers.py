@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from cleaner.errors import CleanerError
-
 _Piece = TypeVar("_Piece")
 _Result = TypeVar("_Result")
 _WATCH_SECONDS = 1.0
@@ -53,7 +51,7 @@ def run_in_workers(
     work: Callable[[_Piece, RunId], _Result],
     pieces: Iterable[_Piece],
     jobs: int,
-    rescue: Rescue | None = None,
+    rescue: Rescue,
 ) -> Iterator[_Result]:
     """Do pieces of work, each in one of so many processes.
 
@@ -67,41 +65,31 @@ def run_in_workers(
         A function of a module, or a partial of one, that takes a piece and the run.
     pieces
         Taken one by one, as workers get free; one is kept ready.
-    rescue : Rescue, optional
-        Without it, the death of a worker is an error.
 
     Returns
     -------
     iterator
         What `work` returns, in no particular order.
 
-    Raises
-    ------
-    CleanerError
-        If a worker is killed, and there is no rescue.
-
     Examples
     --------
-    >>> sorted(run_in_workers(_add_process, [1, 2], 2)) == [os.getpid() + 1, os.getpid() + 2]
+    >>> rescue = Rescue(lambda piece: [piece], lambda piece, why: 0)
+    >>> done = run_in_workers(_add_process, [1, 2], 2, rescue)
+    >>> sorted(done) == [os.getpid() + 1, os.getpid() + 2]
     True
     """
     run = RunId(os.getpid(), time.monotonic_ns())
     lost: list[_Piece] = []
-    clear = rescue.clear if rescue else _leave_nothing
     try:
-        with contextlib.closing(_share_out(work, pieces, jobs, run, clear)) as outcomes:
-            for outcome in outcomes:
-                if not isinstance(outcome, _Lost):
-                    yield outcome
-                elif rescue:
-                    lost.append(outcome.piece)
-                else:
-                    raise CleanerError(f"{_LOST}; run again to do the rest, with fewer --jobs")
-        while lost and rescue:
+        with contextlib.closing(_share_out(work, pieces, jobs, run, rescue.clear)) as outcomes:
+            for piece, results in outcomes:
+                yield from results
+                lost += [] if results else [piece]
+        while lost:
             yield from _do_alone(work, lost.pop(), run, rescue)
     except BaseException:
         for piece in lost:
-            clear(piece)
+            rescue.clear(piece)
         raise
 
 
@@ -116,9 +104,9 @@ def _do_alone(
 ) -> Iterator[_Result]:
     """Do a piece while no other is done, and its halves if that ends its worker."""
     with contextlib.closing(_share_out(work, [piece], 1, run, rescue.clear)) as outcomes:
-        [outcome] = outcomes
-    if not isinstance(outcome, _Lost):
-        yield outcome
+        [(_, results)] = outcomes
+    yield from results
+    if results:
         return
     halves = rescue.halve(piece)
     if len(halves) == 1:
@@ -129,20 +117,17 @@ def _do_alone(
         yield from _do_alone(work, half, run, rescue)
 
 
-class _Lost(NamedTuple):
-    """Stands for the result of a piece whose worker died."""
-
-    piece: Any
-
-
 def _share_out(
     work: Callable[[_Piece, RunId], _Result],
     pieces: Iterable[_Piece],
     jobs: int,
     run: RunId,
     clear: Callable[[_Piece], None],
-) -> Generator[_Result | _Lost]:
-    """Give a piece to each worker that is free; one that died is followed by another."""
+) -> Generator[tuple[_Piece, list[_Result]]]:
+    """Give a piece to each worker that is free; one that died is followed by another.
+
+    Yields pieces with their one result, or none if the worker died.
+    """
     context = _choose_context()
     waiting = iter(pieces)
     ready = [*itertools.islice(waiting, 1)]
@@ -157,14 +142,14 @@ def _share_out(
                 ready += itertools.islice(waiting, 1)
             for pipe in connection.wait([*workers]):
                 worker = workers[pipe]
-                result = worker.finish()
-                if ready and not isinstance(result, _Lost):
+                piece, results = worker.piece, worker.finish()
+                if ready and results:
                     worker.begin(ready.pop())
                     ready += itertools.islice(waiting, 1)
                 else:
                     leaving.append(workers.pop(pipe).process)
                     worker.pipe.close()  # which tells it to leave
-                yield result
+                yield piece, results
     except BaseException:
         for worker in workers.values():
             worker.process.kill()
@@ -207,15 +192,15 @@ class _Worker(Generic[_Piece]):
         with contextlib.suppress(OSError):  # it has died, as `finish` will find
             self.pipe.send(piece)
 
-    def finish(self) -> Any:
-        """Take the result of the piece; an error of the work is raised."""
+    def finish(self) -> list[Any]:
+        """Take the result of the piece, none if it has died; an error of the work is raised."""
         try:
             result, error = self.pipe.recv()
         except (EOFError, OSError):
-            return _Lost(self.piece)
+            return []
         if error:
             raise error
-        return result
+        return [result]
 
 
 def _choose_context() -> Any:
