@@ -520,14 +520,8 @@ def _line_text(lines: Lines, number: int) -> str:
     return decode_text(lines.data[lines.line_starts[number] : lines.line_ends[number]])
 
 
-@functools.cache
-def _shipped_cleaner() -> Cleaner:
-    return Cleaner.load()
-
-
-@functools.cache
-def _shipped_page_cleaner() -> Cleaner:
-    return Cleaner.load(PAGE_MODEL)
+# Shipped models, loaded when they are first needed.
+_load = functools.cache(Cleaner.load)
 
 
 def clean_html(html: str | bytes, url: str | None = None) -> str:
@@ -538,7 +532,7 @@ def clean_html(html: str | bytes, url: str | None = None) -> str:
     >>> clean_html("<nav><a>Home</a> <a>Sport</a></nav>")
     ''
     """
-    return _shipped_page_cleaner().clean_html(html, url)
+    return _load(PAGE_MODEL).clean_html(html, url)
 
 
 def clean(text: str) -> str:
@@ -549,4 +543,4 @@ def clean(text: str) -> str:
     >>> clean("Home | News | Sport")
     ''
     """
-    return _shipped_cleaner().clean(text)
+    return _load().clean(text)

@@ -76,10 +76,10 @@ class NewsCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         ------
         As `fit`.
         """
-        texts = list(check_texts(X))
-        cleaned = np.empty(len(texts), object)
-        cleaned[:] = list(Cleaner.load(self.model, self.threshold).clean_many(texts))
-        return cleaned
+        cleaned = list(Cleaner.load(self.model, self.threshold).clean_many(X))
+        column = np.empty(len(cleaned), object)
+        column[:] = cleaned
+        return column
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """Name the one column of texts: as it came in, or "text"."""

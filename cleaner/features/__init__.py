@@ -13,7 +13,6 @@ from cleaner.features.line import LINE_FEATURES, line_features
 from cleaner.features.markup import (
     MARKUP_LEVELS,
     N_MARKUP_COLUMNS,
-    MarkupPlaces,
     markup_log_odds,
     markup_places,
 )
@@ -53,7 +52,6 @@ __all__ = [
     "WEIGHT_UNIT",
     "Columns",
     "Feature",
-    "MarkupPlaces",
     "Overlap",
     "hashed_word_features",
     "judged_features",

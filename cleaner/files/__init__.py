@@ -25,7 +25,6 @@ from cleaner.files.names import (
 from cleaner.files.records import check_formats, holds_html, read_row, record_format
 from cleaner.files.rows import Batch, Change, Origin, RecordFormat, field_values
 from cleaner.files.storage import (
-    Stored,
     fetch_file,
     find_stored,
     hide_credentials,
@@ -59,7 +58,6 @@ __all__ = [
     "Note",
     "Origin",
     "RecordFormat",
-    "Stored",
     "accept_part",
     "check_extras",
     "check_formats",

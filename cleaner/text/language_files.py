@@ -32,8 +32,8 @@ class Language(NamedTuple):
     cue_pairs: dict[str, tuple[tuple[str, str], ...]]  # by group; neighbouring tokens
 
 
-def read_languages(folder: Path = LANGUAGE_FOLDER) -> list[Language]:
-    """Read every language of a folder, ordered by code.
+def read_languages() -> list[Language]:
+    """Read every language, ordered by code.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def read_languages(folder: Path = LANGUAGE_FOLDER) -> list[Language]:
     >>> german.letters, german.function_words[:3], german.cue_pairs["date"][0]
     ('äöüß', ('die', 'der', 'und'), ('zuletzt', 'aktualisiert'))
     """
-    return [_read_language(path) for path in sorted(folder.glob("*.toml"))]
+    return [_read_language(path) for path in sorted(LANGUAGE_FOLDER.glob("*.toml"))]
 
 
 def _read_language(path: Path) -> Language:
