@@ -101,7 +101,7 @@ def _read_record(line: bytes, field: str) -> tuple[dict[str, Any] | None, str]:
         return record, f"has no field {field!r} (fields: {names:.200}); see --text-field"
     if not isinstance(record[field], str):
         found = "null" if record[field] is None else type(record[field]).__name__
-        return record, f"field {field!r} is {found}, not a text"
+        return record, f"has no text in field {field!r}, but {found}"
     return record, ""
 
 

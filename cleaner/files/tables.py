@@ -65,7 +65,7 @@ class Table:
                     texts = rows.column(field).to_pylist()
                     numbers = range(number, number + len(texts))
                     missing = [n for n, text in zip(numbers, texts, strict=True) if text is None]
-                    reasons = dict.fromkeys(missing, f"field {field!r} is null, not a text")
+                    reasons = dict.fromkeys(missing, f"has no text in field {field!r}, but null")
                     names = [rows.schema.names] * len(texts)
                     yield Batch(texts, reasons, numbers, rows, names, position)
                     number += len(texts)

@@ -96,11 +96,11 @@ class Labelling:
         parts = ", ".join(f"{why} {reasons[why]}" for why in get_args(Why) if reasons[why])
         yield f"{len(self.written):,} of {self.found:,} documents written to label: {parts or 0}"
         if self.renewed:
-            yield f"{len(self.renewed):,} labelled files with new guesses; labels are untouched"
+            yield f"labelled files with new guesses, labels untouched: {len(self.renewed):,}"
         if self.copies:
-            yield f"{self.copies:,} near duplicates skipped"
+            yield f"skipped as near duplicates: {self.copies:,}"
         if self.empty:
-            yield f"{self.empty:,} documents without a line to label skipped"
+            yield f"skipped, as they have no line to label: {self.empty:,}"
 
 
 def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling:

@@ -66,8 +66,8 @@ def test_rows_without_a_text_stay_as_they_are_to_the_byte(tmp_path: Path) -> Non
         4: "is list, not an object",
         5: "is not JSON",
         6: "has no field 'text' (fields",
-        7: "field 'text' is null, not a text",
-        8: "field 'text' is int, not a text",
+        7: "has no text in field 'text', but null",
+        8: "has no text in field 'text', but int",
     }
     rewrite(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
     changed = (tmp_path / "b.jsonl").read_bytes().split(b"\n")

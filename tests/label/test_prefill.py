@@ -129,7 +129,7 @@ def test_odd_names_and_odd_texts_can_be_read_again(tmp_path: Path) -> None:
     assert len(done.written) + done.copies + done.empty == len(texts)
     assert done.empty == 2
     assert not {"empty.txt", "blank.txt"} & set(done.written)
-    assert "2 documents without a line to label skipped" in list(done.summary())
+    assert "skipped, as they have no line to label: 2" in list(done.summary())
     assert len(list(read_labelled_many([tmp_path / "labelled"]))) == len(done.written)
     assert label(tmp_path).problems == []
 
