@@ -134,6 +134,11 @@ def learn(
         If there is too little to learn from; says how much is missing.
     """
     labelled = [one for one in documents if any(one.labels)]
+    if documents and not labelled:
+        raise TrainingError(
+            "nothing is labelled yet: guesses (body?, clutter?) are learnt from when they are"
+            " confirmed, with clean-news review or in an editor"
+        )
     check_markup(labelled, start)
     check = _known_to(start, check)
     check_documents(labelled, fewest_sources=1)

@@ -77,6 +77,10 @@ def page(label: Label, n_lines: int, name: str = "a") -> LabelledDocument:
     ("labelled", "message"),
     [
         ([], "0 lines are labelled body.* label 20 more"),
+        (
+            [replace(page("body", 9), labels=(None,) * 9, guesses=("body",) * 9)],
+            "nothing is labell",
+        ),
         ([page("body", 50), page("clutter", 5)], "5 lines are labelled clutter.* label 15 more"),
         ([replace(page("body", 40), labels=("body", "clutter") * 20)], "1 document has labels"),
     ],
