@@ -11,6 +11,9 @@ CleanerError
 Messages say what was found, where (path, line, value) and what to do next.
 """
 
+import contextlib
+from collections.abc import Iterator
+
 
 class CleanerError(Exception):
     """Base class of all errors raised by clean-news."""
@@ -38,3 +41,21 @@ class TrainingError(CleanerError):
 
 class MissingExtraError(CleanerError):
     """A feature needs an optional dependency that is not installed."""
+
+
+@contextlib.contextmanager
+def needing(what: str, extra: str) -> Iterator[None]:
+    """Name the extra to install if something inside cannot be imported.
+
+    Examples
+    --------
+    >>> with needing("a report needs Jinja2", "report"):
+    ...     import jinja3
+    Traceback (most recent call last):
+        ...
+    cleaner.errors.MissingExtraError: a report needs Jinja2: pip install 'clean-news[report]'
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtraError(f"{what}: pip install 'clean-news[{extra}]'") from error

@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cleaner.errors import InputError, MissingExtraError
+from cleaner.errors import InputError, needing
 
 UTF_8 = "utf-8"
 _MARKS = {  # UTF-32 first: its little-endian mark begins with that of UTF-16
@@ -133,12 +133,8 @@ def decode_html(data: bytes, charset: str = "") -> str:
     >>> decode_html(b"<meta charset=iso-8859-1>caf\xe9")
     '<meta charset=iso-8859-1>café'
     """
-    try:
+    with needing("reading HTML needs more packages", "html"):
         import webencodings
-    except ImportError as error:
-        raise MissingExtraError(
-            "reading HTML needs more packages: pip install 'clean-news[html]'"
-        ) from error
     if data.startswith(codecs.BOM_UTF8):
         return data.decode("utf-8-sig", "replace")
     if data.startswith(tuple(_MARKS)):

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from cleaner.errors import InputError, MissingExtraError
+from cleaner.errors import InputError, needing
 
 
 def unpack(file: Any, packing: str) -> Any:
@@ -48,10 +48,6 @@ def import_arrow() -> Any:
     MissingExtraError
         If it is not installed.
     """
-    try:
+    with needing("Parquet, Arrow and zstd need pyarrow", "records"):
         import pyarrow
-    except ImportError as error:
-        raise MissingExtraError(
-            "Parquet, Arrow and zstd need pyarrow: pip install 'clean-news[records]'"
-        ) from error
     return pyarrow

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from cleaner.errors import InputError, MissingExtraError, OutputError
+from cleaner.errors import InputError, MissingExtraError, OutputError, needing
 from cleaner.files.finding import match_names
 from cleaner.files.writing import part_name
 
@@ -155,12 +155,8 @@ def write_stored(address: str, data: bytes) -> None:
 
 
 def _open(address: str) -> tuple[Any, str]:
-    try:
+    with needing("addresses need fsspec", "storage"):
         from fsspec.core import url_to_fs
-    except ImportError as error:
-        raise MissingExtraError(
-            "addresses need fsspec: pip install 'clean-news[storage]'"
-        ) from error
     try:
         system, path = url_to_fs(address)
     except ImportError as error:  # of what fsspec needs for this kind of address

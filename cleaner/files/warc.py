@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
-from cleaner.errors import InputError, MissingExtraError, OutputError
+from cleaner.errors import InputError, OutputError, needing
 from cleaner.files.decoding import decode_html
 from cleaner.files.html_file import LARGEST_PAGE
 from cleaner.files.names import kind_and_packing
@@ -65,12 +65,8 @@ def write(path: str, origin: Origin) -> AbstractContextManager[WriteRows]:  # no
 
 def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str, int]]:
     """Give fields, content, charset, and how far in the file a page reaches."""
-    try:
+    with needing("reading WARC needs more packages", "html"):
         from fastwarc.warc import ArchiveIterator, WarcRecordType
-    except ImportError as error:
-        raise MissingExtraError(
-            "reading WARC needs more packages: pip install 'clean-news[html]'"
-        ) from error
     found = False
     # Through Python's gzip, which tells of a file that is cut short.
     _, packing = kind_and_packing(path)

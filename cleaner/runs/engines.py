@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from cleaner.errors import CleanerError, InputError, MissingExtraError
+from cleaner.errors import CleanerError, InputError, needing
 from cleaner.runs.workers import RunId
 
 _Piece = TypeVar("_Piece")
@@ -55,10 +55,8 @@ def run_on_cluster(
     CleanerError
         If the scheduler is lost in the middle.
     """
-    try:
+    with needing("--scheduler needs Dask", "dask"):
         distributed: Any = importlib.import_module("distributed")
-    except ImportError as error:
-        raise MissingExtraError("--scheduler needs Dask: pip install 'clean-news[dask]'") from error
     try:
         client = distributed.Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except Exception as error:  # an OSError, a timeout, or a wrong address

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.cleaning import Line
-from cleaner.errors import CleanerError, InputError, MissingExtraError, OutputError
+from cleaner.errors import CleanerError, InputError, OutputError, needing
 from cleaner.files import STREAM, Note, is_html, read_lines, write_file
 from cleaner.runs.result import TaskResult
 from cleaner.runs.run import clean_files
@@ -139,12 +139,8 @@ def render_report(summary: Summary, run: Run, target: str) -> str:
 
 
 def _load_template() -> Any:
-    try:
+    with needing("a report needs Jinja2", "report"):
         import jinja2
-    except ImportError as error:
-        raise MissingExtraError(
-            "a report needs Jinja2: pip install 'clean-news[report]'"
-        ) from error
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from cleaner.errors import MissingExtraError
+from cleaner.errors import needing
 
 # Types of schema.org whose items are about the article itself.
 _ARTICLE_TYPES = ("article", "posting", "report", "newsarticle", "webpage")
@@ -62,14 +62,10 @@ def read_metadata(html: str) -> Metadata:
     >>> read_metadata(page)
     Metadata(title='Rain', author='', date='', language='en', site='', address='')
     """
-    try:
+    with needing("reading metadata needs more packages", "metadata"):
         import extruct
         from lxml.etree import ParserError
         from lxml.html import HTMLParser, document_fromstring
-    except ImportError as error:
-        raise MissingExtraError(
-            "reading metadata needs more packages: pip install 'clean-news[metadata]'"
-        ) from error
     try:
         tree = document_fromstring(
             html.encode("utf-8", "replace"), parser=HTMLParser(encoding="utf-8")

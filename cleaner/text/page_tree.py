@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cleaner.errors import InputError, MissingExtraError
+from cleaner.errors import InputError, needing
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -150,12 +150,8 @@ def _open_tags(root: LexborNode | None, mark: str) -> list[str] | None:
 
 def _parse(data: bytes, n_tags: int) -> LexborHTMLParser:
     """Parse a page or a part of one that has so many tags."""
-    try:
+    with needing("reading HTML needs more packages", "html"):
         from selectolax.lexbor import LexborHTMLParser
-    except ImportError as error:
-        raise MissingExtraError(
-            "reading HTML needs more packages: pip install 'clean-news[html]'"
-        ) from error
     if n_tags > _MANY_TAGS:
         data = _CELL.sub(rb"<\1>", data)
     if n_tags > _MANY_OPTIONS and data.lower().count(b"<option") > _MANY_OPTIONS:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleaner.cleaning import Cleaner
-from cleaner.errors import InputError, MissingExtraError
+from cleaner.errors import InputError, needing
 from cleaner.model import TEXT_MODEL
 
 if TYPE_CHECKING:
@@ -69,13 +69,9 @@ def prepare_server(
     directory: str, model: str, port: int
 ) -> tuple[uvicorn.Server, socket.socket, str]:
     """Make everything ready to serve: server, listening socket and address of the page."""
-    try:
+    with needing("the review page needs Starlette and uvicorn", "review"):
         import starlette  # noqa: F401 - needed by cleaner.label.review.app
         import uvicorn
-    except ImportError as error:
-        raise MissingExtraError(
-            "the review page needs Starlette and uvicorn: pip install 'clean-news[review]'"
-        ) from error
     from cleaner.label.review.app import make_app
     from cleaner.label.review.folder import ReviewFolder
 
