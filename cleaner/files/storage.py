@@ -63,8 +63,7 @@ def find_stored(address: str, include: Sequence[str]) -> list[Stored]:
     MissingExtraError
         If fsspec, or what it needs for this kind of address, is not installed.
     """
-    with _telling(InputError, address):
-        system, path = _open(address)
+    with _opening(address, InputError) as (system, path):
         system.invalidate_cache()
         if _MAGIC.search(path):
             found = system.glob(path, detail=True)
@@ -95,8 +94,7 @@ def _identify(info: Mapping[str, Any]) -> str:
 
 def identify_stored(address: str) -> str:
     """Tell which version of a file is there; "" if there is none."""
-    with _telling(InputError, address):
-        system, path = _open(address)
+    with _opening(address, InputError) as (system, path):
         system.invalidate_cache()
         return _identify(system.info(path)) if system.isfile(path) else ""
 
@@ -109,8 +107,7 @@ def fetch_file(address: str, path: str) -> None:
     InputError
         If it cannot be fetched.
     """
-    with _telling(InputError, address):
-        system, remote = _open(address)
+    with _opening(address, InputError) as (system, remote):
         system.get_file(remote, path)
 
 
@@ -122,8 +119,7 @@ def store_file(path: str, address: str) -> None:
     OutputError
         If it cannot be stored.
     """
-    with _telling(OutputError, address):
-        system, remote = _open(address)
+    with _opening(address, OutputError) as (system, remote):
         protocols = {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
         if protocols & _OBJECTS:
             system.put_file(path, remote)
@@ -142,15 +138,13 @@ def store_file(path: str, address: str) -> None:
 
 def read_stored(address: str) -> bytes:
     """Read a small file from storage; nothing if there is none."""
-    with _telling(InputError, address):
-        system, path = _open(address)
+    with _opening(address, InputError) as (system, path):
         return bytes(system.cat_file(path)) if system.isfile(path) else b""
 
 
 def write_stored(address: str, data: bytes) -> None:
     """Write a small file to storage."""
-    with _telling(OutputError, address):
-        system, path = _open(address)
+    with _opening(address, OutputError) as (system, path):
         system.pipe_file(path, data)
 
 
@@ -167,10 +161,10 @@ def _open(address: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _telling(kind: type[InputError | OutputError], address: str) -> Iterator[None]:
-    """Turn whatever a storage raises into one of our errors, without credentials."""
+def _opening(address: str, kind: type[InputError | OutputError]) -> Iterator[tuple[Any, str]]:
+    """Give a storage and the path in it; whatever it raises becomes one of our errors."""
     try:
-        yield
+        yield _open(address)
     except (InputError, OutputError, MissingExtraError):
         raise
     except Exception as error:  # each library has its own kinds
@@ -179,7 +173,7 @@ def _telling(kind: type[InputError | OutputError], address: str) -> Iterator[Non
             text = "no such file, directory or bucket"
         raise kind(
             f"{hide_credentials(address)}: {hide_credentials(text)[:_LONGEST_MESSAGE]}"
-        ) from (error)
+        ) from error
 
 
 def hide_credentials(text: str) -> str:
