@@ -4,7 +4,7 @@ Files are found, cleaned in groups and forgotten, so that memory is flat; a run 
 is finished by running again. For a collection, all files are read once before, to count lines.
 """
 
-# ruff: noqa: PTH100, PTH103, PTH108, PTH110, PTH112, PTH118, PTH119, PTH120, PTH121
+# ruff: noqa: PTH100, PTH103, PTH108, PTH112, PTH118, PTH120
 # Os.path never raises where a directory may not be read, and is twice as fast as pathlib.
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ from cleaner.runs.journal import (
     read_failures,
     read_journal,
 )
+from cleaner.runs.places import check_directories, check_file, is_inside
 from cleaner.runs.remote import clean_stored
 from cleaner.runs.result import Pair, TaskResult
 from cleaner.runs.settings import Run, RunSettings, start_in_worker
@@ -124,9 +125,9 @@ def clean_files(
         source, target = os.path.abspath(source), os.path.abspath(target)
     whole_directory = os.path.isdir(source)
     if whole_directory:
-        _check_directories(source, target)
+        check_directories(source, target)
     else:
-        _check_file(source, target)
+        check_file(source, target)
         check_formats(source, target)
         if settings.collection and not (record_format(source) and settings.records.group_field):
             raise InputError(
@@ -184,45 +185,6 @@ def _without_records(settings: RunSettings) -> RunSettings:
             " holds their site with --group-field"
         )
     return settings
-
-
-# --- what may be cleaned into what -----------------------------------------------------------
-
-
-def _check_directories(source: str, target: str) -> None:
-    if target == STREAM:
-        raise OutputError(f"INPUT {source} is a directory; OUTPUT must be one too, not '-'")
-    if os.path.lexists(target) and not os.path.isdir(target):
-        raise OutputError(f"OUTPUT {target} is a file, but INPUT {source} is a directory")
-    if _is_inside(target, source):
-        raise OutputError(f"OUTPUT {target} lies inside INPUT {source}; choose another directory")
-    if _is_inside(source, target):
-        raise OutputError(f"INPUT {source} lies inside OUTPUT {target}; choose another directory")
-
-
-def _is_inside(inner: str, outer: str) -> bool:
-    """Tell if a path (that need not exist) is a directory or inside it, whatever their names."""
-    chain = [os.path.realpath(inner)]
-    while chain[-1] != os.path.dirname(chain[-1]):
-        chain.append(os.path.dirname(chain[-1]))
-    return os.path.exists(outer) and any(
-        os.path.exists(path) and os.path.samefile(path, outer) for path in chain
-    )
-
-
-def _check_file(source: str, target: str) -> None:
-    if source != STREAM and not os.path.exists(source):
-        raise InputError(f"no such file or directory: INPUT {source}")
-    if target == STREAM:
-        return
-    if os.path.isdir(target):
-        name = "page.txt" if source == STREAM else os.path.basename(source)
-        raise OutputError(
-            f"OUTPUT {target} is a directory, but INPUT {source} is not; name the file to write,"
-            f" such as {os.path.join(target, name)}"
-        )
-    if source != STREAM and os.path.exists(target) and os.path.samefile(source, target):
-        raise OutputError(f"OUTPUT {target} is INPUT itself; choose another name")
 
 
 # --- directories -----------------------------------------------------------------------------
@@ -355,7 +317,7 @@ def _clean_group(run: Run, source: str, target: str, group: Group) -> TaskResult
 
 def _leads_back(source: str, folder: str) -> bool:
     """Tell if a folder below OUTPUT is, through a link, INPUT or a folder inside it."""
-    return os.path.isdir(folder) and _is_inside(folder, source)
+    return os.path.isdir(folder) and is_inside(folder, source)
 
 
 # --- in a worker -----------------------------------------------------------------------------
