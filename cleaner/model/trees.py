@@ -24,6 +24,9 @@ LEAF_UNIT = 2.0**-8
 MOST_QUESTIONS = 8
 # Answers of lines to trees that are asked together: more do not stay in the processor's cache.
 _ANSWERS = 1 << 17
+# Leaves of trees that are asked together: their numbers fit into two bytes, which takes a sixth of
+# the time less than eight.
+_LEAVES = 1 << 16
 
 
 class Trees(NamedTuple):
@@ -61,7 +64,7 @@ def leaf_numbers(trees: Trees, steps: Steps) -> Iterator[Bytes]:
         The leaf of each line in each tree: bit q is the answer to question q.
     """
     n_lines = steps.shape[1]
-    block = max(_ANSWERS // max(n_lines, 1), 1)
+    block = min(max(_ANSWERS // max(n_lines, 1), 1), _LEAVES // trees.leaves.shape[1])
     for start in range(0, len(trees.leaves), block):
         features = trees.features[start : start + block]
         bounds = trees.bounds[start : start + block]
@@ -83,12 +86,11 @@ def leaf_sums(trees: Trees, steps: Steps) -> Floats:
         Log-odds, exact in any order.
     """
     sums = np.zeros(steps.shape[1], np.int32)
-    leaves = trees.leaves.astype(np.int32)
     start = 0
     for leaf in leaf_numbers(trees, steps):
-        place = leaf.astype(np.intp)
-        place += np.arange(start, start + len(leaf))[:, None] * leaves.shape[1]
-        sums += leaves.take(place).sum(axis=0, dtype=np.int32)
+        leaves = trees.leaves[start : start + len(leaf)]
+        place = leaf + (np.arange(len(leaf)) * leaves.shape[1]).astype(np.uint16)[:, None]
+        sums += leaves.take(place.astype(np.intp)).sum(axis=0, dtype=np.int32)
         start += len(leaf)
     return sums * np.float32(LEAF_UNIT)
 

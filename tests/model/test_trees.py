@@ -61,6 +61,23 @@ def test_lines_so_many_that_few_trees_are_asked_at_once() -> None:
     assert leaf_sums(trees, lines).tolist() == np.concatenate(pieces).tolist()
 
 
+def test_trees_so_many_that_their_leaves_are_not_numbered_at_once() -> None:
+    random = np.random.default_rng(0)
+    trees = Trees(
+        random.integers(0, 5, (600, 8)).astype(np.int16),
+        random.integers(-3, 3, (600, 8)).astype(np.int8),
+        random.integers(-127, 128, (600, 256)).astype(np.int8),
+        band=1.0,
+    )
+    lines = some_lines(7)
+    parts = [
+        trees._replace(features=f, bounds=b, leaves=v)
+        for f, b, v in zip(*(np.array_split(of_trees, 40) for of_trees in trees[:3]), strict=True)
+    ]
+    expected = np.sum([leaf_sums(part, lines) for part in parts], axis=0)
+    assert leaf_sums(trees, lines).tolist() == expected.tolist()
+
+
 @given(trees=some_trees(), n=st.integers(1, 4))
 def test_shares_and_the_average_line_sum_to_the_leaves(trees: Trees, n: int) -> None:
     lines, split = some_lines(n), split_leaves(trees)
