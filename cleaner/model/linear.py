@@ -86,7 +86,11 @@ _NEIGHBOURS = tuple(offset for offset in OFFSETS if offset)
 
 
 def quantise_columns(
-    columns: Columns, features: Sequence[str], scaling: Scaling, occupied: Floats
+    columns: Columns,
+    features: Sequence[str],
+    scaling: Scaling,
+    occupied: Floats,
+    out: Steps | None = None,
 ) -> Steps:
     """Quantise the features of these names: int8 array (n_features, n_rows).
 
@@ -98,8 +102,10 @@ def quantise_columns(
         Of `features`, in their order.
     occupied : float32 array (n_rows,)
         1 for a line, 0 for an empty row.
+    out : int8 array (n_features, n_rows), optional
+        Where to put them.
     """
-    steps = np.empty((len(features), len(occupied)), np.int8)
+    steps = np.empty((len(features), len(occupied)), np.int8) if out is None else out
     is_flag = [columns[name].dtype == np.bool_ for name in features]
     numbers = [n for n, flag in enumerate(is_flag) if not flag]
     for start in range(0, len(numbers), _BLOCK):

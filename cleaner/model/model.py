@@ -112,6 +112,8 @@ class Model:
             nothing = np.zeros(lines.n_rows, np.float32)
             return Scored(lines, steps, nothing, nothing > 0)
         first, second, third = self._stages
+        steps = np.empty((len(self.features), lines.n_rows), np.int8)
+        steps[third] = 0
         overlap = prepare_overlap(lines)
         columns = raw_features(lines, overlap)
         words = lexical_places(lines)
@@ -121,22 +123,22 @@ class Model:
         if places:
             odds = markup_log_odds(places, self.markup_weights, self.markup_intercept, lines.n_rows)
             columns |= markup_features(lines, places, odds, columns["lexical"])
-        before = self._quantise(columns, lines, first)
+        before = self._quantise(columns, lines.occupied, first, steps[first])
         of_before = weighted_sums(self._weights[0], before)
         first_odds = _log_odds(of_before[0], self.first)
         stacked = stacked_features(lines, overlap, columns, first_odds)
         if places:
             stacked |= stacked_markup_features(lines, places, first_odds)
-        after = self._quantise(stacked, lines, second)
-        steps = np.concatenate((before, after))
+        after = self._quantise(stacked, lines.occupied, second, steps[second])
         of_after = weighted_sums(self._weights[1], after)
         of_products = product_sums(self._products, steps)
         odds = _log_odds(of_before[1] + of_after[1] + of_products, self.second)
         is_doubtful = (np.abs(odds) < self.trees.band) & (lines.occupied > 0)
-        if self.asks_trees:
-            judged = self._quantise(judged_features(lines, odds), lines, third)
-            steps = np.concatenate((steps, judged))
-            rows = np.flatnonzero(is_doubtful)
+        rows = np.flatnonzero(is_doubtful)
+        if rows.size:
+            of_all = judged_features(lines, odds)
+            judged = {name: values.take(rows) for name, values in of_all.items()}
+            steps[third, rows] = self._quantise(judged, np.ones(len(rows), np.float32), third)
             odds[rows] += leaf_sums(self.trees, steps.take(rows, axis=1))
         slope, intercept = self.calibration
         odds *= np.float32(slope)
@@ -147,11 +149,6 @@ class Model:
     def reads_markup(self) -> bool:
         """Whether it judges lines of HTML by their markup, too."""
         return bool(self.markup_weights.size)
-
-    @property
-    def asks_trees(self) -> bool:
-        """Whether trees judge doubtful lines."""
-        return bool(self.trees.leaves.size)
 
     @functools.cached_property
     def _stages(self) -> tuple[slice, slice, slice]:
@@ -177,9 +174,11 @@ class Model:
     def _products(self) -> Products:
         return arrange_products(self.second.weights, self.second.columns, self.features)
 
-    def _quantise(self, columns: Columns, lines: Lines, stage: slice) -> Steps:
+    def _quantise(
+        self, columns: Columns, occupied: Floats, stage: slice, out: Steps | None = None
+    ) -> Steps:
         scaling = self.scaling.part(stage)
-        return quantise_columns(columns, self.features[stage], scaling, lines.occupied)
+        return quantise_columns(columns, self.features[stage], scaling, occupied, out)
 
 
 def _log_odds(sums: Floats, weights: Pass) -> Floats:
@@ -190,7 +189,9 @@ class Scored(NamedTuple):
     """A judged batch."""
 
     lines: Lines
-    features: Steps  # (n_features, n_rows), quantised, in the order of the model's features
+    # (n_features, n_rows), quantised, in the order of the model's features; those that only trees
+    # are given are 0 where no tree judges.
+    features: Steps
     log_odds: Floats  # (n_rows,), calibrated; values in empty rows mean nothing
     is_doubtful: Flags  # (n_rows,): lines that the trees judged
 

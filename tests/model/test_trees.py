@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.features import JUDGED_FEATURES
 from cleaner.model import LEAF_UNIT, Model, Trees, leaf_numbers, leaf_sums, split_leaves
 from cleaner.text import encode_text, lay_out_lines
 
@@ -122,3 +123,6 @@ def test_only_doubtful_lines_are_judged(random_model: Model) -> None:
     assert scored.log_odds[lines.row[doubtful]] == pytest.approx(
         (odds[doubtful] + judged) * slope + intercept, abs=1e-4
     )
+    is_judged = [name in JUDGED_FEATURES for name in random_model.features]
+    told = scored.features[is_judged][:, lines.row].any(axis=0)
+    assert told.tolist() == doubtful.tolist()
