@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from cleaner.features.naming import AROUND, Columns, Feature, group_features, name_columns
+from cleaner.features.stacked import on_grid
 from cleaner.features.windows import inverse_counts, neighbour_values, window_means
 from cleaner.text import Floats, Lines
 
-# Log-odds are clipped to ±8 and rounded to 1/32, so that their sums are exact in any batch.
-_LIMIT = 8
-_STEPS = 32
 _NEIGHBOURS = (1, 2)
 _WIDTHS = (4, 16)
 _SIDES = ("before", "after")
@@ -45,9 +41,8 @@ def judged_features(lines: Lines, log_odds: Floats) -> Columns:
     Columns
         Those of `JUDGED_FEATURES`; values in empty rows mean nothing.
     """
-    odds = np.rint(np.clip(log_odds, -_LIMIT, _LIMIT) * np.float32(_STEPS)) / np.float32(_STEPS)
     # Beyond the ends of a document there is nothing that speaks for either.
-    odds *= lines.occupied
+    odds = on_grid(log_odds) * lines.occupied
     neighbours = neighbour_values("judged", odds, _NEIGHBOURS)
     means = window_means({"judged": odds}, inverse_counts(lines.occupied, _WIDTHS))
     return name_columns(JUDGED_FEATURES, neighbours | means)

@@ -119,8 +119,7 @@ def stacked_features(lines: Lines, overlap: Overlap, columns: Columns, log_odds:
     Columns
         Those of `STACKED_FEATURES`; values in empty rows mean nothing.
     """
-    step = np.rint(np.clip(log_odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
-    step += _LIMIT * _STEPS
+    step = _grid_steps(log_odds)
     probability = _PROBABILITY.take(step) * lines.occupied
     odds = np.where(lines.occupied > 0, _GRID.take(step), np.float32(-_LIMIT))
     n_tokens = lines.n_tokens
@@ -134,6 +133,16 @@ def stacked_features(lines: Lines, overlap: Overlap, columns: Columns, log_odds:
         **_styles(lines, columns, probability),
     }
     return name_columns(STACKED_FEATURES, values)
+
+
+def on_grid(log_odds: Floats) -> Floats:
+    """Clip log-odds and round them, so that their sums are exact in any batch."""
+    return _GRID.take(_grid_steps(log_odds))
+
+
+def _grid_steps(log_odds: Floats) -> Ints:
+    steps = np.rint(np.clip(log_odds, -_LIMIT, _LIMIT) * _STEPS).astype(np.int64)
+    return steps + _LIMIT * _STEPS
 
 
 def _neighbours(odds: Floats, probability: Floats, n_tokens: Ints) -> dict[str, Values]:
