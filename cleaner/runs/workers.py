@@ -245,7 +245,8 @@ def _serve(pipe: Any, work: Callable[[Any, RunId], object], run: RunId, *, is_fo
     if is_forked:
         _let_go(pipe.fileno())
     threading.Thread(target=_watch, args=(run,), daemon=True).start()
-    with contextlib.suppress(EOFError, ConnectionError):
+    # Of a message that the run was killed in, the half is an OSError, not an EOFError.
+    with contextlib.suppress(EOFError, OSError):
         while True:
             piece, result, error = pipe.recv(), None, None
             try:

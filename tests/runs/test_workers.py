@@ -199,6 +199,31 @@ def session(number: int) -> list[int]:
     return found
 
 
+# A run that is killed while it sends the second piece: half of the message arrives.
+KILLED = """
+import os
+from multiprocessing import connection
+from cleaner.runs.workers import Rescue, run_in_workers
+
+def send(pipe, message):
+    sent.append(message)
+    os.write(pipe.fileno(), message if len(sent) == 1 else message[: len(message) // 2])
+    if len(sent) == 2:
+        os._exit(1)
+
+sent = []
+connection.Connection._send = send
+list(run_in_workers(lambda piece, run: piece, ["a piece" * 9] * 2, 1, Rescue(list, print)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, workers import the program anew")
+def test_a_run_that_is_killed_while_it_sends_a_piece_shows_no_traceback_of_its_worker() -> None:
+    command = [sys.executable, "-c", KILLED]
+    killed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (killed.returncode, killed.stdout, killed.stderr) == (1, "", "")
+
+
 def test_a_worker_that_dies_is_reported() -> None:
     reasons = list(run_in_workers(die, [0, 1], 2, ALONE))
     assert [str(one)[:43] for one in reasons] == ["not cleaned: a worker process ended before "] * 2
