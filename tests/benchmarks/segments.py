@@ -1,9 +1,10 @@
 """Score extractors as trafilatura's own evaluation does: by segments that must be in or out.
 
-    python tests/benchmarks/segments.py PAGES.jsonl.gz [--html-model MODEL]
+    python tests/benchmarks/segments.py PAGES.jsonl.gz [--html-model MODEL] [--fold K N]
 
 A segment that must be in counts as right if it stands in the text, one that must be out if it does
-not. Pages that the model was trained on tell nothing about new ones.
+not. Pages that the model was trained on tell nothing about new ones: with --fold, a model is judged
+on publishers that were left out of its training.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from peers import PAGE_SECONDS, PeerProcess, choose_peers, own_peer
 
 from cleaner.errors import CleanerError, InputError
 from cleaner.gold import Page, read_pages
-from cleaner.learn import format_table
+from cleaner.learn import fold_of, format_table
 
 HEADER = ("", "pages", "precision", "recall", "accuracy", "F1", "failed")
 
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add = parser.add_argument
     add("pages", type=Path, help="a pages file whose gold has segments")
     add("--html-model", default="news-html", help="name or path of the model")
+    add("--fold", type=int, nargs=2, metavar=("K", "N"), help="the K-th of N parts of publishers")
     add("--peers", nargs="*", metavar="NAME", help="default: all that are installed")
     add("--limit", type=int, help="measure this many pages, spread evenly over the set")
     options = parser.parse_args(arguments)
@@ -39,7 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def measure(options: argparse.Namespace) -> str:
     """Score every extractor on the same pages; the table."""
-    pages = [page for page in read_pages([options.pages]) if page.html and segments(page)[0]]
+    part, parts = options.fold or (1, 1)
+    pages = [
+        page
+        for page in read_pages([options.pages])
+        if page.html and segments(page)[0] and fold_of(page.source, parts) == part - 1
+    ]
     if not pages:
         raise InputError(f"{options.pages}: no page with segments that must be in")
     if options.limit and options.limit < len(pages):
