@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from contextlib import redirect_stdout
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -65,6 +66,7 @@ def make_page(number: int) -> dict[str, str]:
 
 
 PAGES = [make_page(number) for number in range(len(LANGUAGES))]
+OWN = f"clean-news-html {version('clean-news')}"
 NO_BODY = {"id": "empty", "lang": "en", "html": "", "gold": ""}
 
 
@@ -290,6 +292,26 @@ def test_accuracy_limits_pages_and_says_what_is_wrong(pages_file: Path, tmp_path
     assert "2 pages with" in run_script("accuracy", pages_file, "--limit", 2, "--peers")
     with pytest.raises(SystemExit, match=r"error: .*neither a pages file nor a directory"):
         run_script("accuracy", tmp_path)
+
+
+def test_segments_counts_what_is_in_and_out(tmp_path: Path) -> None:
+    gold = {
+        "kind": "segments",
+        "body": [PARAGRAPHS["en"][0][:40], "Words that stand nowhere."],
+        "not_body": ["All rights reserved"],
+    }
+    page = {"html": PAGES[0]["html"], "gold": gold, "consensus": {"body": PARAGRAPHS["en"]}}
+    rows = [
+        {"id": f"of-{publisher}", "publisher": publisher, **page}
+        for publisher in ("a.example", "e.example", "pier.example")
+    ]
+    path = tmp_path / "segments.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    [cells] = read_rows(run_script("segments", path, "--peers"))[OWN]
+    assert cells == ["3", "1.000", "0.500", "0.667", "0.667", "0"]
+    for part, n_pages in (("1", "2"), ("2", "1")):
+        printed = run_script("segments", path, "--peers", "--fold", part, "2")
+        assert read_rows(printed)[OWN][0][0] == n_pages
 
 
 def test_speed_compares_the_same_pages(pages_file: Path) -> None:
