@@ -196,7 +196,7 @@ def load_model(name_or_path: str | Path = TEXT_MODEL) -> Model:
             "copy it again, or train it again with `clean-news train`"
         ) from error
     header = _read_header(arrays.pop(_HEADER), path)
-    parts = _parts(header["features"])
+    parts = _parts(header.get("features", ()))
     needed = {name for name, entry in LAYOUT.items() if entry.part in parts}
     if missing := sorted(needed - arrays.keys()):
         raise ModelError(f"{path}: the model is incomplete or damaged: no {missing[0]!r}")
@@ -256,7 +256,7 @@ def _read_header(array: NDArray[Any], path: Path) -> dict[str, Any]:
         names = header.get(name, [])
         if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
             raise ModelError(f"{path}: its {name} are not a list of names; the file is damaged")
-    parts = _parts(header["features"])
+    parts = _parts(header.get("features", ()))
     needed = {name for name in HEADER if _OPTIONAL.get(name, "") in parts}
     if missing := sorted(needed - header.keys()):
         raise ModelError(f"{path}: the header has no {missing[0]!r}; the file is damaged")

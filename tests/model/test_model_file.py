@@ -338,6 +338,16 @@ def test_headers_that_are_refused(
     assert str(tmp_path / "model.npz") in str(caught.value)
 
 
+def test_a_header_that_lacks_something_is_refused(entries: Entries, tmp_path: Path) -> None:
+    names = json.loads(np.load(io.BytesIO(entries["header.npy"])).tobytes())
+    assert len(names) > 10
+    for name in names:
+        changed = with_header(entries, lambda header, name=name: header.pop(name))
+        with pytest.raises(ModelError, match=f"{name}|clean-news model") as caught:
+            load_model(write(tmp_path / "model.npz", changed))
+        assert str(tmp_path / "model.npz") in str(caught.value)
+
+
 def test_the_order_of_features_matters(entries: Entries, tmp_path: Path) -> None:
     changed = with_header(entries, lambda header: header["features"].reverse())
     with pytest.raises(ModelError, match="do not fit together"):
