@@ -24,7 +24,7 @@ from cleaner.files.json_lines import _read_record
 from cleaner.label.exchange import FORMATS
 from cleaner.label.review.app import _read_changes
 from cleaner.labelled import LabelledDocument, format_labelled, parse_labelled
-from cleaner.model import load_model, raw_features
+from cleaner.model import find_model, load_model, raw_features
 from cleaner.model.model_file import _check, _read_arrays, _read_header
 from cleaner.text import (
     decode_text,
@@ -141,10 +141,26 @@ def labelled(data: bytes) -> None:
     assert again.markup == document.markup
 
 
+@functools.cache
+def sound_header() -> bytes:
+    """The header of the shipped model."""
+    with np.load(find_model("news")) as arrays:
+        return bytes(arrays["header"].tobytes())
+
+
 def model_header(data: bytes) -> None:
-    """Read the header of a model file, or give our error in few words."""
+    """Read the header of a model file, or give our error in few words.
+
+    What does not begin like one changes bytes of a sound one: three say where, one into what.
+    """
+    header = data
+    if data[:1] != b"{":
+        changed = bytearray(sound_header())
+        for at in range(0, len(data) - 3, 4):
+            changed[int.from_bytes(data[at : at + 3]) % len(changed)] = data[at + 3]
+        header = bytes(changed)
     try:
-        _read_header(np.frombuffer(data, np.uint8), _WHERE)
+        _read_header(np.frombuffer(header, np.uint8), _WHERE)
     except CleanerError as error:
         assert len(str(error)) < 1000
 
