@@ -196,7 +196,7 @@ def load_model(name_or_path: str | Path = TEXT_MODEL) -> Model:
             "copy it again, or train it again with `clean-news train`"
         ) from error
     header = _read_header(arrays.pop(_HEADER), path)
-    parts = _parts(header.get("features", ()))
+    parts = _parts(header["features"])
     needed = {name for name, entry in LAYOUT.items() if entry.part in parts}
     if missing := sorted(needed - arrays.keys()):
         raise ModelError(f"{path}: the model is incomplete or damaged: no {missing[0]!r}")
