@@ -41,6 +41,8 @@ MOST_SURVIVORS = 0.05
 _HASHING = "cleaner/text/hashing.py: "
 EQUIVALENT: dict[str, str] = {
     "cleaner/model/linear.py: 1 -> 2 in _MULTIPLICATIONS": "the size of products, for speed alone",
+    "cleaner/model/linear.py: offset > 0 -> offset >= 0 in if offset > 0": "no neighbour is at 0",
+    "cleaner/text/tokens.py: 4255 -> 4256 in _UNSPACED": "U+10A0 has case, and is folded before",
     f"{_HASHING}64 -> 65 in _FIRST_SHIFT": "the first table only sorts out; keys are compared",
     f"{_HASHING}64 - _BITS -> 64 + _BITS in _FIRST_SHIFT": "the same: it lets all hashes pass",
     f"{_HASHING}64 - self._BITS -> 64 + self._BITS in shift": "two levels more, of one key each",
