@@ -42,6 +42,7 @@ _HASHING = "cleaner/text/hashing.py: "
 EQUIVALENT: dict[str, str] = {
     "cleaner/model/linear.py: 1 -> 2 in _MULTIPLICATIONS": "the size of products, for speed alone",
     "cleaner/model/linear.py: offset > 0 -> offset >= 0 in if offset > 0": "no neighbour is at 0",
+    "cleaner/text/page_tree.py: 2000 -> 2001 in _MANY_OPTIONS": "for speed alone; none is kept",
     "cleaner/text/tokens.py: 4255 -> 4256 in _UNSPACED": "U+10A0 has case, and is folded before",
     f"{_HASHING}64 -> 65 in _FIRST_SHIFT": "the first table only sorts out; keys are compared",
     f"{_HASHING}64 - _BITS -> 64 + _BITS in _FIRST_SHIFT": "the same: it lets all hashes pass",
