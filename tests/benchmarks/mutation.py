@@ -42,6 +42,8 @@ _HASHING = "cleaner/text/hashing.py: "
 EQUIVALENT: dict[str, str] = {
     "cleaner/model/linear.py: 1 -> 2 in _MULTIPLICATIONS": "the size of products, for speed alone",
     "cleaner/model/linear.py: offset > 0 -> offset >= 0 in if offset > 0": "no neighbour is at 0",
+    "cleaner/model/model.py: 0 -> 1 in return np.where(total > 0": "a line weighs 256 at least",
+    "cleaner/features/template.py: 0 -> 1 in n_places": "where no line has a place, all are alike",
     "cleaner/text/page_tree.py: 2000 -> 2001 in _MANY_OPTIONS": "for speed alone; none is kept",
     "cleaner/text/tokens.py: 4255 -> 4256 in _UNSPACED": "U+10A0 has case, and is folded before",
     f"{_HASHING}64 -> 65 in _FIRST_SHIFT": "the first table only sorts out; keys are compared",

@@ -59,6 +59,15 @@ def test_debris_is_blank_and_all_else_stays_in_its_place(lines: list[str], end: 
     assert found == "\n".join(left)
 
 
+def test_debris_has_fewer_than_three_bytes_a_line_on_average() -> None:
+    lines = [b"abc"] * 16_384
+    assert blank_debris(b"\n".join([*lines, b"ab"])) == b"\n".join([*lines, b""])
+    whole = b"\n".join([*lines, b"abc"])
+    assert blank_debris(whole) is whole
+    few = b"\n".join([*lines[1:], b"ab"])
+    assert blank_debris(few) is few
+
+
 @pytest.mark.parametrize(
     "lines",
     [
