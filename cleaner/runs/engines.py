@@ -83,10 +83,14 @@ def run_on_cluster(
         first = [submit(some) for some in itertools.islice(waiting, threads * _TASKS_WAITING)]
         done = distributed.as_completed(first, loop=client.loop, raise_errors=False)
         for future in done:
-            some = under_way.pop(future.key)
-            if future.status == "finished":
+            some, status = under_way[future.key], future.status
+            if status in ("lost", "pending"):  # its worker died with the result: it is done again
+                done.add(future)
+                continue
+            del under_way[future.key]
+            if status == "finished":
                 yield from future.result()
-            elif future.status == "error":
+            elif status == "error":
                 reason = f"its worker failed: {type(future.exception()).__name__}"
                 yield from (lost(piece, reason) for piece in some)
             else:

@@ -131,3 +131,15 @@ def test_a_scheduler_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPat
     address = "tcp://127.0.0.1:9"
     with pytest.raises(InputError, match=f"no Dask scheduler at {address}"):
         list(run_on_cluster(divide, [[1]], address, lose))
+
+
+def test_what_a_worker_had_done_when_it_was_killed_is_done_again(cluster: str) -> None:
+    results = run_on_cluster(tell_process, [[(n, 0.4)] for n in range(9)], cluster, lose)
+    found = [next(results)]
+    time.sleep(1.5)  # all that is under way is done, and waits to be fetched
+    with distributed.Client(cluster) as client:
+        victim = next(process for process in client.run(os.getpid).values() if process)
+    os.kill(victim, signal.SIGKILL)
+    time.sleep(0.2)  # the scheduler knows
+    found += results
+    assert sorted(n for n, _ in found) == list(range(9))
