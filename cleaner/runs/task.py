@@ -114,7 +114,7 @@ class _Document(NamedTuple):
     """What was read of one file."""
 
     pair: Pair
-    text: bytes
+    text: bytes  # of a page, only if the run is surveyed
     page: PageLines | None  # None for a text
     metadata: Metadata  # of a page, if it is asked for
     before: os.stat_result | None  # of the file, before it was read; None for a stream
@@ -127,7 +127,8 @@ def _read(pair: Pair, settings: RunSettings) -> tuple[_Document, list[str]]:
         raise InputError(f"{before.st_size:,} bytes, more than --max-bytes; not cleaned")
     if is_html(pair.source):
         page, metadata = parse_page(read_html_file(pair.source), settings.pages)
-        return _Document(pair, encode_text(page.text), page, metadata, before), []
+        text = encode_text(page.text) if settings.surveyed else b""
+        return _Document(pair, text, page, metadata, before), []
     decoded = read_decoded(pair.source)
     remarks = [decoded.remark] if decoded.remark else []
     remarks += find_oddities(decoded.data)

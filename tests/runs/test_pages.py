@@ -23,6 +23,7 @@ from cleaner.runs import (
     clean_files,
     explain_file,
 )
+from cleaner.text import read_html
 
 PAGE = Path(__file__).parent.parent / "cases" / "page.html"
 HTML = PAGE.read_text(encoding="utf-8")
@@ -138,6 +139,17 @@ def test_a_model_of_texts_judges_pages_by_their_text_and_one_of_html_no_texts(
     (tmp_path / "a.txt").write_text("It rained.")
     summary = run(tmp_path / "a.txt", tmp_path / "b.txt", RunSettings(model="news-html"))
     assert "judges HTML, not text" in summary.problems[0].text
+
+
+def test_a_survey_of_a_page_is_told_of_its_text(tmp_path: Path) -> None:
+    settings = RunSettings(jobs=1, surveyed=True)
+    [result] = clean_files(str(PAGE), str(tmp_path / "page.txt"), settings)
+    [status] = result.statuses
+    text = read_html(HTML).text
+    assert (status.bytes_before, status.bytes_after) == (
+        len(text.encode()), (tmp_path / "page.txt").stat().st_size,
+    )  # fmt: skip
+    assert sum(result.dropped_lines.values()) == status.dropped > 0
 
 
 def test_metadata_title_and_markdown_on_request(tmp_path: Path) -> None:
