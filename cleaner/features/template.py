@@ -19,6 +19,7 @@ from cleaner.features.naming import (
     group_features,
     name_columns,
 )
+from cleaner.features.stacked import on_grid
 from cleaner.features.windows import shift_rows
 from cleaner.text import Floats, Ints, Lines, log_count
 
@@ -26,6 +27,16 @@ Doubles = NDArray[np.float64]
 _LIMIT = 6  # of log-odds by markup or words
 _WEIGHT_UNIT = 256  # of whole-number weights in sums
 _PRIOR = 2  # line weights that the whole document counts for in the mean of a place
+
+
+def _at_places(**meanings: str) -> dict[str, str]:
+    """Say what features mean at every place of a template."""
+    return {
+        f"{name}_{number}": f"{meaning}, {place}"
+        for number, place in enumerate(PLACES)
+        for name, meaning in meanings.items()
+    }
+
 
 MARKUP_FEATURES: dict[str, Feature] = {
     **group_features(
@@ -48,16 +59,12 @@ MARKUP_FEATURES: dict[str, Feature] = {
     **group_features(
         TEMPLATE,
         {
-            **{
-                f"{what}_{number}": f"{words}, {place}"
-                for number, place in enumerate(PLACES)
-                for what, words in (
-                    ("place_lines", "lines"),
-                    ("place_words", "words"),
-                    ("place_lexical", "words of the other lines"),
-                    ("place_links", "share of links"),
-                )
-            },
+            **_at_places(
+                place_lines="lines",
+                place_words="words",
+                place_lexical="words of the other lines",
+                place_links="share of links",
+            ),
             "place_markup": "same place as before or after",
             "headlines_before": "main headlines before it",
             "headlines_after": "main headlines after it",
@@ -67,14 +74,10 @@ MARKUP_FEATURES: dict[str, Feature] = {
 STACKED_MARKUP_FEATURES: dict[str, Feature] = group_features(
     TEMPLATE,
     {
-        **{
-            f"{what}_{number}": f"{words}, {place}"
-            for number, place in enumerate(PLACES)
-            for what, words in (
-                ("place_body", "share of its other lines that is body"),
-                ("place_mass", "share of the article that stands in it"),
-            )
-        },
+        **_at_places(
+            place_body="share of its other lines that is body",
+            place_mass="share of the article that stands in it",
+        ),
         "shares_path": "share of its path that it has in common with the article",
     },
 )
@@ -145,8 +148,7 @@ def stacked_markup_features(lines: Lines, places: MarkupPlaces, log_odds: Floats
     Columns
         Those of `STACKED_MARKUP_FEATURES`; values in empty rows mean nothing.
     """
-    steps = np.rint(np.clip(log_odds, -8, 8) * 32)
-    probability = (1 / (1 + np.exp(-steps / 32))).astype(np.float32)
+    probability = (1 / (1 + np.exp(-on_grid(log_odds)))).astype(np.float32)
     values: dict[str, Values] = {}
     words = np.rint(lines.n_tokens[lines.row] * probability[lines.row] * _WEIGHT_UNIT)
     n_documents = len(lines.n_lines)
