@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from page_sets import Page, read_page_set
+from page_sets import Page, in_fold, read_page_set
 from peers import PAGE_SECONDS, PEERS, Extraction, PeerProcess, choose_peers, own_peer
 
 from cleaner.cleaning import Cleaner
@@ -29,7 +29,6 @@ from cleaner.learn import (
     Interval,
     f1_difference,
     f1_interval,
-    fold_of,
     format_table,
     score_texts,
     shingle_counts,
@@ -113,17 +112,13 @@ def choose_pages(options: argparse.Namespace) -> list[Page]:
         page
         for path in options.pages
         for page in read_page_set(path, options.split, options.page_type)
-        if page.gold is not None and _is_in_fold(page, options.fold)
+        if page.gold is not None and in_fold(page.source, options.fold)
     ]
     if not pages:
         raise InputError(f"{_name(options.pages)}: no page with complete gold (of that type)")
     if options.limit and options.limit < len(pages):
         pages = [pages[k * len(pages) // options.limit] for k in range(options.limit)]
     return pages
-
-
-def _is_in_fold(page: Page, fold: Sequence[int] | None) -> bool:
-    return fold is None or fold_of(page.source, fold[1]) == fold[0] - 1
 
 
 def _name(paths: Sequence[Path]) -> str:

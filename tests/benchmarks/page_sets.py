@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cleaner.errors import InputError
 from cleaner.gold import read_pages
+from cleaner.learn import fold_of
 
 _LANG = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([a-zA-Z]{2,3})\b", re.IGNORECASE)
 _HEAD_CHARACTERS = 20_000  # an <html> tag further down is no page's own
@@ -27,6 +28,14 @@ class Page:
     text: str | None
     gold: str | None  # None: not known in full
     source: str = ""  # publisher; "" if it is not known
+
+
+def in_fold(source: str, fold: Sequence[int] | None) -> bool:
+    """Whether a publisher belongs to the K-th of N parts of all, from 1; without a fold, any does.
+
+    These are the publishers that ``models/build.py --hold-out`` leaves out.
+    """
+    return fold is None or fold_of(source, fold[1]) == fold[0] - 1
 
 
 def read_page_set(path: Path, split: str = "test", page_type: str | None = None) -> Iterator[Page]:

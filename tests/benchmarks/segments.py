@@ -14,11 +14,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from page_sets import in_fold
 from peers import PAGE_SECONDS, PeerProcess, choose_peers, own_peer
 
 from cleaner.errors import CleanerError, InputError
 from cleaner.gold import Page, read_pages
-from cleaner.learn import fold_of, format_table
+from cleaner.learn import format_table
 
 HEADER = ("", "pages", "precision", "recall", "accuracy", "F1", "failed")
 
@@ -41,11 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def measure(options: argparse.Namespace) -> str:
     """Score every extractor on the same pages; the table."""
-    part, parts = options.fold or (1, 1)
     pages = [
         page
         for page in read_pages([options.pages])
-        if page.html and segments(page)[0] and fold_of(page.source, parts) == part - 1
+        if page.html and segments(page)[0] and in_fold(page.source, options.fold)
     ]
     if not pages:
         raise InputError(f"{options.pages}: no page with segments that must be in")

@@ -25,10 +25,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from page_sets import in_fold
+
 from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError, InputError
 from cleaner.gold import GAP_KINDS, bank_languages, fill_template, load_bank, read_pages
-from cleaner.learn import fold_of, format_table
+from cleaner.learn import format_table
 from cleaner.text import split_tokens
 
 LAYOUTS = {"with blank lines": "\n\n", "without blank lines": "\n"}
@@ -147,7 +149,7 @@ def choose_stories(options: argparse.Namespace) -> list[Story]:
         is_full = by_lang[story.lang] >= options.pages_per_language
         if is_full or by_publisher[group] >= PAGES_PER_PUBLISHER or story.paragraphs in seen:
             continue
-        if options.fold and not in_fold(story.source, *options.fold):
+        if not in_fold(story.source, options.fold):
             continue
         seen.add(story.paragraphs)
         by_lang[story.lang] += 1
@@ -160,14 +162,6 @@ def choose_stories(options: argparse.Namespace) -> list[Story]:
             " in a language that has a bank of clutter"
         )
     return chosen
-
-
-def in_fold(source: str, part: int, parts: int) -> bool:
-    """Whether a publisher belongs to a part of all, counted from 1.
-
-    These are the publishers that ``models/build.py --hold-out`` leaves out.
-    """
-    return fold_of(source, parts) == part - 1
 
 
 def number_of(text: str) -> int:

@@ -15,17 +15,20 @@ from cleaner.text import encode_text, lay_out_lines
 TEXT = "Home\n\nThe council said on Monday that it would keep it.\n\nRead more: Lakes\nIt rained."
 
 
-@st.composite
-def some_trees(draw: st.DrawFn) -> Trees:
-    n_questions = draw(st.integers(1, 4))
-    n_trees = draw(st.integers(0, 40))
-    random = np.random.default_rng(draw(st.integers(0, 99)))
+def random_trees(n_trees: int, n_questions: int, seed: int = 0) -> Trees:
+    random = np.random.default_rng(seed)
     return Trees(
         random.integers(0, 5, (n_trees, n_questions)).astype(np.int16),
         random.integers(-3, 3, (n_trees, n_questions)).astype(np.int8),
         random.integers(-127, 128, (n_trees, 1 << n_questions)).astype(np.int8),
         band=1.0,
     )
+
+
+@st.composite
+def some_trees(draw: st.DrawFn) -> Trees:
+    n_questions, n_trees = draw(st.integers(1, 4)), draw(st.integers(0, 40))
+    return random_trees(n_trees, n_questions, draw(st.integers(0, 99)))
 
 
 def some_lines(n: int) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
@@ -49,13 +52,7 @@ def test_sums_are_those_of_one_line_and_one_tree_at_a_time(trees: Trees, n: int)
 
 
 def test_lines_so_many_that_few_trees_are_asked_at_once() -> None:
-    random = np.random.default_rng(0)
-    trees = Trees(
-        random.integers(0, 5, (40, 3)).astype(np.int16),
-        random.integers(-3, 3, (40, 3)).astype(np.int8),
-        random.integers(-127, 128, (40, 8)).astype(np.int8),
-        band=1.0,
-    )
+    trees = random_trees(40, 3)
     lines = some_lines(30_000)
     assert len(list(leaf_numbers(trees, lines))) > 1
     pieces = [leaf_sums(trees, lines[:, start : start + 99]) for start in range(0, 30_000, 99)]
@@ -63,13 +60,7 @@ def test_lines_so_many_that_few_trees_are_asked_at_once() -> None:
 
 
 def test_trees_so_many_that_their_leaves_are_not_numbered_at_once() -> None:
-    random = np.random.default_rng(0)
-    trees = Trees(
-        random.integers(0, 5, (600, 8)).astype(np.int16),
-        random.integers(-3, 3, (600, 8)).astype(np.int8),
-        random.integers(-127, 128, (600, 256)).astype(np.int8),
-        band=1.0,
-    )
+    trees = random_trees(600, 8)
     lines = some_lines(7)
     parts = [
         trees._replace(features=f, bounds=b, leaves=v)
