@@ -340,7 +340,7 @@ def _lay_out(document: LabelledDocument, supply: _Supply) -> list[_Row]:
         body = body[:cut]
     body = _insert_blocks(body, supply, lot.choice((0, 1, 1, 2, 2, 3)))
     head = (
-        before[-lot.choice((0, 1, 2, 4, 8)) :]
+        before[-lot.choice((len(before), 1, 2, 4, 8)) :]
         if lot.random() < 0.5
         else before[: lot.choice((1, 3, 5))]
     )
