@@ -225,7 +225,8 @@ def _take_shares(shares: str) -> list[float]:
     of_share = {}
     for share in shares.split():
         name, _, value = share.partition("=")
-        of_share[name] = int(value) if value.isdecimal() and len(value) < 4 else 0
+        is_number = value.isdecimal() and len(value) < 4
+        of_share[name] = min(int(value), 100) if is_number else 0
     return [of_share.get(name, 0) / 100 for name in _SHARES]
 
 
