@@ -1,4 +1,4 @@
-"""Read what a page says of its article: in JSON-LD, microdata, Open Graph and meta tags.
+"""Read what a page says of its article: in JSON-LD, microdata, Open Graph, meta tags and its title.
 
 Nothing is guessed: what the page does not say is "".
 """
@@ -83,7 +83,12 @@ def read_metadata(html: str) -> Metadata:
     links = [str(href) for href in tree.xpath("//link[@rel='canonical']/@href")]
     languages = [str(value) for value in tree.xpath("/html/@lang")]
     return Metadata(
-        title=_first(_values(items, "headline", "name"), [graph.get("og:title")], meta("title")),
+        title=_first(
+            _values(items, "headline", "name"),
+            [graph.get("og:title")],
+            meta("title"),
+            _titles(tree),
+        ),
         author=_first([_names(items, "author", "creator")], meta("author", "article:author")),
         date=_first(
             _values(items, "datePublished"),
@@ -126,6 +131,20 @@ def _names(items: Iterable[Mapping[str, Any]], *fields_of: str) -> str:
         if names:
             return ", ".join(dict.fromkeys(name for name in names if "://" not in name))
     return ""
+
+
+def _titles(tree: Any) -> Iterator[str]:
+    """Yield the page's only main heading, if its title has it too, and its title.
+
+    Titles of pages often end with the name of the site.
+    """
+    titles, headings = (
+        [" ".join(element.text_content().split()) for element in tree.iter(tag)]
+        for tag in ("title", "h1")
+    )
+    title = next(iter(titles), "")
+    yield from (heading for heading in headings if heading in title and len(headings) == 1)
+    yield title
 
 
 def _meta_tags(tree: Any) -> Any:

@@ -1,0 +1,31 @@
+"""What a page says of itself: where its title is found, and that nothing is made up."""
+
+import pytest
+
+from cleaner.text import Metadata, read_metadata
+
+HEAD = "<title>Rain in Holm - The Holm Courier</title>"
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("<meta property='og:title' content='It rained'>" + HEAD, "It rained"),
+        ("<meta name=title content='It rained'>" + HEAD, "It rained"),
+        (HEAD, "Rain in Holm - The Holm Courier"),
+        # The main heading is the title without the name of the site, if it is the only one.
+        (HEAD + "<h1>Rain  in\nHolm</h1>", "Rain in Holm"),
+        (HEAD + "<h1>Rain in Holm</h1><h1>Sport</h1>", "Rain in Holm - The Holm Courier"),
+        (HEAD + "<h1>Courier of the year</h1>", "Rain in Holm - The Holm Courier"),
+        (HEAD + "<h1></h1>", "Rain in Holm - The Holm Courier"),
+        ("<title>Rain</title><svg><title>Icon</title></svg>", "Rain"),
+        ("<title> </title><h1>Rain</h1>", ""),
+        ("<h1>Rain</h1>", ""),
+    ],
+)
+def test_the_title_is_that_of_the_metadata_or_of_the_page(page: str, title: str) -> None:
+    assert read_metadata(page).title == title
+
+
+def test_a_page_that_says_nothing_has_no_metadata() -> None:
+    assert read_metadata("<p>By Jane Roe, 4 March 2024. It rained.") == Metadata()
