@@ -94,7 +94,12 @@ def read_metadata(html: str) -> Metadata:
             _values(items, "datePublished"),
             meta("article:published_time", "date", "datepublished", "dc.date", "pubdate"),
         ),
-        language=_first(_values(items, "inLanguage"), languages, [graph.get("og:locale")]),
+        language=_first(
+            _values(items, "inLanguage"),
+            languages,
+            [graph.get("og:locale")],
+            meta("content-language", "language"),
+        ),
         site=_first([graph.get("og:site_name")], [_names(items, "publisher")]),
         address=_first(links, [graph.get("og:url")], _values(items, "url")),
     )
@@ -151,7 +156,7 @@ def _meta_tags(tree: Any) -> Any:
     """Give a function from names of meta tags to their contents."""
     contents: dict[str, str] = {}
     for element in tree.iter("meta"):
-        name = element.get("name") or element.get("property") or ""
+        name = element.get("name") or element.get("property") or element.get("http-equiv") or ""
         contents.setdefault(name.lower(), element.get("content") or "")
 
     def find(*names: str) -> list[str]:

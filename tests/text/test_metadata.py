@@ -27,5 +27,19 @@ def test_the_title_is_that_of_the_metadata_or_of_the_page(page: str, title: str)
     assert read_metadata(page).title == title
 
 
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [
+        ("<html lang=en-GB><meta http-equiv=Content-Language content=de>", "en-GB"),
+        ("<meta property='og:locale' content=fr_CA><meta name=language content=de>", "fr_CA"),
+        ("<meta http-equiv=Content-Language content=de><p>Es regnet.", "de"),
+        ("<meta name=language content=de><p>Es regnet.", "de"),
+        ("<meta http-equiv=refresh content=5><p>Es regnet.", ""),
+    ],
+)
+def test_the_language_is_what_the_page_says(page: str, language: str) -> None:
+    assert read_metadata(page).language == language
+
+
 def test_a_page_that_says_nothing_has_no_metadata() -> None:
     assert read_metadata("<p>By Jane Roe, 4 March 2024. It rained.") == Metadata()
