@@ -46,6 +46,7 @@ EQUIVALENT: dict[str, str] = {
     "cleaner/features/template.py: 0 -> 1 in n_places": "where no line has a place, all are alike",
     "cleaner/text/page_tree.py: 2000 -> 2001 in _MANY_OPTIONS": "for speed alone; none is kept",
     "cleaner/text/tokens.py: 4255 -> 4256 in _UNSPACED": "U+10A0 has case, and is folded before",
+    "cleaner/text/output.py: as_written[1:] = starts": "lines one by one, for speed alone",
     "cleaner/text/tokens.py: 64255 -> 64256 in _IDEOGRAPHS": "U+FB00 has case, too",
     "cleaner/text/page_tree.py: n_times * PART_TAGS -> n_times + PART_TAGS": "parsed more often",
     "cleaner/features/markup.py: 1 -> 2 in @functools.lru_cache": "for speed alone",

@@ -13,7 +13,9 @@ from cleaner.model import (
     BASELINE,
     Column,
     Model,
+    Part,
     Pass,
+    Reason,
     Trees,
     group_contributions,
     leaf_sums,
@@ -135,3 +137,8 @@ def test_a_credit_speaks_against_a_line(trained_model: Model) -> None:
     line = Cleaner(trained_model).explain(text)[1]
     parts = [part for reason in line.reasons for part in reason.parts]
     assert sum(part.contribution for part in parts if "credit" in part.feature) < 0
+
+
+def test_equal_reasons_are_one_in_a_set() -> None:
+    """Runs count lines by reason, so reasons are values that do not change."""
+    assert len({Reason("its words", 1.0, (Part("words", 2.0, 1.0),)) for _ in range(2)}) == 1

@@ -41,5 +41,11 @@ def test_the_language_is_what_the_page_says(page: str, language: str) -> None:
     assert read_metadata(page).language == language
 
 
+@pytest.mark.parametrize(("length", "is_taken"), [(1000, True), (1001, False)])
+def test_a_very_long_title_is_none(length: int, is_taken: bool) -> None:
+    title = "x" * length
+    assert read_metadata(f"<title>{title}</title>").title == title * is_taken
+
+
 def test_a_page_that_says_nothing_has_no_metadata() -> None:
     assert read_metadata("<p>By Jane Roe, 4 March 2024. It rained.") == Metadata()
