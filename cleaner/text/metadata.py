@@ -72,13 +72,17 @@ def read_metadata(html: str) -> Metadata:
         )
     except ParserError:  # there is no element in it
         return Metadata()
-    found = extruct.extract(
-        tree, syntaxes=["json-ld", "microdata", "opengraph"], errors="ignore", uniform=True
-    )
-    items = [*_articles(found.get("json-ld", [])), *_articles(found.get("microdata", []))]
-    graph = {
-        key: value for item in found.get("opengraph", []) for key, value in reversed(item.items())
-    }
+
+    def extract(syntax: str) -> list[Any]:
+        try:
+            found = extruct.extract(tree, syntaxes=[syntax], errors="ignore", uniform=True)
+        except KeyError:  # it looks for what it has failed to extract (extruct 0.18)
+            return []
+        of_syntax: list[Any] = found.get(syntax, [])
+        return of_syntax
+
+    items = [*_articles(extract("json-ld")), *_articles(extract("microdata"))]
+    graph = {key: value for item in extract("opengraph") for key, value in reversed(item.items())}
     meta = _meta_tags(tree)
     links = [str(href) for href in tree.xpath("//link[@rel='canonical']/@href")]
     languages = [str(value) for value in tree.xpath("/html/@lang")]
@@ -143,9 +147,10 @@ def _titles(tree: Any) -> Iterator[str]:
 
     Titles of pages often end with the name of the site.
     """
+    # Drawings have titles, too.
     titles, headings = (
-        [" ".join(element.text_content().split()) for element in tree.iter(tag)]
-        for tag in ("title", "h1")
+        [" ".join(element.text_content().split()) for element in tree.xpath(path)]
+        for path in ("//title[not(ancestor::svg)]", "//h1")
     )
     title = next(iter(titles), "")
     yield from (heading for heading in headings if heading in title and len(headings) == 1)

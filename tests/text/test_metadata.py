@@ -1,6 +1,8 @@
 """What a page says of itself: where its title is found, and that nothing is made up."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleaner.text import Metadata, read_metadata
 
@@ -18,7 +20,8 @@ HEAD = "<title>Rain in Holm - The Holm Courier</title>"
         (HEAD + "<h1>Rain in Holm</h1><h1>Sport</h1>", "Rain in Holm - The Holm Courier"),
         (HEAD + "<h1>Courier of the year</h1>", "Rain in Holm - The Holm Courier"),
         (HEAD + "<h1></h1>", "Rain in Holm - The Holm Courier"),
-        ("<title>Rain</title><svg><title>Icon</title></svg>", "Rain"),
+        ("<body><svg><title>Icon</title></svg><title>Rain</title>", "Rain"),
+        ("<body><svg><title>Icon</title></svg><h1>Icon</h1>", ""),
         ("<title> </title><h1>Rain</h1>", ""),
         ("<h1>Rain</h1>", ""),
     ],
@@ -49,3 +52,24 @@ def test_a_very_long_title_is_none(length: int, is_taken: bool) -> None:
 
 def test_a_page_that_says_nothing_has_no_metadata() -> None:
     assert read_metadata("<p>By Jane Roe, 4 March 2024. It rained.") == Metadata()
+
+
+def test_what_cannot_be_extracted_takes_nothing_else_with_it() -> None:
+    page = (
+        "<html lang=en><title>Rain</title><div itemscope itemtype='https://schema.org/Article'>"
+        "<meta name=author content='Jane Roe'>\x08"
+    )
+    assert read_metadata(page) == Metadata(title="Rain", author="Jane Roe", language="en")
+
+
+PIECES = st.sampled_from([
+    "<title>", "</title>", "<h1>", "</h1>", "<svg>", "<meta name=author content=", "'", '"', ">",
+    "<meta property='og:title' content='", '<script type="application/ld+json">', "</script>",
+    '{"@type":"NewsArticle","headline":', "[", "]", "{", "}", "null", "<html lang=", "\0", "\ud800",
+    "<link rel=canonical href=", "<div itemscope itemtype='https://schema.org/Article'>", " ", "x",
+])  # fmt: skip
+
+
+@given(st.lists(PIECES | st.characters(), max_size=25).map("".join))
+def test_any_page_has_metadata_of_bounded_length(page: str) -> None:
+    assert all(len(value) <= 1000 for value in read_metadata(page).to_dict().values())
