@@ -32,11 +32,13 @@ from cleaner.text import (
     join_kept_lines,
     lay_out_lines,
     read_html,
+    read_metadata,
     split_content,
     split_tokens,
 )
 
 _WHERE = Path("fuzzed")
+_LONGEST_VALUE = 1000
 
 
 @functools.cache
@@ -118,6 +120,15 @@ def html_cleaning(data: bytes) -> None:
     kept = [line for line in decode_text(cleaned.data).split("\n") if line]
     lines = iter(page.lines)
     assert all(line in lines for line in kept)
+
+
+def metadata(data: bytes) -> None:
+    """Read the metadata of a page: values of bounded length, whatever the page says."""
+    try:
+        found = read_metadata(decode_html(data))
+    except CleanerError:
+        return
+    assert all(len(value) <= _LONGEST_VALUE for value in found.to_dict().values())
 
 
 def markup(data: bytes) -> None:
@@ -251,8 +262,8 @@ def review_changes(data: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
-        layout, cleaning, splitting, decoding, html, html_cleaning, markup, labelled, model_header,
-        model_file, model_arrays, json_line, parquet, arrow, warc, packed_json, exchange,
-        review_changes,
+        layout, cleaning, splitting, decoding, html, html_cleaning, markup, metadata, labelled,
+        model_header, model_file, model_arrays, json_line, parquet, arrow, warc, packed_json,
+        exchange, review_changes,
     )
 }  # fmt: skip
