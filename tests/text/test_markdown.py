@@ -1,8 +1,14 @@
 """Lines as Markdown: what a page shows as a heading, a list or a link is one again."""
 
+import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from cleaner.text import read_html
+from cleaner.text import read_html, space_blocks
+
+COMMON_MARK = MarkdownIt("commonmark")
 
 
 def markdown(html: str) -> list[str]:
@@ -44,3 +50,71 @@ def test_emphasis_and_links_are_kept() -> None:
 )
 def test_marks_of_the_text_itself_are_escaped(text: str, escaped: str) -> None:
     assert markdown(f"<p>{text}</p>") == [escaped]
+
+
+def render(line: str) -> lxml.html.HtmlElement:
+    """Show a line as a reader of Markdown does."""
+    return lxml.html.fromstring(f"<div>{COMMON_MARK.render(line)}</div>")
+
+
+PIECES = st.sampled_from([
+    " ", "a", "rain", "1.", "2)", "12345678901.", "#", "###", "-", "+", "=", "---", "***", "~~~",
+    "```", "|", "\\", "!", "(", "«z»", "é", "&amp;", "&amp;copy;", "&amp;#35;", "&lt;br&gt;", "*",
+    "_", "[x](y)", "<b>bold</b>", "<i>it</i>", "<b>bold.</b>", "<b>“q”</b>", "<b>重要</b>",
+    "<em> sp </em>", "<b><i>x</i></b>", "<b>a<i>b</i></b>", "<i>x <b>y</b></i>",
+    "<code>c*d</code>", "<code>a`b</code>", "<code>``</code>", "<code>x<b>y</b></code>",
+    "<a href=/x>link</a>", "<a href='/?a&amp;copy;'>t</a>",
+])  # fmt: skip
+
+
+@given(st.sampled_from(["p", "h2", "li", "blockquote"]), st.lists(PIECES, min_size=1, max_size=8))
+def test_markdown_says_the_text_of_the_line_and_nothing_else(tag: str, pieces: list[str]) -> None:
+    page = read_html(f"<{tag}>{''.join(pieces)}</{tag}>", markdown=True)
+    for line, written in zip(page.lines, page.markdown, strict=True):
+        assert " ".join(render(written).text_content().split()) == line
+
+
+@pytest.mark.parametrize(
+    ("html", "written"),
+    [
+        ("<b>Rain</b>", "**Rain**"),
+        ("<b>Rain</b>drop", "**Rain**drop"),
+        ("这是<b>重要</b>的", "这是**重要**的"),
+        ("(<b>“Rain”</b>)", "(**“Rain”**)"),
+        ("<b><i>Rain</i></b>", "***Rain***"),
+        ("<i>It <b>rained</b> all day</i>", "*It **rained** all day*"),
+        # No reader of Markdown takes these for marks.
+        ("这是<b>“重要”</b>的", "这是“重要”的"),
+        ("<b>Rain:</b>all day", "Rain:all day"),
+        ("<i>It</i><b>rained</b>", "*It*rained"),
+        ("<b>a<i>b</i></b>", "**ab**"),
+        ("<code>a`b</code>", "`` a`b ``"),
+        ("<code>x <b>y</b></code>", "`x y`"),
+        ("Rain!<a href=/x>More</a>", r"Rain\![More](/x)"),
+    ],
+)
+def test_marks_are_written_where_they_are_marks(html: str, written: str) -> None:
+    assert markdown(f"<p>{html}</p>") == [written]
+    tags = {element.tag for element in render(written).iter()}
+    assert tags - {"div", "p"} <= {"strong", "em", "code", "a"}
+    assert bool(tags & {"strong", "em"}) == ("*" in written)
+
+
+@pytest.mark.parametrize(
+    ("kept", "spaced"),
+    [
+        # The items that these stood in were not kept.
+        ("    - one\n    - two", "- one\n- two"),
+        ("It rained.\n        - one\n    - two", "It rained.\n\n- one\n- two"),
+        ("- one\n        - two\n            - three", "- one\n    - two\n        - three"),
+        ("- one\n    - two\n- three", "- one\n    - two\n- three"),
+        ("- one\n\n    1. two", "- one\n\n    1. two"),
+        ("- one\nIt rained.\n    - two", "- one\n\nIt rained.\n\n- two"),
+        ("- one\n>     - two", "- one\n> - two"),
+        (">     - one\n>     - two", "> - one\n> - two"),
+    ],
+)
+def test_items_are_never_code(kept: str, spaced: str) -> None:
+    found = space_blocks(kept.encode()).decode()
+    assert found == spaced
+    assert not render(found).xpath("//pre")
