@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from cleaner.runs.settings import PageSettings
 from cleaner.text import (
@@ -12,6 +13,9 @@ from cleaner.text import (
     read_html,
     read_metadata,
 )
+
+# What stands in no YAML but as an escape (YAML 1.2, 5.1).
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 def parse_page(html: str, settings: PageSettings) -> tuple[PageLines, Metadata]:
@@ -53,10 +57,14 @@ def add_header(data: bytes, metadata: Metadata, settings: PageSettings) -> bytes
     """
     if not settings.with_metadata:
         return data
-    # Texts in JSON are texts in YAML.
+    # Texts in JSON are texts in YAML, but for what cannot be printed.
     rows = [
-        f"{name}: {json.dumps(value, ensure_ascii=False)}"
+        f"{name}: {_UNPRINTABLE.sub(_escape, json.dumps(value, ensure_ascii=False))}"
         for name, value in metadata.to_dict().items()
         if value
     ]
     return encode_text("\n".join(["---", *rows, "---", ""])) + (b"\n" + data if data else b"")
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"

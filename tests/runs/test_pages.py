@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import io
 import json
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pyarrow import parquet
 
 from cleaner.cleaning import Cleaner
@@ -150,6 +152,20 @@ def test_a_survey_of_a_page_is_told_of_its_text(tmp_path: Path) -> None:
         len(text.encode()), (tmp_path / "page.txt").stat().st_size,
     )  # fmt: skip
     assert sum(result.dropped_lines.values()) == status.dropped > 0
+
+
+@pytest.mark.parametrize(
+    "title", ["It\x93s", "a\x7f", "\ufffe", "yes", "é “q”: # - 'x'", 'a\\b"c', "🙂", "\u200e"]
+)
+def test_any_title_is_read_back_from_the_header(tmp_path: Path, title: str) -> None:
+    """Pages that were decoded wrongly have signs of C1, which stand in YAML only as escapes."""
+    page = f"<meta name=title content='{html.escape(title)}'><p>{LINES[0]}</p><p>{LINES[1]}</p>"
+    (tmp_path / "a.html").write_text(f"<meta charset=utf-8>{page}", encoding="utf-8")
+    pages = PageSettings(with_metadata=True)
+    run(tmp_path / "a.html", tmp_path / "a.txt", RunSettings(pages=pages))
+    _, header, text = (tmp_path / "a.txt").read_text(encoding="utf-8").split("---\n")
+    assert yaml.safe_load(header) == {"title": title}
+    assert LINES[0] in text
 
 
 def test_metadata_title_and_markdown_on_request(tmp_path: Path) -> None:
