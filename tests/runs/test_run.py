@@ -255,7 +255,7 @@ def test_an_interrupted_collection_is_finished_by_the_next_run(
 ) -> None:
     (tmp_path / "in").symlink_to(many_pages)
     with start(tmp_path, "--jobs", jobs, "--collection") as process:
-        wait_for_output(process, tmp_path, 500)
+        wait_for_output(process, tmp_path, 1)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         assert process.wait(30) == 130
     assert not files_in(tmp_path / "out"), "the counts were left behind"
