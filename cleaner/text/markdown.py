@@ -71,7 +71,7 @@ class MarkdownLine:
         if start:
             at = start.end() if start[1] else 0
             text = f"{text[:at]}\\{text[at:]}"
-        if self._prefix.startswith("#"):
+        if "#" in self._prefix:
             text = _HEADING_END.sub(r"\\\g<0>", text)
         return self._prefix + text
 
@@ -157,8 +157,9 @@ def _spans(frame: Frame) -> Spans:
             if _ADDRESS.fullmatch(address) and not address.lower().startswith("javascript:"):
                 span = ("[", f"]({_ENTITY.sub('&amp;', address)})")
         # All of code is code.
-        is_told = span is None or span in spans or (_CODE, _CODE) in spans
-        spans = one.spans = spans if is_told or span is None else (*spans, span)
+        if span and span not in spans and (_CODE, _CODE) not in spans:
+            spans = (*spans, span)
+        one.spans = spans
     return spans
 
 

@@ -67,9 +67,14 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
-@given(st.sampled_from(["p", "h2", "li", "blockquote"]), st.lists(PIECES, min_size=1, max_size=8))
-def test_markdown_says_the_text_of_the_line_and_nothing_else(tag: str, pieces: list[str]) -> None:
-    page = read_html(f"<{tag}>{''.join(pieces)}</{tag}>", markdown=True)
+BLOCKS = st.sampled_from(
+    ["<p>", "<h2>", "<ul><li>", "<ol><li>", "<blockquote>", "<blockquote><h2>", "<h6>"]
+)
+
+
+@given(BLOCKS, st.lists(PIECES, min_size=1, max_size=8))
+def test_markdown_says_the_text_of_the_line_and_nothing_else(block: str, pieces: list[str]) -> None:
+    page = read_html(block + "".join(pieces), markdown=True)
     for line, written in zip(page.lines, page.markdown, strict=True):
         assert " ".join(render(written).text_content().split()) == line
 
