@@ -1,14 +1,12 @@
 """Lines as Markdown: what a page shows as a heading, a list or a link is one again."""
 
-import lxml.html
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from cleaner.text import read_html, space_blocks
-
-COMMON_MARK = MarkdownIt("commonmark")
 
 
 def markdown(html: str) -> list[str]:
@@ -52,9 +50,11 @@ def test_marks_of_the_text_itself_are_escaped(text: str, escaped: str) -> None:
     assert markdown(f"<p>{text}</p>") == [escaped]
 
 
-def render(line: str) -> lxml.html.HtmlElement:
+def render(line: str) -> Any:
     """Show a line as a reader of Markdown does."""
-    return lxml.html.fromstring(f"<div>{COMMON_MARK.render(line)}</div>")
+    reader = pytest.importorskip("markdown_it").MarkdownIt("commonmark")
+    html = pytest.importorskip("lxml.html")
+    return html.fromstring(f"<div>{reader.render(line)}</div>")
 
 
 PIECES = st.sampled_from([

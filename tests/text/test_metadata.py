@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from cleaner.text import Metadata, read_metadata
 
+pytest.importorskip("extruct")
+
 HEAD = "<title>Rain in Holm - The Holm Courier</title>"
 
 
