@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from cleaner.text.elements import Frame
 
 # What is no text to Markdown: marks, and what it takes for a character reference.
-_SPECIAL = re.compile(r"[\\`*_\[\]<>]|&(?=#?\w+;)")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
+_SPECIAL = re.compile(rf"[\\`*_\[\]<>]|{_ENTITY.pattern}")
 # What it takes for a heading, an item, a rule or a fence at the start of a line, and at the end of
 # a heading for none of its text.
 _STARTS = re.compile(r"#{1,6}(?=\s|$)|[-+](?=\s|$)|[-=][-=\s]*$|~~~|(\d{1,9})(?=[.)](?:\s|$))")
@@ -110,14 +110,12 @@ class MarkdownLine:
 
     def _follows_emphasis(self, begin: int) -> bool:
         """Tell if emphasis ends where this begins: the asterisks of both would be one mark."""
-        before = begin - 1
-        while before >= 0:
+        for before in range(begin - 1, -1, -1):
             piece = self._text[before]
             if piece in _EMPHASIS and before in self._closed:
                 return True
             if piece not in ("", *_EMPHASIS):
                 break
-            before -= 1
         return False
 
     def _sign(self, place: int, step: int) -> str:
