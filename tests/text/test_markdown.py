@@ -27,6 +27,8 @@ def test_lists_have_marks_and_numbers_and_stand_in_one_another() -> None:
 def test_what_stands_in_a_quotation_is_quoted() -> None:
     html = "<blockquote><p>It rained.</p><ul><li>All day</ul></blockquote><p>It stopped.</p>"
     assert markdown(html) == ["> It rained.", "> - All day", "It stopped."]
+    html = "<blockquote><ul><li>All day<ul><li>And all night</ul></ul></blockquote>"
+    assert markdown(html) == ["> - All day", ">     - And all night"]
 
 
 def test_emphasis_and_links_are_kept() -> None:

@@ -52,6 +52,23 @@ def test_a_very_long_title_is_none(length: int, is_taken: bool) -> None:
     assert read_metadata(f"<title>{title}</title>").title == title * is_taken
 
 
+PAGE_ITEM = '{"@type":"WebPage","name":"Holm"}'
+ARTICLE_ITEM = '{"@type":"NewsArticle","headline":"Rain"}'
+
+
+@pytest.mark.parametrize(
+    ("items", "title"),
+    [
+        (PAGE_ITEM, "Holm"),
+        (f'{{"@graph":[{PAGE_ITEM},{ARTICLE_ITEM}]}}', "Rain"),
+        ('{"@type":"Person","name":"Jane Roe"}', ""),
+    ],
+)
+def test_an_article_says_more_than_the_page_it_stands_on(items: str, title: str) -> None:
+    page = f"<script type='application/ld+json'>{items}</script>"
+    assert read_metadata(page).title == title
+
+
 def test_a_page_that_says_nothing_has_no_metadata() -> None:
     assert read_metadata("<p>By Jane Roe, 4 March 2024. It rained.") == Metadata()
 
