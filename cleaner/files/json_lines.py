@@ -1,6 +1,7 @@
 """Read and write JSON Lines (`.jsonl`, `.ndjson`, plain or with `.gz` or `.zst`) row by row.
 
-JSON goes through the standard library, which keeps whole numbers of any size; zstd through Arrow.
+New values are put into the line where the old ones stood, so that all others stay as they were
+written: no library that reads JSON and writes it again keeps every number (1e400, 0.10, -0).
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from cleaner.files.rows import BATCH_ROWS, Batch, Change, Origin, WriteRows
 from cleaner.text import BATCH_BYTES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class JsonLines:
                 if rows and (size + len(line) > BATCH_BYTES or len(rows) == BATCH_ROWS):
                     yield _json_batch(texts, reasons, number, rows, raw.tell())
                     rows, texts, reasons, size = [], [], {}, 0
-                record, reason = _read_record(line.removeprefix(b"\xef\xbb\xbf"), field)
+                record, reason = _read_record(line, field)
                 rows.append((line, record))
                 texts.append(record[field] if record is not None and not reason else None)
                 if reason:
@@ -91,7 +94,7 @@ def _read_record(line: bytes, field: str) -> tuple[dict[str, Any] | None, str]:
     if not line.strip():
         return None, ""
     try:
-        record = json.loads(line)
+        record = json.loads(_decode(line))
     except (ValueError, RecursionError) as error:
         return None, f"is not JSON: {error!s:.100}"
     if not isinstance(record, dict):
@@ -113,11 +116,53 @@ def _write_rows(batch: Batch, changes: Sequence[Change]) -> Iterator[bytes]:
             if change is not None:
                 yield format_record({**record, **change}, number).encode() + b"\n"
         return
-    for (line, record), change in zip(batch.rows, changes, strict=True):
+    for (line, _), change in zip(batch.rows, changes, strict=True):
         if change:
-            text = json.dumps({**(record or {}), **change}, ensure_ascii=False)
-            if _SURROGATE.search(text):  # which UTF-8 cannot hold
-                text = json.dumps({**(record or {}), **change})
-            yield text.encode() + b"\n"
-        elif change is not None:
+            line = _set_values(_decode(line), change).encode("utf-8", "surrogatepass")
+        if change is not None:
             yield line if line.endswith(b"\n") else line + b"\n"
+
+
+def _decode(line: bytes) -> str:
+    return line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogatepass")
+
+
+def _set_values(line: str, change: Mapping[str, Any]) -> str:
+    """Set fields of the object in a line, and add those it lacks; the rest stays as it is.
+
+    Examples
+    --------
+    >>> _set_values('{"id":1e400,"text":"a"}', {"text": "b", "kept_lines": 1})
+    '{"id":1e400,"text":"b", "kept_lines": 1}'
+    """
+    values = {name: _format(value) for name, value in change.items()}
+    missing = dict(values)
+    pieces = []
+    done = 0  # characters of the line that are in pieces
+    begin = end = place = line.index("{") + 1  # the end is that of the last value
+    while line[place := _skip_space(line, place)] != "}":
+        name, place = _DECODER.raw_decode(line, place)
+        colon = _skip_space(line, place)
+        start = _skip_space(line, colon + 1)
+        _, end = _DECODER.raw_decode(line, start)
+        if name in values:
+            pieces += [line[done:start], values[name]]
+            missing.pop(name, None)
+            done = end
+        place = _skip_space(line, end)
+        place += line[place] == ","
+    added = [f"{_format(name)}: {value}" for name, value in missing.items()]
+    before = ", " if added and end > begin else ""
+    return "".join([*pieces, line[done:end], before, ", ".join(added), line[end:]])
+
+
+def _skip_space(line: str, place: int) -> int:
+    match = _SPACE.match(line, place)
+    assert match
+    return match.end()
+
+
+def _format(value: Any) -> str:
+    """Write JSON, with escapes only if UTF-8 cannot hold the text."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.dumps(value) if _SURROGATE.search(text) else text

@@ -57,6 +57,47 @@ def test_json_lines_come_back_with_all_other_fields(tmp_path: Path, ending: str)
     check()
 
 
+@given(
+    st.dictionaries(st.text(), values, max_size=4).map(lambda one: {**one, "text": "a"}),
+    st.sampled_from([", ", ",", " ,\t"]),
+    st.sampled_from([": ", ":", "\t : "]),
+    st.booleans(),
+)
+def test_a_new_value_is_all_that_changes_in_a_line(
+    tmp_path_factory: pytest.TempPathFactory,
+    record: dict[str, Any],
+    comma: str,
+    colon: str,
+    escaped: bool,
+) -> None:
+    def write(record: dict[str, Any]) -> str:
+        return json.dumps(record, separators=(comma, colon), ensure_ascii=escaped)
+
+    source = tmp_path_factory.getbasetemp() / "a.jsonl"
+    source.write_bytes(write(record).encode("utf-8", "surrogatepass"))
+    rewrite(source, source.with_name("b.jsonl"))
+    changed = source.with_name("b.jsonl").read_bytes()
+    assert changed.decode("utf-8", "surrogatepass") == write({**record, "text": "A"}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('{"n":1e400,"text":"a","m":0.10}', '{"n":1e400,"text":"A","m":0.10, "x": 1}'),
+        ('  {"text" :"a" , "n": -0 }\r', '  {"text" :"A" , "n": -0, "x": 1 }\r'),
+        ('{"x": NaN, "text": "a"}', '{"x": 1, "text": "A"}'),
+        ('{"text": "b", "text": "a"}', '{"text": "A", "text": "A", "x": 1}'),
+        (r'{"t\u0065xt": "\u0061", "\/": "\/"}', r'{"t\u0065xt": "A", "\/": "\/", "x": 1}'),
+        ('{"o": {"text": "}", "x": 2}, "text": "a"}',
+         '{"o": {"text": "}", "x": 2}, "text": "A", "x": 1}'),
+    ],
+)  # fmt: skip
+def test_values_are_set_where_they_stand(tmp_path: Path, line: str, expected: str) -> None:
+    (tmp_path / "a.jsonl").write_bytes(line.encode())
+    rewrite(tmp_path / "a.jsonl", tmp_path / "b.jsonl", lambda text: {"text": text.upper(), "x": 1})
+    assert (tmp_path / "b.jsonl").read_bytes() == expected.encode() + b"\n"
+
+
 def test_rows_without_a_text_stay_as_they_are_to_the_byte(tmp_path: Path) -> None:
     rows = [b'{"text": "a", "n": 12345678901234567890123, "x": 1.0}', b"", b"{", b"[1]", b"\xff",
             b'{"t":  1}', b'{"text": null}', b'{"text": 5}', b'{"text": "\\ud800"}']  # fmt: skip

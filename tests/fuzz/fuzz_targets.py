@@ -20,7 +20,7 @@ from cleaner.errors import CleanerError
 from cleaner.features import N_MARKUP_COLUMNS, prepare_overlap
 from cleaner.files import decode_html, is_archive, record_format
 from cleaner.files.decoding import decode_bytes
-from cleaner.files.json_lines import _read_record
+from cleaner.files.json_lines import _decode, _read_record, _set_values
 from cleaner.label.exchange import FORMATS
 from cleaner.label.review.app import _read_changes
 from cleaner.labelled import LabelledDocument, format_labelled, parse_labelled
@@ -196,11 +196,15 @@ def model_arrays(data: bytes) -> None:
 
 
 def json_line(data: bytes) -> None:
-    """Read a line of JSON Lines: a record with a text, or a reason."""
+    """Read a line of JSON Lines: a record with a text, which can be set, or a reason."""
     record, reason = _read_record(data, "text")
     has_text = record is not None and isinstance(record.get("text"), str)
     assert has_text != bool(reason) or not data.strip()
     assert len(reason) < 500
+    if has_text:
+        changed, _ = _read_record(_set_values(_decode(data), {"text": "", "new": 1}).encode(
+            "utf-8", "surrogatepass"), "text")  # fmt: skip
+        assert repr(changed) == repr({**(record or {}), "text": "", "new": 1})
 
 
 def parquet(data: bytes) -> None:
