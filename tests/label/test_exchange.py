@@ -105,6 +105,15 @@ def test_line_ends_of_any_kind(tmp_path: Path) -> None:
         assert document.labels == (None, "body", None)
 
 
+def test_doccano_gets_offsets_as_javascript_counts_them() -> None:
+    lines = ("🚒🚑 112", "It rained \U0001f327.", "End")
+    document = LabelledDocument("a", lines, ("clutter", "body", "body"), "x.org")
+    record = json.loads(FORMATS["doccano"].write([document]))
+    units = record["text"].encode("utf-16-le")
+    parts = [units[2 * start : 2 * end].decode("utf-16-le") for start, end, _ in record["label"]]
+    assert parts == list(lines)
+
+
 # --- files ------------------------------------------------------------------------------------
 
 

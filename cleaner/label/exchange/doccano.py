@@ -1,12 +1,15 @@
 """Read and write doccano's JSON Lines for sequence labelling.
 
 A model's guesses are labels of their own, "body?" and "clutter?", as in labelled files: doccano
-has one kind of label only. Format: doccano.github.io/doccano/tutorial.
+has one kind of label only. It counts characters as JavaScript does, in code units of UTF-16, of
+which an emoji takes two (github.com/doccano/doccano/issues/2290).
+Format: doccano.github.io/doccano/tutorial.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +39,21 @@ def write(documents: Iterable[LabelledDocument]) -> str:
     >>> write([LabelledDocument("a", ("It rained.",), ("body",), "x.org")])
     '{"text": "It rained.", "label": [[0, 10, "body"]], "document": "a", "source": "x.org"}\n'
     """
-    return write_json_lines(
-        {
-            "text": document.text,
-            "label": [
-                [span.start, span.end, span.label + _GUESS * span.is_guess]
-                for span in line_spans(document)
-            ],
-            **document_info(document),
-        }
-        for document in documents
-    )
+    return write_json_lines(map(_make_record, documents))
+
+
+def _make_record(document: LabelledDocument) -> dict[str, Any]:
+    units = _code_units(document.text)
+    labels = [
+        [units[span.start], units[span.end], span.label + _GUESS * span.is_guess]
+        for span in line_spans(document)
+    ]
+    return {"text": document.text, "label": labels, **document_info(document)}
+
+
+def _code_units(text: str) -> list[int]:
+    """Count the code units of UTF-16 before each code point, and before the end."""
+    return list(accumulate((1 + (char > "\uffff") for char in text), initial=0))
 
 
 def read(text: str, where: str) -> list[LabelledDocument]:
@@ -77,6 +84,7 @@ def _read_spans(record: dict[str, Any], where: str) -> Iterator[Span]:
     key = next((key for key in _KEYS if key in record), None)
     if key is None:
         raise LabelError(f"{where}: has no 'label'; export the project as JSONL with label texts")
+    points = {unit: point for point, unit in enumerate(_code_units(record["text"]))}
     for entry in record[key] or ():
         match entry:
             case [int(start), int(end), str(label)]:
@@ -89,5 +97,8 @@ def _read_spans(record: dict[str, Any], where: str) -> Iterator[Span]:
                     " for sequence labelling"
                 )
         yield Span(
-            start, end, check_label(label.removesuffix(_GUESS), where), label.endswith(_GUESS)
+            points.get(start, start),
+            points.get(end, end),
+            check_label(label.removesuffix(_GUESS), where),
+            label.endswith(_GUESS),
         )
