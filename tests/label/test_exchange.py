@@ -121,6 +121,14 @@ def document(name: str, line: str = "It rained.") -> LabelledDocument:
     return LabelledDocument(name, (line,), ("body",), "example.org")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_tables_as_spreadsheets_write_them(tmp_path: Path, encoding: str) -> None:
+    text = 'document\tlabel\ttext\r\na\tbody\t"It ""rained""\tall day – 🌧"\r\n'
+    (tmp_path / "all").write_bytes(text.encode(encoding))
+    [document] = read_exchanged(tmp_path / "all", "tsv")
+    assert document.lines == ('It "rained"\tall day – 🌧',)
+
+
 def test_ids_that_would_share_a_file_are_refused(tmp_path: Path) -> None:
     for first, second in (("a", "a"), ("a/b", "a?b")):
         with pytest.raises(LabelError, match="would have the same name"):
@@ -214,6 +222,9 @@ def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes("Über".encode("latin-1"))
     with pytest.raises(InputError, match="byte 0 is not UTF-8"):
         read_exchanged(tmp_path / "latin", "tsv")
+    (tmp_path / "half").write_bytes("Über".encode("utf-16")[:-1])
+    with pytest.raises(InputError, match=r"byte 8 is not UTF-16.*save it as UTF-8"):
+        read_exchanged(tmp_path / "half", "tsv")
     with pytest.raises(LabelError, match="cannot be written as UTF-8"):
         export_documents([document("a", "\ud800")], tmp_path / "all", "prodigy")
     with pytest.raises(OutputError, match="cannot write"):

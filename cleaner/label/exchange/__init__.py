@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from cleaner.text import hash_text
 
 # Of a labelled file's name, made of an id; file systems take 255 in all.
 _NAME_BYTES = 150
-
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 # Modules that `write` documents as a text, and `read` them from it.
 FORMATS = {
@@ -71,7 +72,8 @@ def read_exchanged(path: str | Path, format_name: str) -> list[LabelledDocument]
     Raises
     ------
     InputError
-        If the file cannot be read or is not UTF-8.
+        If the file cannot be read, or is neither UTF-8 nor UTF-16 with its mark (which Excel calls
+        Unicode Text).
     LabelError
         If it does not follow the format, or two documents have the same id.
 
@@ -80,11 +82,14 @@ def read_exchanged(path: str | Path, format_name: str) -> list[LabelledDocument]
     See `export_documents`.
     """
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        data = Path(path).read_bytes()
+        text = data.decode("utf-16" if data.startswith(_UTF16_MARKS) else "utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: byte {error.start} is not UTF-8") from error
+        raise InputError(
+            f"{path}: byte {error.start} is not {error.encoding.upper()}; save it as UTF-8"
+        ) from error
     with told_where(str(path)):
         documents: list[LabelledDocument] = FORMATS[format_name].read(text, str(path))
     _check_ids(documents, str(path))
