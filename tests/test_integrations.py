@@ -31,9 +31,25 @@ def test_what_cannot_be_meant_is_refused() -> None:
     with pytest.raises(KeyError, match="text"):
         CleanBatch()({"page": ["x"]})
     with pytest.raises(TypeError, match="not a str but int"):
-        clean_texts(["x", 5])  # type: ignore[list-item]
+        clean_texts(["x", 5])
     with pytest.raises(ModelError, match="no model 'missing'"):
         CleanBatch(model="missing")({"text": ["x"]})
+
+
+@pytest.mark.parametrize("kind", ["object", "str", "string"])
+def test_missing_values_of_pandas_stay_missing(kind: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    values = [PAGES[0], None, float("nan"), PAGES[1], pandas.NA]
+    frame = pandas.DataFrame({"text": pandas.array(values, kind)}, index=list("abcde"))
+    for found in (
+        pandas.Series(clean_texts(frame["text"]), dtype=kind),
+        pandas.Series(CleanBatch()(frame)["text"], dtype=kind),
+        next(clean_frames()(iter([frame])))["text"],
+    ):
+        assert found.isna().tolist() == [False, True, True, False, True]
+        assert found.dropna().tolist() == CLEAN[:2]
+    with pytest.raises(TypeError, match="not a str but int"):
+        next(clean_frames()(iter([pandas.DataFrame({"text": [5]})])))
 
 
 def test_frameworks_are_not_loaded_before_they_are_needed() -> None:

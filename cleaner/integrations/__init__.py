@@ -1,13 +1,16 @@
 """Steps for other people's pipelines: Hugging Face datasets, Ray, Spark and datatrove.
 
 All of them clean a batch of texts at a time with `Cleaner.clean_many`, and load the model once in
-each process. A value that is missing (None) stays missing. None of the frameworks is needed here;
-the step for datatrove, a class of theirs, is in `cleaner.integrations.datatrove`.
+each process. A value that is missing (None, and NaN and NA of pandas) stays as it is. None of the
+frameworks is needed here; the step for datatrove, a class of theirs, is in
+`cleaner.integrations.datatrove`.
 """
 
 from __future__ import annotations
 
 import functools
+import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,23 +68,23 @@ class CleanBatch:
         KeyError
             If there is no such column.
         TypeError
-            If a value is neither a `str` nor None.
+            If a value is neither a `str` nor missing.
         """
         texts = clean_texts(batch[self.text_field], self.model, self.threshold)
         return {**batch, self.output_field: texts}
 
 
 def clean_texts(
-    texts: Sequence[str | None], model: str = "news", threshold: float | None = None
-) -> list[str | None]:
-    """Clean texts, of which some may be missing.
+    texts: Sequence[Any], model: str = "news", threshold: float | None = None
+) -> list[Any]:
+    """Clean texts, of which some may be missing: None, NaN or `pandas.NA`, which stay as they are.
 
     Raises
     ------
     ModelError
         If the model cannot be loaded.
     TypeError
-        If a value is neither a `str` nor None.
+        If a value is neither a `str` nor missing.
 
     Examples
     --------
@@ -89,8 +92,14 @@ def clean_texts(
     [None, '']
     """
     cleaner = _load(model, threshold)
-    cleaned = iter(cleaner.clean_many([text for text in texts if text is not None]))
-    return [None if text is None else next(cleaned) for text in texts]
+    cleaned = iter(cleaner.clean_many([text for text in texts if not _is_missing(text)]))
+    return [text if _is_missing(text) else next(cleaned) for text in texts]
+
+
+def _is_missing(value: object) -> bool:
+    pandas = sys.modules.get("pandas")  # not loaded, it has made no value
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return value is None or is_nan or (pandas is not None and value is pandas.NA)
 
 
 def clean_frames(
@@ -115,8 +124,7 @@ def clean_frames(
 
     def clean(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
-            texts = [text if isinstance(text, str) else None for text in frame[text_field]]
-            cleaned = clean_texts(texts, model, threshold)
+            cleaned = clean_texts(list(frame[text_field]), model, threshold)
             yield frame.assign(**{output_field or text_field: cleaned})
 
     return clean
