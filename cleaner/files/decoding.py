@@ -124,7 +124,7 @@ def decode_html(data: bytes, charset: str = "") -> str:
     Raises
     ------
     InputError
-        If nothing names a charset and the content is binary.
+        If the content is binary.
     MissingExtraError
         If webencodings is not installed.
 
@@ -146,7 +146,15 @@ def decode_html(data: bytes, charset: str = "") -> str:
             named = webencodings.UTF8
     if named is None:
         return decode_bytes(data).data.decode(UTF_8)
+    if not named.name.startswith("utf-16"):
+        _refuse_binary(data[:_WINDOW_BYTES])
     return str(named.codec_info.decode(data, "replace")[0])
+
+
+def _refuse_binary(data: bytes) -> None:
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    if controls > len(data) * _BINARY_SHARE:
+        raise InputError("binary: neither UTF-8 nor text in a known legacy encoding")
 
 
 def _find_line_ends(text: str) -> list[bytes]:
@@ -164,9 +172,9 @@ def _decode_other(data: bytes, first_broken: int) -> tuple[str, str, int]:
     """Decode what is not UTF-8: the text, the encoding and the number of replaced sequences."""
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     if encoding is None:
-        controls = len(data) - len(data.translate(None, _CONTROLS))
-        if 0 in data or controls > len(data) * _BINARY_SHARE:
-            raise InputError("binary: neither UTF-8 nor text in a known legacy encoding")
+        if 0 in data:
+            raise InputError("binary: it holds a NUL byte; only text files can be cleaned")
+        _refuse_binary(data)
         text = data.decode(UTF_8, "replace")
         broken = text.count(_REPLACEMENT)
         sound = len(text) - len(text.encode("ascii", "ignore")) - broken

@@ -11,6 +11,7 @@ from typing import Any
 from cleaner.errors import InputError, OutputError, needing
 from cleaner.files.decoding import decode_html
 from cleaner.files.html_file import LARGEST_PAGE
+from cleaner.files.http_body import decode_body
 from cleaner.files.names import kind_and_packing
 from cleaner.files.packing import import_arrow, unpack
 from cleaner.files.rows import Batch, Origin, WriteRows
@@ -18,6 +19,7 @@ from cleaner.files.rows import Batch, Origin, WriteRows
 _HTML_TYPES = frozenset(["text/html", "application/xhtml+xml"])
 _FIELDS = ("url", "crawled")  # of a row
 _BATCH_BYTES = 4 << 20
+_Http = tuple[str, str, str]  # transfer and content encoding, charset; "" where there is none
 
 
 def read(path: str, field: str) -> Iterator[Batch]:  # noqa: ARG001
@@ -36,12 +38,12 @@ def read(path: str, field: str) -> Iterator[Batch]:  # noqa: ARG001
     texts: list[str | None] = []
     reasons: dict[int, str] = {}
     number = size = position = 0
-    for number, (fields, data, charset, position) in enumerate(_pages(path), 1):
+    for number, (fields, data, http, position) in enumerate(_pages(path), 1):
         if rows and size + len(data) > _BATCH_BYTES:
             numbers = range(number - len(rows), number)
             yield Batch(texts, reasons, numbers, rows, [_FIELDS] * len(rows), position)
             rows, texts, reasons, size = [], [], {}, 0
-        text, reason = _decode(data, charset)
+        text, reason = _decode(data, http)
         if reason:
             reasons[number] = f"({fields['url']}) {reason}"
         texts.append(text)
@@ -63,8 +65,8 @@ def write(path: str, origin: Origin) -> AbstractContextManager[WriteRows]:  # no
     raise OutputError(f"clean text is not written as WARC: give {path} the ending .jsonl")
 
 
-def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str, int]]:
-    """Give fields, content, charset, and how far in the file a page reaches."""
+def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, _Http, int]]:
+    """Give fields, body, what HTTP says of it, and how far in the file a page reaches."""
     with needing("reading WARC needs more packages", "html"):
         from fastwarc.warc import ArchiveIterator, WarcRecordType
     found = False
@@ -89,7 +91,12 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str, int]]:
                 data = record.reader.read(LARGEST_PAGE)
                 if len(data) < min(size, LARGEST_PAGE):
                     raise EOFError(f"{fields['url']} is cut short")
-                yield fields, data, str(record.http_charset or ""), raw.tell()
+                http = (
+                    record.http_headers.get("Transfer-Encoding") or "",
+                    record.http_headers.get("Content-Encoding") or "",
+                    str(record.http_charset or ""),
+                )
+                yield fields, data, http, raw.tell()
         except (OSError, EOFError, RuntimeError, zlib.error) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
@@ -98,10 +105,12 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, str, int]]:
         raise InputError("not a WARC file, or an empty one")
 
 
-def _decode(data: bytes, charset: str) -> tuple[str | None, str]:
-    if len(data) >= LARGEST_PAGE:
-        return None, f"has more than {LARGEST_PAGE:,} bytes"
+def _decode(data: bytes, http: _Http) -> tuple[str | None, str]:
+    transfer, content, charset = http
     try:
+        data = decode_body(data, transfer, content, LARGEST_PAGE)
+        if len(data) >= LARGEST_PAGE:
+            return None, f"has more than {LARGEST_PAGE:,} bytes"
         return decode_html(data, charset), ""
     except InputError as error:
         return None, str(error)

@@ -225,6 +225,22 @@ def test_the_pages_of_an_archive_become_rows(tmp_path: Path, ending: str) -> Non
     assert tmp_path.with_name(f"{tmp_path.name}-out").joinpath("crawl.warc.jsonl").exists()
 
 
+def test_pages_of_an_archive_are_unpacked(tmp_path: Path) -> None:
+    kind = "text/html; charset=utf-8\r\n{}: gzip\r\nTRANSFER-ENCODING: chunked"
+    packed = gzip.compress(PAGE.read_bytes())
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
+    url = "https://a.example/"
+    pages = [(url, chunks, kind.format(name)) for name in ("Content-Encoding", "X-Other")]
+    write_warc(tmp_path / "a.warc", pages)
+    summary = run(tmp_path / "a.warc", tmp_path / "a.jsonl")
+    first, second = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
+    assert [line for line in first["text"].split("\n") if line] == LINES
+    assert "text" not in second
+    assert [problem.text.partition(")")[2] for problem in summary.problems] == [
+        " binary: neither UTF-8 nor text in a known legacy encoding"
+    ]
+
+
 @pytest.mark.parametrize("content", [b"no archive", b""])
 def test_what_is_no_archive_is_a_problem(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.warc").write_bytes(content)
