@@ -106,6 +106,7 @@ def decode_bytes(data: bytes) -> Decoded:
 
 
 _CHARSET = re.compile(rb"<meta\b[^>]{0,200}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
+_XML_CHARSET = re.compile(rb"<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']\s*([\w.:-]{2,40})")
 _HEAD_BYTES = 4096  # browsers look at the first 1,024
 
 
@@ -113,7 +114,8 @@ def decode_html(data: bytes, charset: str = "") -> str:
     r"""Decode an HTML page as browsers do.
 
     A byte order mark decides, then the charset that the server named, then the one that the page
-    names in its first 4,096 bytes; if there is none, the policy for text files does.
+    names in its first 4,096 bytes, in a meta tag or else in an XML declaration (HTML Standard,
+    13.2.3.2); if there is none, the policy for text files does.
 
     Parameters
     ----------
@@ -140,7 +142,8 @@ def decode_html(data: bytes, charset: str = "") -> str:
     if data.startswith(tuple(_MARKS)):
         return _decode_other(data, 0)[0]
     named = webencodings.lookup(charset) if charset else None
-    if named is None and (found := _CHARSET.search(data, 0, _HEAD_BYTES)):
+    found = _CHARSET.search(data, 0, _HEAD_BYTES) or _XML_CHARSET.match(data)
+    if named is None and found:
         named = webencodings.lookup(found[1].decode("ascii", "replace"))
         if named is not None and named.name.startswith("utf-16"):  # it was read as ASCII
             named = webencodings.UTF8

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError
-from cleaner.files.decoding import decode_bytes
+from cleaner.files.decoding import decode_bytes, decode_html
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/decoding.json").read_text(encoding="utf-8"))
 
@@ -105,3 +105,38 @@ def test_whatever_ends_a_line_becomes_a_plain_line_end(end: str, encoding: str) 
 def test_lines_are_those_that_python_splits(text: str) -> None:
     lines = decode_bytes(text.encode()).data.decode().split("\n")
     assert "\n".join([*lines[:-1], lines[-1] + "|"]) == "\n".join((text + "|").splitlines())
+
+
+XML = b"<?xml version='1.0' encoding=\"windows-1251\"?>\n"
+RUSSIAN = "Мост останется открытым."
+
+
+@pytest.mark.parametrize(
+    ("data", "charset"),
+    [
+        (b"\xef\xbb\xbf<meta charset=koi8-r>" + RUSSIAN.encode(), "windows-1251"),
+        (("<meta charset=koi8-r>" + RUSSIAN).encode("utf-16"), "windows-1251"),
+        (b"<meta charset=koi8-r>" + RUSSIAN.encode("cp1251"), "windows-1251"),
+        (b"<meta charset=koi8-r>" + RUSSIAN.encode("koi8-r"), "no-such-charset"),
+        (XML + b"<meta charset=koi8-r>" + RUSSIAN.encode("koi8-r"), ""),
+        (XML + RUSSIAN.encode("cp1251"), ""),
+        (b"<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=koi8-r'>"
+         + RUSSIAN.encode("koi8-r"), ""),
+        (b"<meta charset=utf-16>" + RUSSIAN.encode(), ""),
+        (b"<p>" + XML + RUSSIAN.encode(), ""),
+        (RUSSIAN.encode(), ""),
+        (RUSSIAN.encode("utf-16-le"), "utf-16le"),
+    ],
+)  # fmt: skip
+def test_pages_are_decoded_as_browsers_do(data: bytes, charset: str) -> None:
+    pytest.importorskip("webencodings")
+    assert decode_html(data, charset).endswith(RUSSIAN)
+
+
+@pytest.mark.parametrize("charset", ["", "utf-8", "windows-1252", "shift_jis"])
+def test_binary_is_no_page_whatever_its_charset(charset: str) -> None:
+    pytest.importorskip("webencodings")
+    with pytest.raises(InputError, match="binary"):
+        decode_html(bytes(range(256)) * 100, charset)
+    page = "<p>A page with a single stray\0character is one."
+    assert decode_html(page.encode(), charset or "utf-8") == page
