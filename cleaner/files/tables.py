@@ -13,6 +13,7 @@ import numpy as np
 
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files.conversion import make_table
+from cleaner.files.decoding import decode_html
 from cleaner.files.packing import import_arrow
 from cleaner.files.rows import BATCH_ROWS, Batch, Change, Origin, WriteRows
 
@@ -62,10 +63,9 @@ class Table:
                 _check_column(schema, field)
                 number = 1
                 for rows, position in batches:
-                    texts = rows.column(field).to_pylist()
-                    numbers = range(number, number + len(texts))
-                    missing = [n for n, text in zip(numbers, texts, strict=True) if text is None]
-                    reasons = dict.fromkeys(missing, f"has no text in field {field!r}, but null")
+                    values = rows.column(field).to_pylist()
+                    numbers = range(number, number + len(values))
+                    texts, reasons = _take_texts(values, number, field)
                     names = [rows.schema.names] * len(texts)
                     yield Batch(texts, reasons, numbers, rows, names, position)
                     number += len(texts)
@@ -187,8 +187,27 @@ def _check_column(schema: Any, field: str) -> None:
         raise InputError(f"{which} {field!r} (columns: {names:.200}); see --text-field")
     kind = schema.field(field).type
     kind = kind.value_type if types.is_dictionary(kind) else kind
-    if not (types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)):
+    texts = (types.is_string, types.is_large_string, types.is_string_view,
+             types.is_binary, types.is_large_binary, types.is_binary_view)  # fmt: skip
+    if not any(is_such(kind) for is_such in texts):
         raise InputError(f"column {field!r} is of type {kind}, not text; see --text-field")
+
+
+def _take_texts(
+    values: Sequence[str | bytes | None], first: int, field: str
+) -> tuple[list[str | None], dict[int, str]]:
+    """Decode values that are bytes, and say, by number, why a row has no text."""
+    texts: list[str | None] = []
+    reasons = {}
+    for number, value in enumerate(values, first):
+        if value is None:
+            reasons[number] = f"has no text in field {field!r}, but null"
+        try:
+            texts.append(decode_html(value) if isinstance(value, bytes) else value)
+        except InputError as error:
+            reasons[number] = str(error)
+            texts.append(None)
+    return texts, reasons
 
 
 class _TableWriter:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError
-from cleaner.files.decoding import decode_bytes, decode_html
+from cleaner.files import decode_html
+from cleaner.files.decoding import decode_bytes
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/decoding.json").read_text(encoding="utf-8"))
 

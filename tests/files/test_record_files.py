@@ -208,6 +208,37 @@ def test_parquet_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
         reasons(path)
 
 
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary_view()])
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_texts_may_be_bytes(tmp_path: Path, kind: pa.DataType, ending: str) -> None:
+    pytest.importorskip("webencodings")
+    page = "<meta charset=koi8-r>Мост"
+    values = [
+        "Brücke – offen".encode(),
+        None,
+        page.encode("koi8-r"),
+        b"\0\1\2",
+        "Café".encode("cp1252"),
+    ]
+    path = tmp_path / f"a.{ending}"
+    whole = pa.table({"text": pa.array(values, pa.binary()).cast(kind), "id": range(5)})
+    if ending == "parquet":
+        parquet.write_table(whole, path)
+    else:
+        with pa.ipc.new_file(path, whole.schema) as writer:
+            writer.write_table(whole)
+    assert read_row(f"{path}:3", "text") == page
+    assert {number: reason.split(":")[0] for number, reason in reasons(path).items()} == {
+        2: "has no text in field 'text', but null",
+        4: "binary",
+    }
+    rewrite(path, tmp_path / "b.parquet")
+    found = parquet.read_table(tmp_path / "b.parquet")
+    assert found.schema.field("id") == whole.schema.field("id")
+    expected = ["BRÜCKE – OFFEN".encode(), None, page.upper().encode(), b"\0\1\2", "CAFÉ".encode()]
+    assert found.column("text").to_pylist() == expected
+
+
 def test_formats_are_told_by_name() -> None:
     names = ["a.JSONL", "b/a.ndjson.gz", "a.parquet", "a.arrow", "a.Feather", "a.json", "jsonl",
              "a.jsonl.txt"]  # fmt: skip

@@ -18,9 +18,8 @@ import numpy as np
 from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError
 from cleaner.features import N_MARKUP_COLUMNS, prepare_overlap
-from cleaner.files import decode_html, is_archive, record_format
+from cleaner.files import Origin, decode_html, is_archive, record_format
 from cleaner.files.decoding import decode_bytes
-from cleaner.files.json_lines import _decode, _read_record, _set_values
 from cleaner.label.exchange import FORMATS
 from cleaner.label.review.app import _read_changes
 from cleaner.labelled import LabelledDocument, format_labelled, parse_labelled
@@ -196,15 +195,23 @@ def model_arrays(data: bytes) -> None:
 
 
 def json_line(data: bytes) -> None:
-    """Read a line of JSON Lines: a record with a text, which can be set, or a reason."""
-    record, reason = _read_record(data, "text")
-    has_text = record is not None and isinstance(record.get("text"), str)
-    assert has_text != bool(reason) or not data.strip()
-    assert len(reason) < 500
-    if has_text:
-        changed, _ = _read_record(_set_values(_decode(data), {"text": "", "new": 1}).encode(
-            "utf-8", "surrogatepass"), "text")  # fmt: skip
-        assert repr(changed) == repr({**(record or {}), "text": "", "new": 1})
+    """Read lines of JSON, and set the text of those that have one: nothing else changes."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        source, target = f"{folder}/a.jsonl", f"{folder}/b.jsonl"
+        Path(source).write_bytes(data)
+        reader = record_format(source)
+        assert reader
+        records = []
+        change = {"text": "", "new": 1}
+        with reader.write(target, Origin(source, reader, "text")) as write:
+            for batch in reader.read(source, "text"):
+                assert all(len(reason) < 500 for reason in batch.reasons.values())
+                changes = [{} if text is None else change for text in batch.texts]
+                write(batch, changes)
+                pairs = zip(batch.rows, changes, strict=True)
+                records += [{**(record or {}), **new} for (_, record), new in pairs]
+        rows = [record or {} for batch in reader.read(target, "text") for _, record in batch.rows]
+        assert repr(rows) == repr(records)  # where NaN is what it was
 
 
 def parquet(data: bytes) -> None:

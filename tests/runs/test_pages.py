@@ -8,6 +8,7 @@ import io
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -261,11 +262,15 @@ def test_an_archive_that_is_cut_short_gives_nothing(tmp_path: Path, ending: str)
     assert not (tmp_path / "b.jsonl").exists()
 
 
-@pytest.mark.parametrize("ending", [".jsonl", ".parquet"])
-def test_a_field_of_html_is_cleaned_into_the_text_field(tmp_path: Path, ending: str) -> None:
+@pytest.mark.parametrize(
+    ("ending", "form"), [(".jsonl", str), (".parquet", str), (".parquet", str.encode)]
+)
+def test_a_field_of_html_is_cleaned_into_the_text_field(
+    tmp_path: Path, ending: str, form: Callable[[str], str | bytes]
+) -> None:
     rows: list[dict[str, Any]] = [
-        {"id": 1, "html": HTML, "title": "kept as it is"},
-        {"id": 2, "html": "<div>" * 5000, "title": "nested"},
+        {"id": 1, "html": form(HTML), "title": "kept as it is"},
+        {"id": 2, "html": form("<div>" * 5000), "title": "nested"},
         {"id": 3, "html": None, "title": "none"},
     ]
     source, target = tmp_path / f"in{ending}", tmp_path / f"out{ending}"
@@ -286,7 +291,7 @@ def test_a_field_of_html_is_cleaned_into_the_text_field(tmp_path: Path, ending: 
         found = parquet.read_table(target).to_pylist()
     assert [row["id"] for row in found] == [1, 2, 3]
     assert [line for line in found[0]["text"].split("\n") if line] == LINES
-    assert found[0]["html"] == HTML
+    assert found[0]["html"] == form(HTML)
     assert found[0]["title"] == "kept as it is"
     assert found[0]["author"] == "Mara Lindqvist, Tom Ahle"
     assert found[1].get("text") is None
