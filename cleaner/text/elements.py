@@ -50,6 +50,7 @@ _DEEPEST = 16
 _INLINE = 4
 # Elements that parsers add.
 _IMPLIED = frozenset(["html", "tbody"])
+_START = re.compile(r"\s*\+?([0-9]{1,9})\s*")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
@@ -63,7 +64,7 @@ class Frame:
     address: str | None = None  # of a link
     spans: tuple[tuple[str, str], ...] | None = None  # its marks in Markdown, see markdown.py
     line = 0  # number of the last line that is known to stand in it
-    n_items = 0  # of a list, so far
+    n_items = 0  # of a list, so far, and those that the count begins after
     number = 0  # of an item in its list
 
     def __init__(self, node: LexborNode | None, tag: str, above: Frame | None, kind: int) -> None:
@@ -81,6 +82,8 @@ class Frame:
             self.is_pre = above.is_pre or tag == "pre"
             if tag == "li":
                 self.number = above.n_items
+            elif tag == "ol" and node is not None:
+                self.n_items = _first_number(node) - 1
 
     def find_address(self) -> str:
         """Give the address that a link leads to, or ""."""
@@ -97,6 +100,12 @@ class Frame:
             if one.tag == "a":
                 one.find_address()
             one.node, one = None, one.above
+
+
+def _first_number(node: LexborNode) -> int:
+    """Give the number of the first item of a list; those that Markdown does not have are 1."""
+    start = _START.fullmatch(node.attributes.get("start") or "")
+    return int(start[1]) if start else 1
 
 
 def describe_line(frame: Frame, shares: str) -> str:

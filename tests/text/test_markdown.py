@@ -24,6 +24,16 @@ def test_lists_have_marks_and_numbers_and_stand_in_one_another() -> None:
     assert markdown(html) == ["- One", "- Two", "    - Inner", "1. First", "2. Second"]
 
 
+@pytest.mark.parametrize(
+    ("start", "number"),
+    [("3", 3), (" 12 ", 12), ("0", 0), ("", 1), ("-2", 1), ("x", 1), ("3.5", 1), ("9" * 10, 1)],
+)
+def test_a_list_begins_with_the_number_that_it_says(start: str, number: int) -> None:
+    html = f"<ol start='{start}'><li>First<ol><li>Inner</ol><li>Second</ol>"
+    expected = [f"{number}. First", "    1. Inner", f"{number + 1}. Second"]
+    assert markdown(html) == expected
+
+
 def test_what_stands_in_a_quotation_is_quoted() -> None:
     html = "<blockquote><p>It rained.</p><ul><li>All day</ul></blockquote><p>It stopped.</p>"
     assert markdown(html) == ["> It rained.", "> - All day", "It stopped."]
