@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cleaner.cleaning import Cleaner
@@ -25,6 +26,8 @@ def test_a_batch_keeps_its_other_columns_and_missing_values() -> None:
     assert CleanBatch("page")(batch) == {"id": [1, 2, 3], "page": found["clean"]}
     assert CleanBatch("page", threshold=0.999)(batch) != CleanBatch("page")(batch)
     assert clean_texts([]) == []
+    # As Ray gives a batch in which nothing is there.
+    assert clean_texts(np.full(2, np.nan, np.float32)) == [None, None]
 
 
 def test_what_cannot_be_meant_is_refused() -> None:
@@ -72,11 +75,13 @@ def test_a_missing_datatrove_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_hugging_face_datasets() -> None:
     datasets = pytest.importorskip("datasets")
-    dataset = datasets.Dataset.from_dict({"id": range(len(PAGES)), "text": PAGES})
-    for processes in (None, 2):
-        cleaned = dataset.map(CleanBatch(), batched=True, batch_size=40, num_proc=processes)
-        assert cleaned["text"][:] == CLEAN
-        assert cleaned["id"][:] == list(range(len(PAGES)))
+    texts = [*PAGES, None]
+    dataset = datasets.Dataset.from_dict({"id": range(len(texts)), "text": texts})
+    for form, processes in ((None, None), (None, 2), ("pandas", None)):
+        step = dataset.with_format(form)
+        cleaned = step.map(CleanBatch(), batched=True, batch_size=40, num_proc=processes)
+        assert cleaned.with_format(None)["text"][:] == [*CLEAN, None]
+        assert cleaned.with_format(None)["id"][:] == list(range(len(texts)))
 
 
 @pytest.mark.slow
@@ -86,11 +91,12 @@ def test_ray_data() -> None:
     pytest.importorskip("ray.data")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
-        rows = [{"id": number, "text": page} for number, page in enumerate(PAGES)]
+        texts = [*PAGES, *[None] * 40]
+        rows = [{"id": number, "text": page} for number, page in enumerate(texts)]
         found = ray.data.from_items(rows).map_batches(CleanBatch(), batch_size=40).take_all()
     finally:
         ray.shutdown()
-    assert {row["id"]: row["text"] for row in found} == dict(enumerate(CLEAN))
+    assert {row["id"]: row["text"] for row in found} == dict(enumerate([*CLEAN, *[None] * 40]))
 
 
 @pytest.mark.slow

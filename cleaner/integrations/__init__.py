@@ -1,8 +1,8 @@
 """Steps for other people's pipelines: Hugging Face datasets, Ray, Spark and datatrove.
 
 All of them clean a batch of texts at a time with `Cleaner.clean_many`, and load the model once in
-each process. A value that is missing (None, and NaN and NA of pandas) stays as it is. None of the
-frameworks is needed here; the step for datatrove, a class of theirs, is in
+each process. A value that is missing (None, and NaN and NA of pandas) stays missing, as None. No
+framework is needed here; the step for datatrove, a class of theirs, is in
 `cleaner.integrations.datatrove`.
 """
 
@@ -11,8 +11,10 @@ from __future__ import annotations
 import functools
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from cleaner.cleaning import Cleaner
 
@@ -75,9 +77,9 @@ class CleanBatch:
 
 
 def clean_texts(
-    texts: Sequence[Any], model: str = "news", threshold: float | None = None
-) -> list[Any]:
-    """Clean texts, of which some may be missing: None, NaN or `pandas.NA`, which stay as they are.
+    texts: Collection[Any], model: str = "news", threshold: float | None = None
+) -> list[str | None]:
+    """Clean texts, of which some may be missing: None, NaN or `pandas.NA`, which become None.
 
     Raises
     ------
@@ -93,12 +95,12 @@ def clean_texts(
     """
     cleaner = _load(model, threshold)
     cleaned = iter(cleaner.clean_many([text for text in texts if not _is_missing(text)]))
-    return [text if _is_missing(text) else next(cleaned) for text in texts]
+    return [None if _is_missing(text) else next(cleaned) for text in texts]
 
 
 def _is_missing(value: object) -> bool:
     pandas = sys.modules.get("pandas")  # not loaded, it has made no value
-    is_nan = isinstance(value, float) and math.isnan(value)
+    is_nan = isinstance(value, float | np.floating) and math.isnan(value)
     return value is None or is_nan or (pandas is not None and value is pandas.NA)
 
 
