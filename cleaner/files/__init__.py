@@ -32,6 +32,7 @@ from cleaner.files.storage import (
     is_address,
     read_stored,
     store_file,
+    stored_name,
     write_stored,
 )
 from cleaner.files.text_file import STREAM, read_decoded, read_text, store_output, write_to_stream
@@ -93,6 +94,7 @@ __all__ = [
     "replace_file",
     "store_file",
     "store_output",
+    "stored_name",
     "walk_directory",
     "write_all",
     "write_file",

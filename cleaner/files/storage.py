@@ -21,9 +21,16 @@ from cleaner.files.writing import part_name
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|[a-z][a-z0-9+.-]+::", re.IGNORECASE)
 _MAGIC = re.compile(r"[*?\[]")
+_WEB = ("http://", "https://")
+_WEB_MAGIC = re.compile(r"[*\[]")  # where a question mark begins a query
 _CREDENTIALS = re.compile(r"://[^/@\s]*@")
+# Addresses that are signed are keys to what is there.
+_QUERY = re.compile(r"(https?://[^\s?'\"]*\?)[^\s'\":]+")
 # Stores of objects, in which what is uploaded appears when it is complete.
 _OBJECTS = frozenset(["s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "memory"])
+# What kinds of storage tell of a file that changes with its content.
+_MARKS = ("ETag", "etag", "md5Hash", "sha", "CRC", "mtime", "LastModified", "Last-Modified",
+          "last_modified", "modify", "created")  # fmt: skip
 _LONGEST_MESSAGE = 300
 
 
@@ -32,7 +39,7 @@ class Stored(NamedTuple):
 
     address: str
     name: str  # below the address that was looked in
-    identity: str  # changes with the content
+    identity: str  # changes with the content; "" if the storage does not tell
 
 
 def is_address(path: str) -> bool:
@@ -65,31 +72,55 @@ def find_stored(address: str, include: Sequence[str]) -> list[Stored]:
     """
     with _opening(address, InputError) as (system, path):
         system.invalidate_cache()
-        if _MAGIC.search(path):
-            found = system.glob(path, detail=True)
+        magic = _WEB_MAGIC if path.startswith(_WEB) else _MAGIC
+        if magic.search(path):
             parts = path.split("/")
-            base = "/".join(parts[: next(n for n, one in enumerate(parts) if _MAGIC.search(one))])
-            return _stored(system, found, base)
-        if system.isfile(path):
-            return _stored(system, {path: system.info(path)}, posixpath.dirname(path))
+            base = "/".join(parts[: next(n for n, one in enumerate(parts) if magic.search(one))])
+            return _list_stored(address, system, system.glob(path, detail=True), base)
+        if not path.endswith("/") and system.isfile(path):
+            found = {path: system.info(path)}
+            return _list_stored(address, system, found, posixpath.dirname(path))
         found = system.find(path, detail=True)
+        if not found:
+            system.info(path)  # which says what is wrong if nothing is there
         matches = match_names(include)
-        files = _stored(system, found, path)
-        return [one for one in files if matches(one.name)]
+        return [one for one in _list_stored(address, system, found, path) if matches(one.name)]
 
 
-def _stored(system: Any, found: Mapping[str, Any], base: str) -> list[Stored]:
-    return [
-        Stored(system.unstrip_protocol(path), posixpath.relpath(path, base or "/"), _identify(info))
-        for path, info in sorted(found.items())
-        if info.get("type") == "file"
-    ]
+def _list_stored(address: str, system: Any, found: Mapping[str, Any], base: str) -> list[Stored]:
+    """Give files that were found at an address; those in an archive name it (``zip://a::b.zip``)."""
+    first, _, archive = address.partition("::")
+    end = f"::{archive}" if archive and "://" in first else ""
+    stored = []
+    for path, info in sorted(found.items()):
+        if info.get("type") == "file":
+            plain = path.partition("?")[0] if path.startswith(_WEB) else path
+            name = posixpath.relpath(plain, base) if base else plain.lstrip("/")
+            identity = _identify(info)
+            if identity.endswith(" "):  # a list of links says less than each of them
+                identity = _identify(system.info(path))
+            identity = "" if identity.endswith(" ") else identity
+            stored.append(Stored(system.unstrip_protocol(path) + end, name, identity))
+    return stored
 
 
 def _identify(info: Mapping[str, Any]) -> str:
-    marks = [info.get(name) for name in ("ETag", "etag", "md5Hash", "mtime", "LastModified",
-                                         "created")]  # fmt: skip
+    marks = [info.get(name) for name in _MARKS]
     return f"{info.get('size')} {next((mark for mark in marks if mark), '')}"
+
+
+def stored_name(address: str) -> str:
+    """Give the name of the file at an address, or of one of this machine.
+
+    Examples
+    --------
+    >>> stored_name("zip://b/a.txt::s3://bucket/x.zip"), stored_name("https://x.org/a.html?id=7")
+    ('a.txt', 'a.html')
+    """
+    address = next((link for link in address.split("::") if "://" in link), address)
+    if address.startswith(_WEB):
+        address = address.partition("?")[0]
+    return posixpath.basename(address.rstrip("/"))
 
 
 def identify_stored(address: str) -> str:
@@ -170,18 +201,19 @@ def _opening(address: str, kind: type[InputError | OutputError]) -> Iterator[tup
     except Exception as error:  # each library has its own kinds
         text = f"{type(error).__name__}: {error}".rstrip(": ")
         if isinstance(error, FileNotFoundError):
-            text = "no such file, directory or bucket"
+            why = error.__cause__
+            text = "no such file, directory or bucket" + (f" ({why})" if why else "")
         raise kind(
             f"{hide_credentials(address)}: {hide_credentials(text)[:_LONGEST_MESSAGE]}"
         ) from error
 
 
 def hide_credentials(text: str) -> str:
-    """Leave user name and password out of addresses.
+    """Leave user name, password and query out of addresses.
 
     Examples
     --------
-    >>> hide_credentials("ftp://me:secret@example.org/a")
-    'ftp://example.org/a'
+    >>> hide_credentials("ftp://me:secret@example.org/a"), hide_credentials("https://x.org/a?key=7")
+    ('ftp://example.org/a', 'https://x.org/a?...')
     """
-    return _CREDENTIALS.sub("://", text)
+    return _QUERY.sub(r"\1...", _CREDENTIALS.sub("://", text))

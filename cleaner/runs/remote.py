@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import functools
-import posixpath
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from cleaner.files import (
     output_ending,
     read_stored,
     store_file,
+    stored_name,
     write_stored,
 )
 from cleaner.runs.engines import run_on_cluster
@@ -70,7 +70,7 @@ def clean_stored(
     if not found:
         raise InputError(f"no file at INPUT {hide_credentials(source)} matches --include")
     check_extras(one.name for one in found)
-    single = len(found) == 1 and found[0].address.rstrip("/").endswith(_last(source))
+    single = len(found) == 1 and stored_name(found[0].address) == stored_name(source)
     if single:
         check_formats(found[0].name, target)
         targets = [target]
@@ -84,10 +84,6 @@ def clean_stored(
         for one, output in zip(found, targets, strict=True)
     ]
     return _clean_all(run, source, target, pairs, identity, jobs)
-
-
-def _last(address: str) -> str:
-    return posixpath.basename(address.rstrip("/"))
 
 
 def _join(directory: str, name: str) -> str:
@@ -107,7 +103,7 @@ def _clean_all(
         if failed is not None and shown not in failed:
             continue
         after = identify_stored(pair.target)
-        if done := journal.find(shown, pair.version, told, after):
+        if pair.version and (done := journal.find(shown, pair.version, told, after)):
             result = TaskResult()
             result.add_done(done, 0)
             yield result
@@ -157,8 +153,8 @@ def _clean_pair(run: Run, pair: Pair) -> TaskResult:
     source, target = pair.source, pair.target
     shown = hide_credentials(source)
     with tempfile.TemporaryDirectory(prefix="clean-news-") as directory:
-        before = f"{directory}/in/{posixpath.basename(source)}"
-        after = f"{directory}/out/{posixpath.basename(target)}"
+        before = f"{directory}/in/{stored_name(source)}"
+        after = f"{directory}/out/{stored_name(target)}"
         Path(before).parent.mkdir()
         try:
             fetch_file(source, before)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,7 +136,7 @@ def test_problems_name_addresses_and_are_tried_again_alone(bucket: str) -> None:
 def test_what_cannot_be_reached_is_told_without_credentials(bucket: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"s3://no-such-bucket.*"):
         run("s3://no-such-bucket-at-all/raw", f"s3://{bucket}/clean")
-    with pytest.raises(InputError, match="no file at INPUT"):
+    with pytest.raises(InputError, match="nothing-here: no such file, directory or bucket"):
         run(f"s3://{bucket}/nothing-here", f"s3://{bucket}/clean")
     with pytest.raises(OutputError, match="is INPUT itself"):
         run(f"s3://{bucket}/raw", f"s3://{bucket}/raw")
@@ -172,3 +176,83 @@ def test_memory_is_storage_too() -> None:
     assert summary.cleaned == 2
     assert memory.cat_file("/clean/a.txt").decode() == ARTICLE
     assert memory.exists("/clean/b.html.txt")
+
+
+@pytest.fixture
+def website(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A server and the folder that it shows; of old.txt it does not tell when it was changed."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def send_header(self, keyword: str, value: str) -> None:
+            if keyword != "Last-Modified" or not self.path.startswith("/old.txt"):
+                super().send_header(keyword, value)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "a.jsonl").write_bytes(SHARD)
+    for name in ("b.txt", "old.txt"):
+        (folder / name).write_text(f"Home | News\n\n{ARTICLE}")
+    handler = functools.partial(Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", folder
+        server.shutdown()
+
+
+def test_files_of_a_website(website: tuple[str, Path], tmp_path: Path) -> None:
+    address, _ = website
+    out = tmp_path / "out"
+    assert run(f"{address}/a.jsonl?key=secret", str(tmp_path / "a.jsonl")).rows == len(ROWS)
+    assert run(f"{address}/b.txt", str(tmp_path / "b.txt")).cleaned == 1
+    assert (tmp_path / "b.txt").read_text() == ARTICLE
+    assert run(f"{address}/", str(out)).cleaned == 3
+    assert sorted(path.name for path in out.iterdir()) == ["a.jsonl", "b.txt", "old.txt"]
+    assert run(f"{address}/*.txt", str(tmp_path / "texts")).cleaned == 2
+
+
+def test_keys_in_addresses_are_not_told(website: tuple[str, Path], tmp_path: Path) -> None:
+    address, folder = website
+    done = invoke(f"{address}/missing.txt?key=secret", tmp_path / "a.txt")
+    assert done.exit_code == 2
+    assert "missing.txt?...: no such file, directory or bucket (404" in done.output
+    (folder / "c.txt").write_bytes(b"\0")
+    done = invoke(f"{address}/c.txt?key=secret", tmp_path / "c.txt")
+    assert "/c.txt?...: binary" in done.output
+    written = [path.read_text() for path in tmp_path.glob("c.txt.*")]
+    assert written
+    assert "secret" not in done.output + "".join(written)
+
+
+@pytest.mark.parametrize("name", ["b.txt", "old.txt"])
+def test_what_changed_on_a_website_is_cleaned_again(
+    website: tuple[str, Path], tmp_path: Path, name: str
+) -> None:
+    address, folder = website
+    other = ARTICLE.replace("Monday", "Friday")
+    target = tmp_path / "out.txt"
+    assert run(f"{address}/{name}", str(target)).done == 0
+    os.utime(folder / name, (1, 1))
+    assert run(f"{address}/{name}", str(target)).done == 0
+    # Whether a file has changed is known of one only.
+    assert run(f"{address}/{name}", str(target)).done == (name == "b.txt")
+    (folder / name).write_text(f"Home | News\n\n{other}")
+    assert run(f"{address}/{name}", str(target)).done == 0
+    assert target.read_text() == other
+
+
+def test_files_in_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("all.zip", "w") as archive:
+        archive.writestr("a.jsonl", SHARD)
+        archive.writestr("inner/b.txt", ARTICLE)
+    assert run("zip://::all.zip", "out").cleaned == 2
+    assert Path("out/inner/b.txt").read_text() == ARTICLE
+    assert run("zip://::all.zip", "out").done == 2
+    assert run("zip://a.jsonl::all.zip", "one.jsonl").rows == len(ROWS)
+    assert run("zip://inner/*.txt::all.zip", "texts").cleaned == 1
+    assert run("simplecache::file://" + str(tmp_path / "out/inner/b.txt"), "b.txt").cleaned == 1
+    with pytest.raises(InputError, match=r"zip://c\.txt::all\.zip: no such file"):
+        run("zip://c.txt::all.zip", "c.txt")
