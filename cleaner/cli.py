@@ -127,7 +127,10 @@ _text_field_option = click.option(
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
-@main.command(short_help="Clean INPUT into OUTPUT; the name of this command may be left out.")
+@main.command(
+    short_help="Clean INPUT into OUTPUT; the name of this command may be left out.",
+    context_settings={"allow_extra_args": True},
+)
 @click.argument("source", metavar="INPUT", type=click.Path())
 @click.argument("target", metavar="OUTPUT", type=click.Path())
 @click.option(
@@ -228,6 +231,11 @@ def clean(
     """
     from cleaner.runs import PageSettings, RecordSettings, RunSettings
 
+    if others := click.get_current_context().args:  # as a shell makes of pages/*.txt
+        raise click.UsageError(
+            f"{2 + len(others)} paths, but INPUT and OUTPUT are two: for several files give their"
+            " directory, with --include GLOB for some of them"
+        )
     settings = RunSettings(
         model,
         threshold,

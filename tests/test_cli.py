@@ -195,7 +195,9 @@ def test_other_existing_outputs_are_refused_until_forced(tmp_path: Path, expecte
     [
         (["missing", "out"], "no such file or directory: INPUT missing"),
         ([str(PAGES)], "Missing argument 'OUTPUT'"),
-        ([str(PAGES), "out", "more"], "unexpected extra argument (more)"),
+        ([str(PAGES), "out", "more"], "3 paths, but INPUT and OUTPUT are two: for several files"),
+        (["in/*.txt", "out"], "INPUT in/*.txt; for several files give their directory"),
+        ([str(PAGE), "new/"], "OUTPUT new/ is a directory, but INPUT"),
         ([str(PAGES), "out", "--threshold", "1"], "'--threshold': 1.0 is not in the range 0<x<1"),
         ([str(PAGES), "out", "--jobs", "0"], "'--jobs': 0 is not in the range x>=1"),
         ([str(PAGES), "out", "--nonsense"], "No such option"),

@@ -36,10 +36,11 @@ def is_inside(inner: str, outer: str) -> bool:
 def check_file(source: str, target: str) -> None:
     """Refuse to clean what is not there, or into a directory or the file itself."""
     if source != STREAM and not os.path.exists(source):
-        raise InputError(f"no such file or directory: INPUT {source}")
+        hint = "; for several files give their directory, with --include" if "*" in source else ""
+        raise InputError(f"no such file or directory: INPUT {source}{hint}")
     if target == STREAM:
         return
-    if os.path.isdir(target):
+    if os.path.isdir(target) or target.endswith(os.sep):
         name = "page.txt" if source == STREAM else os.path.basename(source)
         raise OutputError(
             f"OUTPUT {target} is a directory, but INPUT {source} is not; name the file to write,"
