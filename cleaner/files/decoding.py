@@ -9,9 +9,10 @@ r"""Turn the bytes of a file into UTF-8 with plain line ends, by a stated policy
 5. If its guess fails, the text is decoded as in 3.
 
 Content with a NUL character, or of which one byte in twenty is a control character, is binary and
-refused. The line ends "\r\n" and "\r" become "\n". So do the characters that end lines in text
-taken from elsewhere: form feed (a page of PDF text ends in one), vertical tab (a line break in word
-processors), U+0085, U+2028 and U+2029. Whatever is not plain UTF-8 is reported.
+refused, and so is what begins as PDF and packed files do. The line ends "\r\n" and "\r" become
+"\n". So do the characters that end lines in text taken from elsewhere: form feed (a page of PDF
+text ends in one), vertical tab (a line break in word processors), U+0085, U+2028 and U+2029.
+Whatever is not plain UTF-8 is reported.
 """
 
 from __future__ import annotations
@@ -60,6 +61,13 @@ _ASCII = bytes(range(128))
 _SAMPLE_BYTES = 8192
 _WINDOW_BYTES = 65536
 
+# How files begin that people may take for texts.
+_BEGINNINGS = {
+    b"%PDF-": "a PDF file, of which a text has to be made first",
+    b"PK\x03\x04": "a zip file, as .docx and .xlsx are, of which a text has to be made first",
+    b"\x1f\x8b\x08": "packed with gzip; unpack it first",
+    b"\x28\xb5\x2f\xfd": "packed with zstd; unpack it first",
+}
 _CONTROLS = bytes(set(range(32)) - set(b"\b\t\n\v\f\r\x1a\x1b"))
 _BINARY_SHARE = 1 / 20  # random bytes have one in ten, text next to none
 
@@ -95,6 +103,9 @@ def decode_bytes(data: bytes) -> Decoded:
     >>> decode_bytes("Der Rat beschloss am Montag, die Brücke zu erhalten.".encode("cp1252")).remark
     'decoded from cp1252'
     """
+    for begin, what in _BEGINNINGS.items():
+        if data.startswith(begin):
+            raise InputError(f"binary: {what}")
     try:
         ends = _find_line_ends(data.decode(UTF_8))
     except UnicodeDecodeError as error:

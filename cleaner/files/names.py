@@ -16,6 +16,7 @@ _KINDS: dict[str, tuple[str, str]] = {
         ("parquet", ("parquet",), ("",)),
         ("arrow", ("arrow", "feather"), ("",)),
         ("warc", ("warc",), ("", "gz")),
+        ("table", ("csv", "tsv", "json"), ("", "gz")),  # which are refused
     )
     for packing in packings
     for ending in endings
@@ -23,11 +24,13 @@ _KINDS: dict[str, tuple[str, str]] = {
 _ENDINGS = tuple(_KINDS)
 # What is cleaned in a directory beside text files.
 HTML_PATTERNS = tuple(f"*{ending}" for ending, (kind, _) in _KINDS.items() if kind == "html")
-RECORD_PATTERNS = tuple(f"*{ending}" for ending, (kind, _) in _KINDS.items() if kind != "html")
+RECORD_PATTERNS = tuple(
+    f"*{ending}" for ending, (kind, _) in _KINDS.items() if kind not in ("html", "table")
+)
 
 
 def kind_and_packing(path: str) -> tuple[str, str]:
-    """Tell what a file holds (html, json, parquet, arrow, warc, text) and how it is packed.
+    """Tell what a file holds (html, json, parquet, arrow, warc, table, text), and its packing.
 
     Examples
     --------

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from cleaner.errors import InputError, OutputError
 from cleaner.files.decoding import Decoded, decode_bytes
+from cleaner.files.names import kind_and_packing
 from cleaner.files.writing import write_all, write_file
 
 STREAM = "-"  # standard input or output in place of a path
@@ -25,7 +26,7 @@ def read_text(path: str) -> str:
     Raises
     ------
     InputError
-        If it cannot be read or is binary.
+        If it cannot be read, is binary, or a table by its name.
 
     Examples
     --------
@@ -58,8 +59,13 @@ def read_decoded(path: str) -> Decoded:
     OSError
         If it cannot be read.
     InputError
-        If it is binary.
+        If it is binary, or a table by its name.
     """
+    if kind_and_packing(path)[0] == "table":
+        raise InputError(
+            "a table or JSON by its name, no text: write its rows as JSON Lines (in pandas,"
+            " frame.to_json('a.jsonl', orient='records', lines=True)), or give it the ending .txt"
+        )
     return decode_bytes(read_bytes(path))
 
 

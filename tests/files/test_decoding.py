@@ -1,5 +1,6 @@
 """Bytes of every kind become UTF-8, or are refused as binary."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError
-from cleaner.files import decode_html
+from cleaner.files import decode_html, read_text
 from cleaner.files.decoding import decode_bytes
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/decoding.json").read_text(encoding="utf-8"))
@@ -106,6 +107,28 @@ def test_whatever_ends_a_line_becomes_a_plain_line_end(end: str, encoding: str) 
 def test_lines_are_those_that_python_splits(text: str) -> None:
     lines = decode_bytes(text.encode()).data.decode().split("\n")
     assert "\n".join([*lines[:-1], lines[-1] + "|"]) == "\n".join((text + "|").splitlines())
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"%PDF-1.4\nA text that a PDF may hold.", "a PDF file, of which a text has to be made"),
+        (b"PK\x03\x04 and some words", "a zip file, as .docx and .xlsx are"),
+        (gzip.compress(b"It rained."), "packed with gzip; unpack it first"),
+        (b"\x28\xb5\x2f\xfd and some words", "packed with zstd; unpack it first"),
+    ],
+)
+def test_files_that_are_no_texts_are_called_what_they_are(data: bytes, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        decode_bytes(data)
+    assert decode_bytes(b"It begins with " + data[:1]).data
+
+
+@pytest.mark.parametrize("name", ["a.csv", "A.TSV", "a.json", "a.csv.gz", "a.json.gz"])
+def test_tables_are_no_texts(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("text\nIt rained.\n")
+    with pytest.raises(InputError, match=rf"{name}: a table or JSON .* write its rows as JSON"):
+        read_text(str(tmp_path / name))
 
 
 XML = b"<?xml version='1.0' encoding=\"windows-1251\"?>\n"
