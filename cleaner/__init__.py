@@ -57,9 +57,13 @@ _MODULE_OF = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
+    value: Any
+    if name == "__version__":
+        value = import_module("importlib.metadata").version("clean-news")
+    elif name in _MODULE_OF:
+        value = getattr(import_module(f"cleaner.{_MODULE_OF[name]}"), name)
+    else:
         raise AttributeError(f"module 'cleaner' has no attribute {name!r}")
-    value = getattr(import_module(f"cleaner.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import cleaner
@@ -105,6 +106,10 @@ def test_help_loads_no_numpy() -> None:
     loaded = modules_loaded_by(code)
     assert "click" in loaded
     assert not loaded & {"numpy", "sklearn", "scipy", "joblib", "charset_normalizer"}
+
+
+def test_the_package_tells_its_version() -> None:
+    assert cleaner.__version__ == metadata.version("clean-news")
 
 
 def test_the_door_is_sorted_and_complete() -> None:
