@@ -79,7 +79,7 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, _Http, int]]:
         try:
             for record in ArchiveIterator(file, parse_http=True):
                 found = True
-                kind = str(record.http_content_type or "").lower()
+                kind = str(record.http_content_type or "").partition(",")[0].strip().lower()
                 if record.record_type != WarcRecordType.response or kind not in _HTML_TYPES:
                     continue
                 headers = record.headers
@@ -94,7 +94,7 @@ def _pages(path: str) -> Iterator[tuple[dict[str, Any], bytes, _Http, int]]:
                 http = (
                     record.http_headers.get("Transfer-Encoding") or "",
                     record.http_headers.get("Content-Encoding") or "",
-                    str(record.http_charset or ""),
+                    str(record.http_charset or "").partition(",")[0].strip(" '\""),
                 )
                 yield fields, data, http, raw.tell()
         except (OSError, EOFError, RuntimeError, zlib.error) as error:

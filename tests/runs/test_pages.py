@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import MissingExtraError
+from cleaner.files import read_row
 from cleaner.runs import (
     PageSettings,
     RecordSettings,
@@ -224,6 +225,21 @@ def test_the_pages_of_an_archive_become_rows(tmp_path: Path, ending: str) -> Non
     assert "binary" in summary.problems[0].text
     run(tmp_path, tmp_path.with_name(f"{tmp_path.name}-out"), RunSettings(include=("*.warc*",)))
     assert tmp_path.with_name(f"{tmp_path.name}-out").joinpath("crawl.warc.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        'text/html; charset="koi8-r"',
+        "text/html;charset='koi8-r'",
+        "TEXT/HTML; Charset=KOI8-R, utf-8",
+        "text/html, text/html; charset=koi8-r",
+    ],
+)
+def test_the_charset_of_a_page_is_told_in_many_ways(tmp_path: Path, kind: str) -> None:
+    page = "<p>Мост"
+    write_warc(tmp_path / "a.warc", [("https://a.example/", page.encode("koi8-r"), kind)])
+    assert read_row(f"{tmp_path}/a.warc:1", "text") == page
 
 
 def test_pages_of_an_archive_are_unpacked(tmp_path: Path) -> None:
