@@ -146,7 +146,8 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 )  # fmt: skip
 @click.option(
     "--group-field", default="", metavar="NAME",
-    help="Field by which --collection groups records, such as their site.",
+    help="Field by which --collection groups records: their site, or address, of which it takes"
+    " the host.",
 )  # fmt: skip
 @click.option("--drop-empty", is_flag=True, help="Leave out records of which nothing is kept.")
 @click.option(
@@ -459,6 +460,11 @@ def _import_pages(
 @click.option("--lang", default="", help="Language of the documents, such as en.")
 @_text_field_option
 @_html_field_option
+@click.option(
+    "--group-field", default="", metavar="NAME",
+    help="Field of records that says their source: a site, or an address, of which it takes the"
+    " host.  [default: each row is a source]",
+)  # fmt: skip
 @_model_option
 def label_pages(
     raw: str,
@@ -469,6 +475,7 @@ def label_pages(
     lang: str,
     text_field: str,
     html_field: str,
+    group_field: str,
     model: str,
 ) -> None:
     """Write the documents of RAW that are most worth labelling to LABELLED_DIR.
@@ -483,7 +490,9 @@ def label_pages(
     done = label_files(
         raw,
         labelled,
-        PrefillSettings(model, include, documents, source, lang, text_field, html_field),
+        PrefillSettings(
+            model, include, documents, source, lang, text_field, html_field, group_field
+        ),
     )
     for note in (*done.remarks, *done.problems):
         _say(f"{note.path}: {note.text}")

@@ -23,7 +23,7 @@ from cleaner.files.names import (
     output_name,
 )
 from cleaner.files.records import check_formats, holds_html, read_row, record_format
-from cleaner.files.rows import Batch, Change, Origin, RecordFormat, field_values
+from cleaner.files.rows import Batch, Change, Origin, RecordFormat, row_groups
 from cleaner.files.storage import (
     fetch_file,
     find_stored,
@@ -65,7 +65,6 @@ __all__ = [
     "count_files",
     "decode_html",
     "fetch_file",
-    "field_values",
     "find_labelled",
     "find_stored",
     "hide_credentials",
@@ -92,6 +91,7 @@ __all__ = [
     "remove_lent",
     "remove_part",
     "replace_file",
+    "row_groups",
     "store_file",
     "store_output",
     "stored_name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -86,11 +87,16 @@ class Origin:
         return self.reader.schema(self.path, self.field, skips=self.skips)
 
 
-def field_values(batch: Batch, name: str) -> list[str]:
-    """Give the values of a field as texts; "" where a row has none."""
+# Of an address, the part that stands for the site.
+_HOST = re.compile(r"\s*https?://(?:[^/?#@\s]*@)?([^/?#:\s]+)", re.IGNORECASE)
+
+
+def row_groups(batch: Batch, field: str) -> list[str]:
+    """Give the group of each row: what a field says, of a web address its host; "" for nothing."""
     if isinstance(batch.rows, list):  # of JSON Lines and WARC
-        values = [(record or {}).get(name) for _, record in batch.rows]
+        values = [(record or {}).get(field) for _, record in batch.rows]
     else:
-        place = batch.rows.schema.get_field_index(name)
+        place = batch.rows.schema.get_field_index(field)
         values = batch.rows.column(place).to_pylist() if place >= 0 else [None] * len(batch.texts)
-    return ["" if value is None else str(value) for value in values]
+    texts = ["" if value is None else str(value) for value in values]
+    return [host[1].lower() if (host := _HOST.match(text)) else text for text in texts]

@@ -27,6 +27,7 @@ from cleaner.files import (
     read_lines,
     read_version,
     record_format,
+    row_groups,
     walk_directory,
     write_version,
 )
@@ -60,6 +61,9 @@ class PrefillSettings:
         ISO 639-1 code of all documents, or "" if unknown.
     text_field, html_field
         Of a file of records: the field of the texts, or that of HTML in their place.
+    group_field
+        Of a file of records: the field that says the source, such as a site; of a web address it
+        is the host. "" for rows that are a source of their own each.
     """
 
     model: str = TEXT_MODEL
@@ -69,6 +73,7 @@ class PrefillSettings:
     lang: str = ""
     text_field: str = "text"
     html_field: str = ""
+    group_field: str = ""
 
 
 @dataclass(slots=True)
@@ -138,7 +143,7 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
     if Path(labelled).exists() and not Path(labelled).is_dir():
         raise OutputError(f"{labelled} is a file; name a directory for the labelled files")
     done = Labelling()
-    names, read = _find(raw, settings, done)
+    names, read, sources = _find(raw, settings, done)
     cleaner = Cleaner.load(settings.model)
     old = [name for name in names if _target(labelled, name).exists()]
     new = sorted(set(names).difference(old), key=draw_lot)[:_LOOKED_AT]
@@ -153,7 +158,7 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
     reasons = dict(chosen)
     for name, page in _read(raw, list(reasons), read, done):
         judged = cleaner.classify(page.text, markup=page.markup)
-        document = _fill_in(name, page, judged, settings)
+        document = _fill_in(name, page, judged, settings, sources.get(name, ""))
         with _noting(_say_where(raw, name), done):
             write_version(document, _target(labelled, name), None)
             done.written[name] = reasons[name]
@@ -163,14 +168,16 @@ def label_files(raw: str, labelled: str, settings: PrefillSettings) -> Labelling
 _ReadPage = Callable[[str], PageLines]
 
 
-def _find(raw: str, settings: PrefillSettings, done: Labelling) -> tuple[list[str], _ReadPage]:
-    """Find the page texts: their names, and what reads one; note what was met on the way."""
+def _find(
+    raw: str, settings: PrefillSettings, done: Labelling
+) -> tuple[list[str], _ReadPage, dict[str, str]]:
+    """Find the page texts: names, what reads one, and sources; note what was met on the way."""
     reader = record_format(raw) if Path(raw).is_file() else None
     if reader:
-        rows = _draw_rows(raw, reader, settings, done)
+        rows, sources = _draw_rows(raw, reader, settings, done)
         if settings.html_field or is_archive(raw):
-            return sorted(rows), lambda name: read_html(rows[name])
-        return sorted(rows), lambda name: PageLines(rows[name].split("\n"), ())
+            return sorted(rows), lambda name: read_html(rows[name]), sources
+        return sorted(rows), lambda name: PageLines(rows[name].split("\n"), ()), sources
     if not Path(raw).is_dir():
         raise InputError(f"{raw} is neither a directory of page texts nor a file of records")
     names = []
@@ -183,29 +190,31 @@ def _find(raw: str, settings: PrefillSettings, done: Labelling) -> tuple[list[st
         patterns = " or ".join(settings.include)
         raise InputError(f"no file in {raw} matches {patterns} (see --include)")
     done.found = len(names)
-    return sorted(names), lambda name: read_lines(str(Path(raw, name)))
+    return sorted(names), lambda name: read_lines(str(Path(raw, name))), {}
 
 
 def _draw_rows(
     raw: str, reader: RecordFormat, settings: PrefillSettings, done: Labelling
-) -> dict[str, str]:
-    """Draw rows of a file of records, the same ones each time: their texts by name."""
-    drawn: list[tuple[int, str, str]] = []  # the highest lot first, to be put back
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Draw rows of a file of records, the same ones each time: texts and sources by name."""
+    drawn: list[tuple[int, str, str, str]] = []  # the highest lot first, to be put back
     for batch in reader.read(raw, settings.html_field or settings.text_field):
         done.problems += [
             Note(raw, f"row {number} {reason}", number) for number, reason in batch.reasons.items()
         ][: _NAMED_ROWS - len(done.problems)]
-        for number, text in zip(batch.numbers, batch.texts, strict=True):
+        sources = row_groups(batch, settings.group_field)
+        for number, text, source in zip(batch.numbers, batch.texts, sources, strict=True):
             if text is None:
                 continue
             done.found += 1
             name = f"{Path(raw).name}-{number}"
-            heapq.heappush(drawn, (-draw_lot(name), name, text))
+            heapq.heappush(drawn, (-draw_lot(name), name, text, source))
             if len(drawn) > _LOOKED_AT:
                 heapq.heappop(drawn)
     if not drawn:
         raise InputError(f"{raw}: no row has a text")
-    return {name: text for _, name, text in drawn}
+    texts = {name: text for _, name, text, _ in drawn}
+    return texts, {name: source for _, name, _, source in drawn}
 
 
 def _target(labelled: str, name: str) -> Path:
@@ -261,7 +270,7 @@ def _guess(lines: Sequence[str], judged: Sequence[Line]) -> list[Label | None]:
 
 
 def _fill_in(
-    name: str, page: PageLines, judged: Sequence[Line], settings: PrefillSettings
+    name: str, page: PageLines, judged: Sequence[Line], settings: PrefillSettings, source: str
 ) -> LabelledDocument:
     lines = _split(page.text)
     guesses = _guess(lines, judged)
@@ -271,7 +280,7 @@ def _fill_in(
         id=stem,
         lines=lines,
         labels=(None,) * len(lines),
-        source=settings.source or (stem if folder in (".", "") else folder),
+        source=settings.source or _header(source) or (stem if folder in (".", "") else folder),
         lang=settings.lang,
         guesses=tuple(guesses) if any(guesses) else (),
         markup=tuple(page.markup[: len(lines)]),

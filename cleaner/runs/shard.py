@@ -15,10 +15,10 @@ from cleaner.files import (
     Note,
     Origin,
     accept_part,
-    field_values,
     is_archive,
     record_format,
     replace_file,
+    row_groups,
 )
 from cleaner.runs.pages import add_title, parse_page
 from cleaner.runs.result import Pair, TaskResult
@@ -113,8 +113,8 @@ def _clean_texts(run: Run, batch: Batch) -> list[Cleaned]:
 
 def text_groups(batch: Batch, group_field: str) -> list[str]:
     """Give the group of each row that has a text, as a collection counts them."""
-    values = field_values(batch, group_field) if group_field else [""] * len(batch.texts)
-    return [value for value, text in zip(values, batch.texts, strict=True) if text is not None]
+    groups = row_groups(batch, group_field)
+    return [group for group, text in zip(groups, batch.texts, strict=True) if text is not None]
 
 
 def _read_pages(

@@ -55,6 +55,28 @@ def test_rows_of_html_keep_their_markup(tmp_path: Path) -> None:
     assert any("story-body" in markup for markup in document.markup)
 
 
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_field_says_the_source_of_a_row(tmp_path: Path, form: str) -> None:
+    sites = ["https://News.example:8080/a?b", "http://me@news.example", "Daily  Post", None, ""]
+    rows = [
+        {"text": path.read_text(encoding="utf-8"), "url": site}
+        for path, site in zip(CORPUS, sites, strict=False)
+    ]
+    path = tmp_path / f"a.{form}"
+    if form == "jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        import pyarrow
+        from pyarrow import parquet
+
+        parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    label_files(str(path), str(tmp_path / "labelled"), PrefillSettings(group_field="url"))
+    found = {one.id: one.source for one in read_labelled_many([tmp_path / "labelled"])}
+    names = [f"a.{form}-{number}" for number in range(1, 6)]
+    expected = ["news.example", "news.example", "Daily  Post", names[3], names[4]]
+    assert found == dict(zip(names, expected, strict=True))
+
+
 def test_what_has_no_text_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("{}\n")
     with pytest.raises(InputError, match="no row has a text"):

@@ -24,7 +24,10 @@ def run(source: Path, target: Path, settings: RunSettings) -> Summary:
 
 
 def rows() -> list[dict[str, str]]:
-    """Twelve articles of one site, with a line in each of them, and one of another site."""
+    """Twelve articles of one site, with a line in each of them, and one of another site.
+
+    The site is told by its name, or by the address of the page.
+    """
     documents = [
         [line for line, label in zip(one.lines, one.labels, strict=True) if label == "body"]
         for one in read_labelled_many([CORPUS])
@@ -33,7 +36,13 @@ def rows() -> list[dict[str, str]]:
     articles = [body for body in documents if len(body) > 6][:13]
     return [
         {
-            "site": "a.example" if number < 12 else "b.example",
+            "site": (
+                "b.example"
+                if number == 12
+                else f"https://A.example/{number}"
+                if number % 2
+                else "a.example"
+            ),
             "text": "\n\n".join([*body[:3], RECURRING, *body[3:]]),
         }
         for number, body in enumerate(articles)
