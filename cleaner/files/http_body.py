@@ -11,6 +11,7 @@ from cleaner.files.packing import unpack
 
 # The size of a chunk, in hexadecimal, and extensions, which mean nothing here (RFC 9112, 7.1).
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,4096})?\r?\n")
+_MOST_CODINGS = 5  # each of them may make a page of a few bytes
 # For gzip and zlib, and for deflate without a header, which some servers send.
 _ZLIB_BITS = (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS)
 
@@ -32,7 +33,7 @@ def decode_body(body: bytes, transfer: str, content: str, limit: int) -> bytes:
     Raises
     ------
     InputError
-        If the body is cut short or damaged, or packed in an unknown way.
+        If the body is cut short or damaged, or packed in an unknown way or too often.
     MissingExtraError
         If it is packed with brotli or zstd, whose package is not installed.
 
@@ -43,7 +44,10 @@ def decode_body(body: bytes, transfer: str, content: str, limit: int) -> bytes:
     """
     if "chunked" in transfer.lower():
         body = _join_chunks(body)
-    for coding in reversed(content.lower().split(",")):
+    codings = content.lower().split(",")
+    if len(codings) > _MOST_CODINGS:
+        raise InputError(f"is packed {len(codings)} times, of which no server has use")
+    for coding in reversed(codings):
         try:
             body = _unpack(body, coding.strip(), limit)
         except InputError:

@@ -95,6 +95,15 @@ def test_an_empty_body_is_one_however_it_is_packed() -> None:
     assert [decode_body(b"", "chunked", name, LIMIT) for name, _ in CODINGS] == [b""] * len(CODINGS)
 
 
+def test_a_body_that_is_packed_again_and_again_is_refused() -> None:
+    body = PAGE
+    for _ in range(6):
+        body = gzip.compress(body)
+    with pytest.raises(InputError, match="is packed 6 times"):
+        decode_body(body, "", ",".join(["gzip"] * 6), LIMIT)
+    assert gzip.decompress(decode_body(body, "", "gzip,gzip,gzip,gzip,gzip", LIMIT)) == PAGE
+
+
 def test_an_unknown_coding_is_named() -> None:
     with pytest.raises(InputError, match="is packed as 'aes128gcm', which is not known"):
         decode_body(b"abc", "", "AES128GCM", LIMIT)
