@@ -43,6 +43,8 @@ def tell(message: str) -> None:
 def show(text: str) -> None:
     """Print a line on standard output, without styles unless it is a terminal.
 
+    Characters that its encoding does not have, as in many a console of Windows, become "?".
+
     Raises
     ------
     OutputError
@@ -52,7 +54,7 @@ def show(text: str) -> None:
 
     if sys.stdout is not None:
         line = f"{text if sys.stdout.isatty() else click.unstyle(text)}\n"
-        data = line.encode(sys.stdout.encoding or "utf-8", sys.stdout.errors or "strict")
+        data = line.encode(sys.stdout.encoding or "utf-8", "replace")
     else:
         data = b""
     try:

@@ -133,3 +133,16 @@ def test_a_device_that_never_ends_is_refused(page: Path) -> None:
         assert done.returncode in (1, 2)
         assert b"a device, which may never end" in done.stderr
     assert shell(page, "", "/dev/null", "out.txt").returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_a_terminal_of_any_encoding_is_written_to(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.txt").write_text(f"Über die Brücke. Мост.\n\n{PARAGRAPH}", encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        command("explain", tmp_path / "a.txt"), capture_output=True, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    text = "Über die Brücke. Мост.".encode(encoding, "replace")
+    assert text in done.stdout
+    assert "The harbour bridge will close".encode(encoding) in done.stdout
