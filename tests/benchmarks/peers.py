@@ -154,7 +154,7 @@ class PeerProcess:
 
     def __init__(self, peer: Peer, page_seconds: float = PAGE_SECONDS) -> None:
         self.peer = peer
-        self._page_seconds = page_seconds
+        self.page_seconds = page_seconds
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
 
@@ -169,9 +169,9 @@ class PeerProcess:
         pipe = self._pipe or self._start()
         try:
             pipe.send((html, lang))
-            if pipe.poll(self._page_seconds):
+            if pipe.poll(self.page_seconds):
                 return Extraction(*pipe.recv())
-            problem = f"no result after {self._page_seconds:g} s"
+            problem = f"no result after {self.page_seconds:g} s"
         except (EOFError, OSError):
             problem = "its process ended"
         self._stop()
