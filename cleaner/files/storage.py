@@ -25,7 +25,7 @@ _WEB = ("http://", "https://")
 _WEB_MAGIC = re.compile(r"[*\[]")  # where a question mark begins a query
 _CREDENTIALS = re.compile(r"://[^/@\s]*@")
 # Addresses that are signed are keys to what is there.
-_QUERY = re.compile(r"(https?://[^\s?'\"]*\?)[^\s'\":]+")
+_QUERY = re.compile(r"(https?://[^\s?'\"]*\?)[^\s'\"]+")
 # Stores of objects, in which what is uploaded appears when it is complete.
 _OBJECTS = frozenset(["s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "memory"])
 # What kinds of storage tell of a file that changes with its content.

@@ -205,7 +205,8 @@ def website(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def test_files_of_a_website(website: tuple[str, Path], tmp_path: Path) -> None:
     address, _ = website
     out = tmp_path / "out"
-    assert run(f"{address}/a.jsonl?key=secret", str(tmp_path / "a.jsonl")).rows == len(ROWS)
+    shard = f"{address}/a.jsonl?at=07:15:00&key=secret"
+    assert run(shard, str(tmp_path / "a.jsonl")).rows == len(ROWS)
     assert run(f"{address}/b.txt", str(tmp_path / "b.txt")).cleaned == 1
     assert (tmp_path / "b.txt").read_text() == ARTICLE
     assert run(f"{address}/", str(out)).cleaned == 3
@@ -215,11 +216,11 @@ def test_files_of_a_website(website: tuple[str, Path], tmp_path: Path) -> None:
 
 def test_keys_in_addresses_are_not_told(website: tuple[str, Path], tmp_path: Path) -> None:
     address, folder = website
-    done = invoke(f"{address}/missing.txt?key=secret", tmp_path / "a.txt")
+    done = invoke(f"{address}/missing.txt?at=07:15:00&key=secret", tmp_path / "a.txt")
     assert done.exit_code == 2
     assert "missing.txt?...: no such file, directory or bucket (404" in done.output
     (folder / "c.txt").write_bytes(b"\0")
-    done = invoke(f"{address}/c.txt?key=secret", tmp_path / "c.txt")
+    done = invoke(f"{address}/c.txt?at=07:15:00&key=secret", tmp_path / "c.txt")
     assert "/c.txt?...: binary" in done.output
     written = [path.read_text() for path in tmp_path.glob("c.txt.*")]
     assert written
