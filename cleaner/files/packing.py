@@ -35,6 +35,11 @@ def telling_damage(packing: str) -> Iterator[None]:
     except (EOFError, zlib.error, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
+        if "too much memory" in str(error):
+            raise InputError(
+                "the compressed data (zst) takes more than 128 MB of memory to unpack, as after"
+                " zstd --long=31; pack it again without that"
+            ) from error
         raise InputError(
             f"the compressed data ({packing}) is cut short or damaged; fetch the file again"
         ) from error

@@ -138,6 +138,16 @@ def test_compressed_data_that_is_cut_short_is_refused(tmp_path: Path, ending: st
             reasons(whole)
 
 
+def test_a_window_of_two_gigabytes_is_not_called_damage(tmp_path: Path) -> None:
+    frame = b"\x28\xb5\x2f\xfd\x00%c\x19\x00\x00{}\n"  # RFC 8878: one block of three bytes
+    path = tmp_path / "a.jsonl.zst"
+    path.write_bytes(frame % 0x88)  # 128 MB
+    assert reasons(path) == {1: "has no field 'text' (fields: none); see --text-field"}
+    path.write_bytes(frame % 0xA8)
+    with pytest.raises(InputError, match=r"takes more than 128 MB of memory .* zstd --long=31"):
+        reasons(path)
+
+
 def table(n_rows: int = 700, kind: pa.DataType | None = None) -> pa.Table:
     texts = pa.array([f"a{n}" if n % 7 else None for n in range(n_rows)], pa.string())
     return pa.table(
