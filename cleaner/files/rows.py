@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -75,12 +76,16 @@ class Origin:
         The one that holds the text.
     skips
         Whether rows without a text are left out.
+    new_fields
+        What the changes of rows may set, with its type; a table has a column for each, also if no
+        row has a value for it.
     """
 
     path: str
     reader: RecordFormat
     field: str
     skips: bool = False
+    new_fields: Mapping[str, type] = dataclasses.field(default_factory=dict)
 
     def schema(self) -> Any:
         """Give the Arrow schema of its rows."""

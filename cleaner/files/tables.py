@@ -211,7 +211,7 @@ def _take_texts(
 
 
 class _TableWriter:
-    """Gathers rows to groups of some size; the first ones decide on the columns."""
+    """Gathers rows to groups of some size."""
 
     def __init__(self, form: Table, path: str, origin: Origin) -> None:
         self._form = form
@@ -219,7 +219,6 @@ class _TableWriter:
         self._origin = origin
         self._schema: Any = None  # of the origin
         self._writer: Any = None
-        self._columns: Any = None  # the schema that is written
         self._tables: list[Any] = []
         self._size = 0  # bytes of these
 
@@ -229,13 +228,21 @@ class _TableWriter:
             table, changes = make_table(batch, changes, self._find_schema())
         else:
             table = import_arrow().Table.from_batches([batch.rows])
-        for name in dict.fromkeys(name for change in changes for name in change or ()):
-            table = _set_column(table, name, [change or {} for change in changes])
+        table = self._set_columns(table, [change or {} for change in changes])
         table = _keep_rows(table, [change is not None for change in changes])
         self._tables.append(table)
         self._size += table.nbytes
         if self._size > _GROUP_BYTES:
             self.flush()
+
+    def _set_columns(self, table: Any, fields: Sequence[Mapping[str, Any]]) -> Any:
+        """Set new values, and have all new columns, also where no row has a value for them."""
+        found = {name: type(value) for of_row in fields for name, value in of_row.items()}
+        for name, kind in {**found, **self._origin.new_fields}.items():
+            place = table.schema.get_field_index(name)
+            if name in found or place < 0 or table.schema.types[place] == import_arrow().null():
+                table = _set_column(table, name, kind, fields)
+        return table
 
     def _find_schema(self) -> Any:
         if self._schema is None:
@@ -247,13 +254,11 @@ class _TableWriter:
         if self._writer is not None and not self._tables:
             return
         arrow = import_arrow()
-        tables = self._tables or [self._find_schema().empty_table()]
+        tables = self._tables or [self._set_columns(self._find_schema().empty_table(), [])]
         try:
+            table = arrow.concat_tables(tables)
             if self._writer is None:
-                # A batch in which no row had a text lacks the new columns.
-                self._columns = max(tables, key=_count_typed).schema
-                self._writer = self._form.open_new(self._path, self._columns, self._origin)
-            table = arrow.concat_tables([_fit(one, self._columns) for one in tables])
+                self._writer = self._form.open_new(self._path, table.schema, self._origin)
             if table.num_rows:
                 self._writer.write_table(table)
         except arrow.ArrowException as error:
@@ -277,41 +282,23 @@ def _keep_rows(table: Any, is_kept: Sequence[bool]) -> Any:
     return import_arrow().concat_tables(slices) if slices else table.slice(0, 0)
 
 
-def _set_column(table: Any, name: str, fields: Sequence[Mapping[str, Any]]) -> Any:
+def _set_column(table: Any, name: str, kind: type, fields: Sequence[Mapping[str, Any]]) -> Any:
     """Replace values in a column, or add it; rows without a value keep theirs."""
     arrow = import_arrow()
     place = table.schema.get_field_index(name)
     old = table.column(place).to_pylist() if place >= 0 else [None] * table.num_rows
     values = [of_row.get(name, before) for of_row, before in zip(fields, old, strict=True)]
-    if place < 0:
-        kinds = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
-        kind = next(kinds[type(value)] for value in values if value is not None)
-        return table.append_column(arrow.field(name, kind), arrow.array(values, kind))
-    field = table.schema.field(place)
+    kinds = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
+    field = arrow.field(name, kinds[kind]) if place < 0 else table.schema.field(place)
     if field.type == arrow.null():  # nothing but null so far
-        field = arrow.field(name, arrow.array(values).type)
+        field = arrow.field(name, kinds[kind])
     try:
-        return table.set_column(place, field, arrow.array(values, field.type))
+        column = arrow.array(values, field.type)
     except arrow.ArrowException as error:
         raise InputError(
             f"column {name!r:.100} is of type {field.type}, into which a new value does not go"
             f" ({error!s:.100}); see --output-field"
         ) from error
-
-
-def _count_typed(table: Any) -> int:
-    """Count the columns of which a type is known."""
-    return sum(kind != import_arrow().null() for kind in table.schema.types)
-
-
-def _fit(table: Any, schema: Any) -> Any:
-    """Add the columns that a table lacks, or has without a type, with nulls."""
-    arrow = import_arrow()
-    for field in schema:
-        place = table.schema.get_field_index(field.name)
-        if place < 0:
-            table = table.append_column(field, arrow.nulls(table.num_rows, field.type))
-        elif table.schema.field(place).type == arrow.null() != field.type:
-            nulls = arrow.nulls(table.num_rows, field.type)
-            table = table.set_column(place, field, nulls)
-    return table
+    if place < 0:
+        return table.append_column(field, column)
+    return table.set_column(place, field, column)

@@ -49,7 +49,8 @@ def clean_shard(run: Run, pair: Pair, before: os.stat_result | None) -> TaskResu
     assert writer_of
     is_html = bool(settings.html_field) or is_archive(source)
     field = settings.html_field or settings.text_field
-    origin = Origin(source, reader, field, skips=settings.on_error == "skip")
+    skips = settings.on_error == "skip"
+    origin = Origin(source, reader, field, skips, _new_types(run.settings, is_html=is_html))
     result = TaskResult(cleaned=1)
     n_without = 0  # rows without a text
     with replace_file(target) as part:
@@ -164,6 +165,16 @@ def _changes(
             fields |= {name: value for name, value in more if name not in known}
         changes.append(fields)
     return changes
+
+
+def _new_types(settings: RunSettings, *, is_html: bool) -> dict[str, type]:
+    """Give the type of every field that `_changes` may set."""
+    types: dict[str, type] = {settings.records.output_field or settings.records.text_field: str}
+    if settings.records.add_scores:
+        types |= dict(zip(SCORES, (float, int, int), strict=True))
+    if settings.pages.with_metadata and is_html:
+        types |= dict.fromkeys(Metadata().to_dict(), str)
+    return types
 
 
 def _new_fields(cleaned: Cleaned, settings: RecordSettings) -> dict[str, Any]:

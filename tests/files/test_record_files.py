@@ -21,11 +21,17 @@ values = st.recursive(
 )
 
 
-def rewrite(source: Path, target: Path, change: Any = lambda text: {"text": text.upper()}) -> None:
+def rewrite(
+    source: Path,
+    target: Path,
+    change: Any = lambda text: {"text": text.upper()},
+    **new_fields: type,
+) -> None:
     reader, writer_of = record_format(str(source)), record_format(str(target))
     assert reader
     assert writer_of
-    with writer_of.write(str(target), Origin(str(source), reader, "text")) as write:
+    origin = Origin(str(source), reader, "text", new_fields=new_fields)
+    with writer_of.write(str(target), origin) as write:
         for batch in reader.read(str(source), "text"):
             write(batch, [{} if one is None else change(one) for one in batch.texts])
 
@@ -183,14 +189,48 @@ def test_parquet_comes_back_with_all_other_columns(
     assert metadata.row_group(0).column(1).compression == expected
 
 
-def test_new_columns_may_come_late_or_never(tmp_path: Path) -> None:
-    texts = [None] * 600 + ["a"] * 5
-    parquet.write_table(pa.table({"text": pa.array(texts, pa.string())}), tmp_path / "a.parquet")
-    rewrite(tmp_path / "a.parquet", tmp_path / "b.parquet", lambda text: {"clean": text, "n": 1})
-    after = parquet.read_table(tmp_path / "b.parquet")
-    assert after["clean"].to_pylist() == texts
-    assert after["n"].to_pylist() == [None] * 600 + [1] * 5
-    assert len(reasons(tmp_path / "a.parquet")) == 600
+@pytest.mark.parametrize("group_bytes", [32 << 20, 100])
+@pytest.mark.parametrize("source", ["a.parquet", "a.arrow", "a.jsonl"])
+@pytest.mark.parametrize("target", ["b.parquet", "b.arrow"])
+@pytest.mark.parametrize("n_late", [5, 0])
+def test_new_columns_may_come_late_or_never(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    group_bytes: int,
+    source: str,
+    target: str,
+    n_late: int,
+) -> None:
+    monkeypatch.setattr("cleaner.files.tables._GROUP_BYTES", group_bytes)
+    texts = [None] * 600 + ["a"] * n_late
+    whole = pa.table({"text": pa.array(texts, pa.string()), "old": pa.nulls(len(texts))})
+    if source == "a.jsonl":
+        rows = "".join(json.dumps(row) + "\n" for row in whole.to_pylist())
+        (tmp_path / source).write_text(rows)
+    else:
+        write_table(whole, tmp_path / source)
+    rewrite(tmp_path / source, tmp_path / target, lambda text: {"clean": text, "n": 1, "old": text},
+            clean=str, n=int, old=str)  # fmt: skip
+    after = read_table(tmp_path / target)
+    assert after["clean"].to_pylist() == after["old"].to_pylist() == texts
+    assert after["n"].to_pylist() == [None] * 600 + [1] * n_late
+    assert after.schema.types == [pa.string(), pa.string(), pa.string(), pa.int64()]
+    assert len(reasons(tmp_path / source)) == 600
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    if path.suffix == ".parquet":
+        parquet.write_table(table, path)
+    else:
+        with pa.ipc.new_file(path, table.schema) as writer:
+            writer.write_table(table)
+
+
+def read_table(path: Path) -> pa.Table:
+    if path.suffix == ".parquet":
+        return parquet.read_table(path)
+    with pa.ipc.open_file(path) as reader:
+        return reader.read_all()
 
 
 def test_empty_files_stay_empty(tmp_path: Path) -> None:
@@ -232,11 +272,7 @@ def test_texts_may_be_bytes(tmp_path: Path, kind: pa.DataType, ending: str) -> N
     ]
     path = tmp_path / f"a.{ending}"
     whole = pa.table({"text": pa.array(values, pa.binary()).cast(kind), "id": range(5)})
-    if ending == "parquet":
-        parquet.write_table(whole, path)
-    else:
-        with pa.ipc.new_file(path, whole.schema) as writer:
-            writer.write_table(whole)
+    write_table(whole, path)
     assert read_row(f"{path}:3", "text") == page
     assert {number: reason.split(":")[0] for number, reason in reasons(path).items()} == {
         2: "has no text in field 'text', but null",
