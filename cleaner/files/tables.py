@@ -257,6 +257,8 @@ class _TableWriter:
         tables = self._tables or [self._set_columns(self._find_schema().empty_table(), [])]
         try:
             table = arrow.concat_tables(tables)
+            if self._form == ARROW:  # whose files have one dictionary a column
+                table = table.unify_dictionaries()
             if self._writer is None:
                 self._writer = self._form.open_new(self._path, table.schema, self._origin)
             if table.num_rows:

@@ -218,6 +218,16 @@ def test_new_columns_may_come_late_or_never(
     assert len(reasons(tmp_path / source)) == 600
 
 
+@pytest.mark.parametrize("target", ["b.parquet", "b.arrow"])
+def test_categories_stay_categories(tmp_path: Path, target: str) -> None:
+    texts = pa.array([f"text {n}" for n in range(600)]).dictionary_encode()
+    write_table(pa.table({"text": texts}), tmp_path / "a.arrow")
+    rewrite(tmp_path / "a.arrow", tmp_path / target)
+    after = read_table(tmp_path / target)
+    assert after["text"].to_pylist() == [f"TEXT {n}" for n in range(600)]
+    assert after.schema.field("text").type == texts.type
+
+
 def write_table(table: pa.Table, path: Path) -> None:
     if path.suffix == ".parquet":
         parquet.write_table(table, path)
