@@ -132,6 +132,27 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
         assert names[0].read_bytes() == names[1].read_bytes()
 
 
+def test_rows_come_in_batches_of_bounded_rows_and_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a"}\n' * 600)  # of 14 bytes
+    reader = record_format(str(path))
+    assert reader
+
+    def batches() -> list[int]:
+        found = list(reader.read(str(path), "text"))
+        assert [number for batch in found for number in batch.numbers] == list(range(1, 601))
+        assert [batch.position for batch in found] == sorted(batch.position for batch in found)
+        return [len(batch.texts) for batch in found]
+
+    assert batches() == [256, 256, 88]
+    monkeypatch.setattr("cleaner.files.json_lines.BATCH_BYTES", 14 * 10)
+    assert batches() == [10] * 60
+    monkeypatch.setattr("cleaner.files.json_lines.BATCH_BYTES", 1)
+    assert batches() == [1] * 600
+
+
 @pytest.mark.parametrize("ending", ["gz", "zst"])
 def test_compressed_data_that_is_cut_short_is_refused(tmp_path: Path, ending: str) -> None:
     (tmp_path / "a.jsonl").write_text("".join(f'{{"text": "{n}"}}\n' for n in range(5000)))
