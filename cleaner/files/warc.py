@@ -18,7 +18,7 @@ from cleaner.files.rows import Batch, Origin, WriteRows
 
 _HTML_TYPES = frozenset(["text/html", "application/xhtml+xml"])
 _FIELDS = ("url", "crawled")  # of a row
-_BATCH_BYTES = 4 << 20
+_BATCH_CHARACTERS = 4 << 20  # unpacked
 _Http = tuple[str, str, str]  # transfer and content encoding, charset; "" where there is none
 
 
@@ -39,16 +39,16 @@ def read(path: str, field: str) -> Iterator[Batch]:  # noqa: ARG001
     reasons: dict[int, str] = {}
     number = size = position = 0
     for number, (fields, data, http, position) in enumerate(_pages(path), 1):
-        if rows and size + len(data) > _BATCH_BYTES:
+        text, reason = _decode(data, http)
+        if rows and size + len(text or "") > _BATCH_CHARACTERS:
             numbers = range(number - len(rows), number)
             yield Batch(texts, reasons, numbers, rows, [_FIELDS] * len(rows), position)
             rows, texts, reasons, size = [], [], {}, 0
-        text, reason = _decode(data, http)
         if reason:
             reasons[number] = f"({fields['url']}) {reason}"
         texts.append(text)
         rows.append((json.dumps(fields, ensure_ascii=False).encode(), fields))
-        size += len(data)
+        size += len(text or "")
     if rows:
         numbers = range(number - len(rows) + 1, number + 1)
         yield Batch(texts, reasons, numbers, rows, [_FIELDS] * len(rows), position)

@@ -18,7 +18,7 @@ from pyarrow import parquet
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import MissingExtraError
-from cleaner.files import read_row
+from cleaner.files import read_row, record_format
 from cleaner.runs import (
     PageSettings,
     RecordSettings,
@@ -256,6 +256,16 @@ def test_pages_of_an_archive_are_unpacked(tmp_path: Path) -> None:
     assert [problem.text.partition(")")[2] for problem in summary.problems] == [
         " binary: neither UTF-8 nor text in a known legacy encoding"
     ]
+
+
+def test_packed_pages_are_held_by_what_they_unpack_to(tmp_path: Path) -> None:
+    page = gzip.compress(b"<p>" + b"It rained. " * 100_000)
+    kind = "text/html; charset=utf-8\r\nContent-Encoding: gzip"
+    write_warc(tmp_path / "a.warc", [("https://a.example/", page, kind)] * 10)
+    reader = record_format(f"{tmp_path}/a.warc")
+    assert reader
+    sizes = [len(batch.texts) for batch in reader.read(f"{tmp_path}/a.warc", "")]
+    assert sizes == [3, 3, 3, 1]
 
 
 @pytest.mark.parametrize("content", [b"no archive", b""])
