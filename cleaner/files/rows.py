@@ -27,7 +27,7 @@ class Batch:
         The number of each row in the file.
     rows
         The rows as their file has them: of JSON, a list of line and object (None if it is none);
-        of a table, a batch of Arrow.
+        of a table, a table of Arrow.
     names
         The names of the fields of each row.
     position

@@ -19,6 +19,9 @@ from cleaner.files.rows import BATCH_ROWS, Batch, Change, Origin, WriteRows
 
 # Rows that are gathered before they are written as one group, in bytes of Arrow's memory.
 _GROUP_BYTES = 32 << 20
+# Of a batch, at most, unless one row has more. Rows that are read at once take memory all at once.
+_BATCH_BYTES = 8 << 20
+_READ_ROWS = 16
 _ARROW_FILE = b"ARROW1"  # how it begins; a stream begins otherwise
 _STREAM_END = bytes([*[255] * 4, *[0] * 4])
 
@@ -62,7 +65,7 @@ class Table:
                 schema, batches = self.open_table(file)
                 _check_column(schema, field)
                 number = 1
-                for rows, position in batches:
+                for rows, position in _regroup(batches):
                     values = rows.column(field).to_pylist()
                     numbers = range(number, number + len(values))
                     texts, reasons = _take_texts(values, number, field)
@@ -161,7 +164,7 @@ def _is_arrow_file(file: IO[bytes]) -> bool:
 
 def _parquet_batches(table: Any, size: int) -> Iterator[tuple[Any, int]]:
     done = 0  # rows
-    for batch in table.iter_batches(batch_size=BATCH_ROWS):
+    for batch in table.iter_batches(batch_size=_READ_ROWS):
         done += batch.num_rows
         yield batch, size * done // table.metadata.num_rows
 
@@ -173,8 +176,36 @@ def _slices(batches: Iterator[Any], file: IO[bytes]) -> Iterator[tuple[Any, int]
     """
     for batch in batches:
         batch.validate(full=True)
-        for start in range(0, batch.num_rows, BATCH_ROWS):
-            yield batch.slice(start, BATCH_ROWS), file.tell()
+        for start in range(0, batch.num_rows, _READ_ROWS):
+            yield batch.slice(start, _READ_ROWS), file.tell()
+
+
+def _regroup(batches: Iterator[tuple[Any, int]]) -> Iterator[tuple[Any, int]]:
+    """Put batches together to tables of bounded rows and bytes, or divide them."""
+    make_table = import_arrow().Table.from_batches
+    waiting: list[Any] = []
+    n_rows = n_bytes = position = 0
+    for whole, end in batches:
+        for batch in _divide(whole):
+            n_rows += batch.num_rows
+            n_bytes += batch.nbytes
+            if waiting and (n_rows > BATCH_ROWS or n_bytes > _BATCH_BYTES):
+                yield make_table(waiting), position
+                waiting, n_rows, n_bytes = [], batch.num_rows, batch.nbytes
+            waiting.append(batch)
+        position = end
+    if waiting:
+        yield make_table(waiting), position
+
+
+def _divide(batch: Any) -> Iterator[Any]:
+    """Divide a batch of too many bytes, down to its rows."""
+    half = batch.num_rows // 2
+    if not half or batch.nbytes <= _BATCH_BYTES:
+        yield batch
+    else:
+        yield from _divide(batch.slice(0, half))
+        yield from _divide(batch.slice(half))
 
 
 def _check_column(schema: Any, field: str) -> None:
@@ -227,7 +258,7 @@ class _TableWriter:
         if isinstance(batch.rows, list):
             table, changes = make_table(batch, changes, self._find_schema())
         else:
-            table = import_arrow().Table.from_batches([batch.rows])
+            table = batch.rows
         table = self._set_columns(table, [change or {} for change in changes])
         table = _keep_rows(table, [change is not None for change in changes])
         self._tables.append(table)

@@ -153,6 +153,25 @@ def test_rows_come_in_batches_of_bounded_rows_and_bytes(
     assert batches() == [1] * 600
 
 
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_rows_of_tables_come_in_batches_of_bounded_rows_and_bytes(
+    tmp_path: Path, name: str
+) -> None:
+    reader = record_format(name)
+    assert reader
+    for texts, sizes in (
+        (["a"] * 600, [256, 256, 88]),
+        (["a" * 3_000_000] * 5 + ["b"] * 20 + ["c" * 10_000_000, "d"], [2, 2, 21, 1, 1]),
+    ):
+        write_table(pa.table({"text": texts}), tmp_path / name)
+        found = list(reader.read(str(tmp_path / name), "text"))
+        assert [text for batch in found for text in batch.texts] == texts
+        assert [number for batch in found for number in batch.numbers] == [
+            *range(1, len(texts) + 1)
+        ]
+        assert [len(batch.texts) for batch in found] == sizes
+
+
 @pytest.mark.parametrize("ending", ["gz", "zst"])
 def test_compressed_data_that_is_cut_short_is_refused(tmp_path: Path, ending: str) -> None:
     (tmp_path / "a.jsonl").write_text("".join(f'{{"text": "{n}"}}\n' for n in range(5000)))
