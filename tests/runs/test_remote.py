@@ -214,6 +214,25 @@ def test_files_of_a_website(website: tuple[str, Path], tmp_path: Path) -> None:
     assert run(f"{address}/*.txt", str(tmp_path / "texts")).cleaned == 2
 
 
+@pytest.mark.parametrize("start", ["", "\ufeff\n<!-- x -->\n"])
+def test_a_page_of_the_web_is_html_whatever_its_address(
+    website: tuple[str, Path], tmp_path: Path, start: str
+) -> None:
+    pytest.importorskip("selectolax")
+    address, folder = website
+    page = (Path(__file__).parents[1] / "cases/page.html").read_text(encoding="utf-8")
+    for name in ("article", "news.php", "page.html"):
+        (folder / name).write_text(start + page, encoding="utf-8")
+        assert not run(f"{address}/{name}?id=7", str(tmp_path / f"{name}.txt")).remarks
+    article, *others = [(tmp_path / f"{name}.txt").read_text(encoding="utf-8")
+                        for name in ("page.html", "article", "news.php")]  # fmt: skip
+    assert article.startswith("The harbour bridge will close")
+    assert others == [article, article]
+    (folder / "notes").write_text(ARTICLE)
+    run(f"{address}/notes", str(tmp_path / "notes.txt"))
+    assert (tmp_path / "notes.txt").read_text() == ARTICLE
+
+
 def test_keys_in_addresses_are_not_told(website: tuple[str, Path], tmp_path: Path) -> None:
     address, folder = website
     done = invoke(f"{address}/missing.txt?at=07:15:00&key=secret", tmp_path / "a.txt")
