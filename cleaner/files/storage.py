@@ -29,8 +29,9 @@ _QUERY = re.compile(r"(https?://[^\s?'\"]*\?)[^\s'\"]+")
 # Stores of objects, in which what is uploaded appears when it is complete.
 _OBJECTS = frozenset(["s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "memory"])
 # What kinds of storage tell of a file that changes with its content.
-_MARKS = ("ETag", "etag", "md5Hash", "sha", "CRC", "mtime", "LastModified", "Last-Modified",
-          "last_modified", "modify", "created")  # fmt: skip
+_MARKS = ("ETag", "etag", "md5Hash", "blob_id", "sha", "CRC", "mtime", "LastModified",
+          "Last-Modified", "last_modified", "last_write_time", "modified", "modify", "updated",
+          "created")  # fmt: skip
 _LONGEST_MESSAGE = 300
 
 
