@@ -27,7 +27,9 @@ _CREDENTIALS = re.compile(r"://[^/@\s]*@")
 # Addresses that are signed are keys to what is there.
 _QUERY = re.compile(r"(https?://[^\s?'\"]*\?)[^\s'\"]+")
 # Stores of objects, in which what is uploaded appears when it is complete.
-_OBJECTS = frozenset(["s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "memory"])
+_OBJECTS = frozenset([
+    "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "tos", "hf", "memory",
+])  # fmt: skip
 # What kinds of storage tell of a file that changes with its content.
 _MARKS = ("ETag", "etag", "md5Hash", "blob_id", "sha", "CRC", "mtime", "LastModified",
           "Last-Modified", "last_modified", "last_write_time", "modified", "modify", "updated",
