@@ -30,6 +30,20 @@ def test_a_batch_keeps_its_other_columns_and_missing_values() -> None:
     assert clean_texts(np.full(2, np.nan, np.float32)) == [None, None]
 
 
+def test_a_model_of_html_cleans_pages(caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("selectolax")
+    page = (ROOT / "tests/cases/page.html").read_text(encoding="utf-8")
+    expected = Cleaner.load("news-html").clean_html(page)
+    html = [page, None, "<div>" * 5000, page.encode(), b"\0\1\2"]
+    batch = CleanBatch("html", "text", model="news-html")({"html": html})
+    assert batch == {"html": html, "text": [expected, None, None, expected, None]}
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
+        "a page is passed over"
+    ] * 2
+    with pytest.raises(TypeError, match="expected HTML, a str or bytes, not int"):
+        clean_texts([5], model="news-html")
+
+
 def test_what_cannot_be_meant_is_refused() -> None:
     with pytest.raises(KeyError, match="text"):
         CleanBatch()({"page": ["x"]})
@@ -134,6 +148,9 @@ def test_datatrove(tmp_path: Path) -> None:
     with (tmp_path / "raw/a.jsonl").open("w") as file:
         for number, page in enumerate(PAGES):
             file.write(json.dumps({"id": str(number), "text": page}) + "\n")
+    page = (ROOT / "tests/cases/page.html").read_text(encoding="utf-8")
+    from_html = NewsFormatter("news-html").format(page)
+    assert from_html == Cleaner.load("news-html").clean_html(page)
     writer = JsonlWriter(str(tmp_path / "clean"), compression=None)
     steps = [JsonlReader(str(tmp_path / "raw")), NewsFormatter(), writer]
     LocalPipelineExecutor(steps, logging_dir=str(tmp_path / "logs")).run()

@@ -4,11 +4,15 @@ All of them clean a batch of texts at a time with `Cleaner.clean_many`, and load
 each process. A value that is missing (None, and NaN and NA of pandas) stays missing, as None. No
 framework is needed here; the step for datatrove, a class of theirs, is in
 `cleaner.integrations.datatrove`.
+
+With a model of HTML (``news-html``) the values are pages, `str` or bytes. One that cannot be read
+is a warning of the logger "cleaner", and missing in the result: it ends no run of a million.
 """
 
 from __future__ import annotations
 
 import functools
+import logging
 import math
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -16,10 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cleaner.cleaning import Cleaner
+from cleaner.cleaning import Cleaner, read_page
+from cleaner.errors import InputError
+from cleaner.text import PageLines, decode_text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_LOG = logging.getLogger("cleaner")
 
 __all__ = ["CleanBatch", "clean_frames", "clean_texts"]
 
@@ -37,6 +45,7 @@ class CleanBatch:
 
         dataset.map(CleanBatch(), batched=True, num_proc=2)
         ray_dataset.map_batches(CleanBatch("content"))
+        ray_dataset.map_batches(CleanBatch("html", "text", model="news-html"))
     """
 
     def __init__(
@@ -85,8 +94,10 @@ def clean_texts(
     ------
     ModelError
         If the model cannot be loaded.
+    MissingExtraError
+        If it is one of HTML, and the extra html is not installed.
     TypeError
-        If a value is neither a `str` nor missing.
+        If a value is neither a `str` (a page: or bytes) nor missing.
 
     Examples
     --------
@@ -94,8 +105,26 @@ def clean_texts(
     [None, '']
     """
     cleaner = _load(model, threshold)
-    cleaned = iter(cleaner.clean_many([text for text in texts if not _is_missing(text)]))
+    present = [text for text in texts if not _is_missing(text)]
+    cleaned = iter(
+        _clean_pages(cleaner, present)
+        if cleaner.model.reads_markup
+        else cleaner.clean_many(present)
+    )
     return [None if _is_missing(text) else next(cleaned) for text in texts]
+
+
+def _clean_pages(cleaner: Cleaner, pages: Collection[str | bytes]) -> Iterator[str | None]:
+    """Clean pages; None for one that cannot be read."""
+    read: list[PageLines | None] = []
+    for page in pages:
+        try:
+            read.append(read_page(page))
+        except InputError as error:
+            _LOG.warning("a page is passed over: %s", error)
+            read.append(None)
+    cleaned = cleaner.clean_pages(lines for lines in read if lines is not None)
+    return (None if lines is None else decode_text(next(cleaned).data) for lines in read)
 
 
 def _is_missing(value: object) -> bool:

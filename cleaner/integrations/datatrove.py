@@ -3,6 +3,8 @@
 from cleaner.integrations.datatrove import NewsFormatter
 
 LocalPipelineExecutor([JsonlReader("raw"), NewsFormatter(), JsonlWriter("clean")]).run()
+
+Behind a reader of WARC files, which gives HTML: `NewsFormatter("news-html")`.
 """
 
 from __future__ import annotations
@@ -48,5 +50,5 @@ class NewsFormatter(BaseFormatter):  # type: ignore[misc]
                 texts = clean_texts([one.text for one in batch], self.model, self.threshold)
             for document, text in zip(batch, texts, strict=True):
                 self.stat_update("total")
-                document.text = text
+                document.text = text or ""  # of a page that cannot be read
                 yield document
