@@ -26,6 +26,7 @@ from cleaner.files.records import check_formats, holds_html, read_row, record_fo
 from cleaner.files.rows import Batch, Change, Origin, RecordFormat, row_groups
 from cleaner.files.storage import (
     fetch_file,
+    fetch_named,
     find_stored,
     hide_credentials,
     identify_stored,
@@ -65,6 +66,7 @@ __all__ = [
     "count_files",
     "decode_html",
     "fetch_file",
+    "fetch_named",
     "find_labelled",
     "find_stored",
     "hide_credentials",

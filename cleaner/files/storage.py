@@ -13,10 +13,12 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cleaner.errors import InputError, MissingExtraError, OutputError, needing
 from cleaner.files.finding import match_names
+from cleaner.files.names import kind_and_packing
 from cleaner.files.writing import part_name
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|[a-z][a-z0-9+.-]+::", re.IGNORECASE)
@@ -34,6 +36,8 @@ _OBJECTS = frozenset([
 _MARKS = ("ETag", "etag", "md5Hash", "blob_id", "sha", "CRC", "mtime", "LastModified",
           "Last-Modified", "last_modified", "last_write_time", "modified", "modify", "updated",
           "created")  # fmt: skip
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf|\s|<!--.*?-->)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+_LOOKED_AT_BYTES = 4096
 _LONGEST_MESSAGE = 300
 
 
@@ -143,6 +147,32 @@ def fetch_file(address: str, path: str) -> None:
     """
     with _opening(address, InputError) as (system, remote):
         system.get_file(remote, path)
+
+
+def fetch_named(address: str, directory: str) -> str:
+    """Copy a file from storage to a new directory, with a name that tells what it holds.
+
+    That is its own name; of a page of the web whose address does not say so, one in .html.
+
+    Returns
+    -------
+    str
+        The path of the copy.
+
+    Raises
+    ------
+    InputError
+        If it cannot be fetched.
+    """
+    Path(directory).mkdir()
+    path = f"{directory}/{stored_name(address)}"
+    fetch_file(address, path)
+    is_known = path.lower().endswith(".txt") or kind_and_packing(path)[0] != "text"
+    if is_known or not address.lower().startswith(_WEB):
+        return path
+    with Path(path).open("rb") as file:
+        is_page = _PAGE.match(file.read(_LOOKED_AT_BYTES))
+    return str(Path(path).rename(f"{path}.html")) if is_page else path
 
 
 def store_file(path: str, address: str) -> None:

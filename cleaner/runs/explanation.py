@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
+
 from cleaner.cleaning import Line
-from cleaner.files import holds_html, read_page_file, read_row, read_text
+from cleaner.files import (
+    fetch_named,
+    holds_html,
+    is_address,
+    read_page_file,
+    read_row,
+    read_text,
+    record_format,
+    stored_name,
+)
 from cleaner.runs.settings import RunSettings
 
 
@@ -13,7 +24,7 @@ def explain_file(path: str, settings: RunSettings) -> tuple[list[Line], float]:
     Parameters
     ----------
     path
-        Of the file; of a row, "FILE:NUMBER".
+        Of the file, or its address; of a row, "FILE:NUMBER".
     settings
         Model, threshold, and the field of records.
 
@@ -39,6 +50,13 @@ def explain_file(path: str, settings: RunSettings) -> tuple[list[Line], float]:
     >>> lines[0].label
     'clutter'
     """
+    if is_address(path):
+        address, colon, row = path.rpartition(":")
+        if record_format(stored_name(address)) is None:
+            address, colon, row = path, "", ""
+        with tempfile.TemporaryDirectory(prefix="clean-news-") as directory:
+            local = fetch_named(address, f"{directory}/in")
+            return explain_file(local + colon + row, settings)
     fields = settings.records
     of_html = bool(fields.html_field) or holds_html(path)
     cleaner = settings.load_cleaner(of_html=of_html)

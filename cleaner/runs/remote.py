@@ -8,11 +8,9 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import functools
-import re
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.files import (
@@ -20,13 +18,12 @@ from cleaner.files import (
     check_extras,
     check_formats,
     fetch_file,
+    fetch_named,
     find_stored,
     hide_credentials,
     identify_stored,
-    is_html,
     output_ending,
     read_stored,
-    record_format,
     store_file,
     stored_name,
     write_stored,
@@ -46,8 +43,6 @@ from cleaner.runs.task import clean_pairs
 from cleaner.runs.workers import Rescue, RunId, run_in_workers
 
 _SAVE_SECONDS = 10.0
-_PAGE = re.compile(rb"(?:\xef\xbb\xbf|\s|<!--.*?-->)*<(?:!doctype\s+html|html)\b", re.I | re.S)
-_LOOKED_AT_BYTES = 4096
 
 
 def clean_stored(
@@ -158,12 +153,10 @@ def _clean_pair(run: Run, pair: Pair) -> TaskResult:
     source, target = pair.source, pair.target
     shown = hide_credentials(source)
     with tempfile.TemporaryDirectory(prefix="clean-news-") as directory:
-        before = f"{directory}/in/{stored_name(source)}"
         after = f"{directory}/out/{stored_name(target)}"
-        Path(before).parent.mkdir()
         try:
-            fetch_file(source, before)
-            result = clean_pairs(run, [Pair(_name_page(source, before), after)])
+            before = fetch_named(source, f"{directory}/in")
+            result = clean_pairs(run, [Pair(before, after)])
             if result.cleaned and not _store(run, after, pair):
                 result = TaskResult(files=1, refused=[hide_credentials(target)])
             after = identify_stored(target)
@@ -177,17 +170,6 @@ def _clean_pair(run: Run, pair: Pair) -> TaskResult:
         for one in result.finished
     ]
     return result
-
-
-def _name_page(address: str, path: str) -> str:
-    """Name what was fetched .html if it is a page of the web whose address does not say so."""
-    is_known = path.lower().endswith(".txt") or is_html(path) or record_format(path) is not None
-    if is_known or not address.lower().startswith(("http://", "https://")):
-        return path
-    with Path(path).open("rb") as file:
-        if not _PAGE.match(file.read(_LOOKED_AT_BYTES)):
-            return path
-    return str(Path(path).rename(f"{path}.html"))
 
 
 def _store(run: Run, path: str, pair: Pair) -> bool:

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from cleaner.cli import main
 from cleaner.errors import InputError, OutputError
 from cleaner.files import hide_credentials, store_file
-from cleaner.runs import RunSettings, Summary, clean_files
+from cleaner.runs import RunSettings, Summary, clean_files, explain_file
 
 pytest.importorskip("s3fs")
 ARTICLE = "The council voted on Monday to keep the bridge, and to rebuild it in the spring.\n"
@@ -231,6 +231,20 @@ def test_a_page_of_the_web_is_html_whatever_its_address(
     (folder / "notes").write_text(ARTICLE)
     run(f"{address}/notes", str(tmp_path / "notes.txt"))
     assert (tmp_path / "notes.txt").read_text() == ARTICLE
+
+
+def test_files_and_rows_at_addresses_are_explained(website: tuple[str, Path]) -> None:
+    address, folder = website
+    page = Path(__file__).parents[1] / "cases/page.html"
+    (folder / "page").write_bytes(page.read_bytes())
+    for path, local in (("b.txt", folder / "b.txt"), ("a.jsonl:3", folder / "a.jsonl:3"),
+                        ("page", page)):  # fmt: skip
+        expected = explain_file(str(local), RunSettings())
+        assert explain_file(f"{address}/{path}", RunSettings()) == expected
+    with pytest.raises(InputError, match=r"there is no row 9"):
+        explain_file(f"{address}/a.jsonl:9", RunSettings())
+    with pytest.raises(InputError, match=r"missing.txt: no such file"):
+        explain_file(f"{address}/missing.txt", RunSettings())
 
 
 def test_keys_in_addresses_are_not_told(website: tuple[str, Path], tmp_path: Path) -> None:
