@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 # What no reader sees as text of the page.
 _INVISIBLE = [
     "head", "script", "style", "noscript", "template", "textarea", "select", "datalist", "svg",
-    "annotation", "annotation-xml", "iframe", "object", "audio", "video", "canvas", "noembed",
-    "noframes",
+    "math", "iframe", "object", "audio", "video", "canvas", "noembed", "noframes",
 ]  # fmt: skip
 # A tree takes up to 75 bytes for every byte of a page. So a page of more tags or bytes is parsed in
 # parts: of 4,702 real ones, none has more than 43,000 tags or 2.3 MB.

@@ -69,13 +69,6 @@ def test_elements_within_preformatted_text_make_no_blank_lines_and_hide_none(
     assert lines("<pre>One<br>\ntwo</pre>") == ["One", "two"]
 
 
-def test_formulas_are_read_without_their_annotations() -> None:
-    formula = "<mi>E</mi><mo>=</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup>"
-    notes = "<annotation>E=mc^2</annotation><annotation-xml><apply></apply>x</annotation-xml>"
-    html = f"<p>It is <math><semantics><mrow>{formula}</mrow>{notes}</semantics></math>.</p>"
-    assert read_html(html).lines == ["It is E=mc2."]
-
-
 @pytest.mark.parametrize(
     "tag", ["script", "style", "noscript", "template", "svg", "textarea", "noembed", "noframes"]
 )
