@@ -68,6 +68,7 @@ _BEGINNINGS = {
     b"\x1f\x8b\x08": "packed with gzip; unpack it first",
     b"\x28\xb5\x2f\xfd": "packed with zstd; unpack it first",
 }
+_NUL = "binary: it holds a NUL byte; only text files can be cleaned"
 _CONTROLS = bytes(set(range(32)) - set(b"\b\t\n\v\f\r\x1a\x1b"))
 _BINARY_SHARE = 1 / 20  # random bytes have one in ten, text next to none
 
@@ -112,7 +113,7 @@ def decode_bytes(data: bytes) -> Decoded:
         text, encoding, replaced = _decode_other(data, error.start)
         return Decoded(_replace_all(text.encode(UTF_8), _find_line_ends(text)), encoding, replaced)
     if 0 in data:
-        raise InputError("binary: it holds a NUL byte; only text files can be cleaned")
+        raise InputError(_NUL)
     return Decoded(_replace_all(data.removeprefix(codecs.BOM_UTF8), ends), UTF_8, 0)
 
 
@@ -187,7 +188,7 @@ def _decode_other(data: bytes, first_broken: int) -> tuple[str, str, int]:
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     if encoding is None:
         if 0 in data:
-            raise InputError("binary: it holds a NUL byte; only text files can be cleaned")
+            raise InputError(_NUL)
         _refuse_binary(data)
         text = data.decode(UTF_8, "replace")
         broken = text.count(_REPLACEMENT)

@@ -83,37 +83,46 @@ def find_stored(address: str, include: Sequence[str]) -> list[Stored]:
         if magic.search(path):
             parts = path.split("/")
             base = "/".join(parts[: next(n for n, one in enumerate(parts) if magic.search(one))])
-            return _list_stored(address, system, system.glob(path, detail=True), base)
+            return _list_stored(address, system, system.glob(path, detail=True), base, ["**"])
         if not path.endswith("/") and system.isfile(path):
             found = {path: system.info(path)}
-            return _list_stored(address, system, found, posixpath.dirname(path))
+            return _list_stored(address, system, found, posixpath.dirname(path), ["**"])
         found = system.find(path, detail=True)
         if not found:
             system.info(path)  # which says what is wrong if nothing is there
-        matches = match_names(include)
-        return [one for one in _list_stored(address, system, found, path) if matches(one.name)]
+        return _list_stored(address, system, found, path, include)
 
 
-def _list_stored(address: str, system: Any, found: Mapping[str, Any], base: str) -> list[Stored]:
+def _list_stored(
+    address: str, system: Any, found: Mapping[str, Any], base: str, include: Sequence[str]
+) -> list[Stored]:
     """Give files that were found at an address; those in an archive name it (``zip://a::b.zip``)."""
+    matches = match_names(include)
     first, _, archive = address.partition("::")
     end = f"::{archive}" if archive and "://" in first else ""
     stored = []
     for path, info in sorted(found.items()):
-        if info.get("type") == "file":
-            plain = path.partition("?")[0] if path.startswith(_WEB) else path
-            name = posixpath.relpath(plain, base) if base else plain.lstrip("/")
-            identity = _identify(info)
-            if identity.endswith(" "):  # a list of links says less than each of them
-                identity = _identify(system.info(path))
-            identity = "" if identity.endswith(" ") else identity
+        plain = _without_query(path)
+        name = posixpath.relpath(plain, base) if base else plain.lstrip("/")
+        if info.get("type") == "file" and matches(name):
+            if not _find_mark(info):  # a list of links says less than each of them
+                info = system.info(path)
+            identity = _identify(info) if _find_mark(info) else ""
             stored.append(Stored(system.unstrip_protocol(path) + end, name, identity))
     return stored
 
 
 def _identify(info: Mapping[str, Any]) -> str:
-    marks = [info.get(name) for name in _MARKS]
-    return f"{info.get('size')} {next((mark for mark in marks if mark), '')}"
+    return f"{info.get('size')} {_find_mark(info)}"
+
+
+def _find_mark(info: Mapping[str, Any]) -> str:
+    """Give what changes with the content of a file; "" if the storage does not tell."""
+    return next((str(mark) for name in _MARKS if (mark := info.get(name))), "")
+
+
+def _without_query(address: str) -> str:
+    return address.partition("?")[0] if address.startswith(_WEB) else address
 
 
 def stored_name(address: str) -> str:
@@ -125,9 +134,7 @@ def stored_name(address: str) -> str:
     ('a.txt', 'a.html')
     """
     address = next((link for link in address.split("::") if "://" in link), address)
-    if address.startswith(_WEB):
-        address = address.partition("?")[0]
-    return posixpath.basename(address.rstrip("/"))
+    return posixpath.basename(_without_query(address).rstrip("/"))
 
 
 def identify_stored(address: str) -> str:

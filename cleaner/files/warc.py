@@ -40,15 +40,15 @@ def read(path: str, field: str) -> Iterator[Batch]:  # noqa: ARG001
     number = size = position = 0
     for number, (fields, data, http, position) in enumerate(_pages(path), 1):
         text, reason = _decode(data, http)
-        if rows and size + len(text or "") > _BATCH_CHARACTERS:
+        size += len(text or "")
+        if rows and size > _BATCH_CHARACTERS:
             numbers = range(number - len(rows), number)
             yield Batch(texts, reasons, numbers, rows, [_FIELDS] * len(rows), position)
-            rows, texts, reasons, size = [], [], {}, 0
+            rows, texts, reasons, size = [], [], {}, len(text or "")
         if reason:
             reasons[number] = f"({fields['url']}) {reason}"
         texts.append(text)
         rows.append((json.dumps(fields, ensure_ascii=False).encode(), fields))
-        size += len(text or "")
     if rows:
         numbers = range(number - len(rows) + 1, number + 1)
         yield Batch(texts, reasons, numbers, rows, [_FIELDS] * len(rows), position)

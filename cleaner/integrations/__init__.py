@@ -106,11 +106,8 @@ def clean_texts(
     """
     cleaner = _load(model, threshold)
     present = [text for text in texts if not _is_missing(text)]
-    cleaned = iter(
-        _clean_pages(cleaner, present)
-        if cleaner.model.reads_markup
-        else cleaner.clean_many(present)
-    )
+    clean = _clean_pages if cleaner.model.reads_markup else Cleaner.clean_many
+    cleaned = clean(cleaner, present)
     return [None if _is_missing(text) else next(cleaned) for text in texts]
 
 
@@ -155,7 +152,7 @@ def clean_frames(
 
     def clean(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
-            cleaned = clean_texts(list(frame[text_field]), model, threshold)
+            cleaned = clean_texts(frame[text_field], model, threshold)
             yield frame.assign(**{output_field or text_field: cleaned})
 
     return clean

@@ -211,6 +211,7 @@ def test_files_of_a_website(website: tuple[str, Path], tmp_path: Path) -> None:
     assert (tmp_path / "b.txt").read_text() == ARTICLE
     assert run(f"{address}/", str(out)).cleaned == 3
     assert sorted(path.name for path in out.iterdir()) == ["a.jsonl", "b.txt", "old.txt"]
+    assert run(f"{address}/", str(out)).done == 2  # of old.txt nobody knows
     assert run(f"{address}/*.txt", str(tmp_path / "texts")).cleaned == 2
 
 
